@@ -1,0 +1,34 @@
+"""Who a contract counts: the members of a cohort, each with a role, by intention to treat; and the hash that freezes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from indicators.spells import day_number
+
+MEMBERS = pl.Schema({"person_id": pl.Int32, "role": pl.String, "enrolled_day": pl.Int32, "status": pl.String, "reason": pl.String})
+
+
+def members(enrolments: pl.LazyFrame, *, start: dt.date, end: dt.date, treatment: str, comparison: str) -> pl.LazyFrame:
+    """MEMBERS, one row a person of `enrolments` (person_id, enrolled_day, arm), sorted by person.
+
+    Eligible are people enrolled in `[start, end)` into a named arm; a person enrolled more than once counts from the first time.
+    Everyone else keeps a row with the reason, so that nobody vanishes.
+    """
+    first = enrolments.sort("person_id", "enrolled_day", "arm").group_by("person_id", maintain_order=True).first()
+    is_inside = pl.col("enrolled_day").is_between(day_number(start), day_number(end), closed="left")
+    role = pl.when(pl.col("arm") == treatment).then(pl.lit("treatment")).when(pl.col("arm") == comparison).then(pl.lit("comparison"))
+    return first.with_columns(role=role.otherwise(pl.lit("none"))).select(
+        "person_id",
+        "role",
+        pl.col("enrolled_day").cast(pl.Int32),
+        status=pl.when(is_inside & (pl.col("role") != "none")).then(pl.lit("eligible")).otherwise(pl.lit("ineligible")),
+        reason=pl.when(~is_inside).then(pl.lit("enrolled_outside_period")).when(pl.col("role") == "none").then(pl.lit("in_no_named_arm")).otherwise(pl.lit("enrolled")),
+    )
+
+
+def eligible(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """The members an indicator looks at: COHORT_SCHEMA."""
+    return frame.filter(pl.col("status") == "eligible").select("person_id", "role", "enrolled_day")

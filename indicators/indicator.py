@@ -1,0 +1,134 @@
+"""What an indicator is: its declaration, the shape of its rows, and how definitions are found.
+
+An indicator takes the eligible members of a cohort and staged tables, and gives every member one row. Absence of a register row
+proves nothing: only a positive source makes a unit `counted`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, Literal
+
+import polars as pl
+
+STATUSES = ("counted", "not_observed", "not_mature", "ineligible")
+Status = pl.Enum(list(STATUSES))
+VALUE = pl.Decimal(18, 6)
+EVIDENCE = pl.List(pl.Struct({"start_day": pl.Int32, "end_day": pl.Int32, "code": pl.String}))
+COHORT_SCHEMA = pl.Schema({"person_id": pl.Int32, "role": pl.String, "enrolled_day": pl.Int32})
+UNIT_ROWS: dict[str, pl.DataType | type[pl.DataType]] = {
+    "person_id": pl.Int32,
+    "role": pl.String,
+    "status": Status,
+    "reason": pl.String,
+    "component": pl.String,
+    "window_start": pl.Int32,
+    "window_end": pl.Int32,
+    "exposure": pl.Int64,
+    "value": VALUE,
+    "evidence": EVIDENCE,
+}
+"""One row a cohort member. `reason` says why in a word; `exposure` is days at risk proven by a positive source; `value` and
+`exposure` are null unless the status is `counted`; `component` is null unless the contract prices components apart;
+`evidence` lists the spells and codes that decided it."""
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One version of one indicator with everything a contract, the annex or the data dictionary needs to know of it."""
+
+    name: str
+    version: int
+    unit: Literal["person", "household"]
+    value: str
+    better: Literal["higher", "lower", "neither"]
+    registers: tuple[str, ...]
+    plausible: tuple[int, int]
+    definition: str
+    module: str
+    compute: Callable[..., pl.LazyFrame]
+
+    @property
+    def pin(self) -> str:
+        return f"{self.name}@{self.version}"
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The staged tables it reads, in the order its function takes them after the cohort."""
+        return tuple(name for name, par in inspect.signature(self.compute).parameters.items() if par.kind is par.POSITIONAL_OR_KEYWORD)[1:]
+
+    @property
+    def parameters(self) -> dict[str, tuple[Any, Any]]:
+        """Its keyword parameters with type and default (`...` when the contract must give one)."""
+        hints = inspect.get_annotations(self.compute, eval_str=True)
+        pars = inspect.signature(self.compute).parameters.values()
+        return {par.name: (hints[par.name], ... if par.default is par.empty else par.default) for par in pars if par.kind is par.KEYWORD_ONLY}
+
+    def rows(self, cohort: pl.LazyFrame, tables: dict[str, pl.LazyFrame], arguments: dict[str, Any], mature_until: int) -> pl.LazyFrame:
+        """Unit rows of `cohort` (COHORT_SCHEMA), with units whose window the data do not cover marked `not_mature`.
+
+        `mature_until` is the day number before which every event is known: covered through, plus one, less the reporting lag.
+        """
+        rows = self.compute(cohort, *(tables[name] for name in self.tables), **arguments)
+        late = (pl.col("window_end") > mature_until) & (pl.col("status") != "ineligible")
+        return rows.with_columns(
+            status=pl.when(late).then(pl.lit("not_mature", dtype=Status)).otherwise("status"),
+            reason=pl.when(late).then(pl.lit("window_not_covered_yet")).otherwise("reason"),
+            exposure=pl.when(~late).then("exposure"),
+            value=pl.when(~late).then("value"),
+        ).select(list(UNIT_ROWS))
+
+
+def indicator(
+    name: str, *, version: int, unit: Literal["person", "household"], value: str, better: Literal["higher", "lower", "neither"], registers: list[str], plausible: tuple[int, int]
+) -> Callable[[Callable[..., pl.LazyFrame]], Indicator]:
+    """Declare an indicator. `value` says what is counted, `plausible` the least and most a unit can have; the docstring is its definition."""
+
+    def declare(compute: Callable[..., pl.LazyFrame]) -> Indicator:
+        definition = inspect.cleandoc(compute.__doc__ or inspect.getmodule(compute).__doc__ or "")
+        return Indicator(name, version, unit, value, better, tuple(registers), plausible, definition, compute.__module__, compute)
+
+    return declare
+
+
+def unit_rows(cohort: pl.LazyFrame, *, counted: pl.Expr, why_not: pl.Expr, counted_as: pl.Expr, exposure: pl.Expr, value: pl.Expr, evidence: pl.Expr) -> pl.LazyFrame:
+    """UNIT_ROWS from a cohort frame that carries its window and whatever the expressions name."""
+    keep = {"exposure": exposure.cast(pl.Int64), "value": value.cast(VALUE)}
+    return cohort.with_columns(_counted=counted).select(
+        "person_id",
+        "role",
+        status=pl.when("_counted").then(pl.lit("counted", dtype=Status)).otherwise(pl.lit("not_observed", dtype=Status)),
+        reason=pl.when("_counted").then(counted_as).otherwise(why_not),
+        component=pl.lit(None, dtype=pl.String),
+        window_start="window_start",
+        window_end="window_end",
+        **{name: pl.when("_counted").then(expr) for name, expr in keep.items()},
+        evidence=evidence,
+    )
+
+
+def spell_evidence(start: str, end: str, code: pl.Expr) -> pl.Expr:
+    """One evidence item from two day columns; no item where the start is null."""
+    item = pl.struct(start_day=pl.col(start).cast(pl.Int32), end_day=pl.col(end).cast(pl.Int32), code=code.cast(pl.String))
+    return pl.when(pl.col(start).is_not_null()).then(pl.concat_list(item)).otherwise(pl.lit([], dtype=EVIDENCE))
+
+
+def discover(package: ModuleType, kind: type) -> list[Any]:
+    """Every instance of `kind` in the modules of `package`, one file after the other by name: definitions are found, never listed."""
+    found: list[Any] = []
+    for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda item: item.name):
+        module = importlib.import_module(f"{package.__name__}.{info.name}")
+        found += [item for item in vars(module).values() if isinstance(item, kind) and getattr(item, "module", None) == module.__name__]
+    return found
+
+
+def library() -> dict[str, Indicator]:
+    """Every indicator of `indicators/library`, by pin."""
+    import indicators.library as package
+
+    return {item.pin: item for item in discover(package, Indicator)}

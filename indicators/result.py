@@ -1,0 +1,179 @@
+"""A result: an indicator over a cohort and claim period, as counts and exact sums, never as floats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class RoleCount:
+    """The people of one role. `value` is the sum over counted people; `exposure` their days at risk."""
+
+    n: int
+    n_counted: int
+    value: Decimal
+    exposure: int
+    reasons: tuple[tuple[str, str, int], ...] = ()
+
+    @property
+    def mean(self) -> Fraction:
+        """Value a counted person: an exact ratio of sums. Raises ValueError when nobody is counted."""
+        if self.n_counted == 0:
+            raise ValueError("nobody is counted")
+        return Fraction(self.value) / self.n_counted
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A confidence interval by a named method, rounded to the declared decimals."""
+
+    name: str
+    level: Decimal
+    low: Decimal
+    high: Decimal
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One estimated quantity. `value` is rounded to the declared decimals; `exact` is the unrounded fraction where one exists."""
+
+    value: Decimal
+    exact: Fraction | None = None
+    std_error: Decimal | None = None
+    intervals: tuple[Interval, ...] = ()
+
+    @property
+    def compared(self) -> Fraction:
+        """What rules compare: the exact fraction where there is one, else the rounded estimate."""
+        return self.exact if self.exact is not None else Fraction(self.value)
+
+    def interval(self, name: str) -> Interval:
+        """The interval by method `name`. Raises KeyError when it was not computed."""
+        for interval in self.intervals:
+            if interval.name == name:
+                return interval
+        raise KeyError(name)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a method of comparison says: named quantities, and what was assumed and seen on the way."""
+
+    method: str
+    quantities: dict[str, Quantity]
+    assumptions: tuple[tuple[str, str], ...] = ()
+    diagnostics: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Result:
+    """An indicator over a cohort: counts by role, and the estimate when the contract compares."""
+
+    contract: str
+    outcome: str
+    clause: str
+    kind: str
+    indicator: str
+    cohort: str
+    roles: dict[str, RoleCount]
+    measure: str = "ratio_of_sums"
+    estimate: Estimate | None = None
+
+    @property
+    def n(self) -> int:
+        return sum(role.n for role in self.roles.values())
+
+    def as_data(self) -> dict[str, Any]:
+        """Plain values (Decimal, Fraction, int, str) in a fixed order, for canonical JSON."""
+        return {
+            "contract": self.contract,
+            "outcome": self.outcome,
+            "clause": self.clause,
+            "kind": self.kind,
+            "indicator": self.indicator,
+            "cohort": self.cohort,
+            "measure": self.measure,
+            "roles": {
+                name: {
+                    "n": role.n,
+                    "n_counted": role.n_counted,
+                    "value": role.value,
+                    "exposure": role.exposure,
+                    "reasons": [list(reason) for reason in role.reasons],
+                }
+                for name, role in sorted(self.roles.items())
+            },
+            "estimate": None if self.estimate is None else _estimate_data(self.estimate),
+        }
+
+
+def _estimate_data(estimate: Estimate) -> dict[str, Any]:
+    return {
+        "method": estimate.method,
+        "quantities": {
+            name: {
+                "value": item.value,
+                "exact": item.exact,
+                "std_error": item.std_error,
+                "intervals": {i.name: {"level": i.level, "low": i.low, "high": i.high} for i in item.intervals},
+            }
+            for name, item in sorted(estimate.quantities.items())
+        },
+        "assumptions": [list(item) for item in estimate.assumptions],
+        "diagnostics": [list(item) for item in estimate.diagnostics],
+    }
+
+
+def result_from_data(data: dict[str, Any]) -> Result:
+    """The inverse of `Result.as_data` after a trip through JSON."""
+    roles = {
+        name: RoleCount(item["n"], item["n_counted"], Decimal(item["value"]), item["exposure"], tuple((a, b, c) for a, b, c in item["reasons"]))
+        for name, item in data["roles"].items()
+    }
+    names = ("contract", "outcome", "clause", "kind", "indicator", "cohort")
+    return Result(**{name: data[name] for name in names}, roles=roles, measure=data["measure"], estimate=_estimate_from(data["estimate"]))
+
+
+def _estimate_from(data: dict[str, Any] | None) -> Estimate | None:
+    if data is None:
+        return None
+    quantities = {
+        name: Quantity(
+            Decimal(item["value"]),
+            Fraction(item["exact"]) if item["exact"] else None,
+            Decimal(item["std_error"]) if item["std_error"] else None,
+            tuple(Interval(key, Decimal(i["level"]), Decimal(i["low"]), Decimal(i["high"])) for key, i in sorted(item["intervals"].items())),
+        )
+        for name, item in data["quantities"].items()
+    }
+    pairs = {key: tuple((a, b) for a, b in data[key]) for key in ("assumptions", "diagnostics")}
+    return Estimate(data["method"], quantities, **pairs)
+
+
+@dataclass
+class _Tally:
+    n: int = 0
+    counted: int = 0
+    value: Decimal = Decimal(0)
+    exposure: int = 0
+    reasons: list[tuple[str, str, int]] = field(default_factory=list)
+
+
+def count_roles(rows: pl.DataFrame) -> dict[str, RoleCount]:
+    """RoleCount by role from unit rows; reasons as (status, reason, people), sorted."""
+    groups = rows.group_by("role", "status", "reason").agg(people=pl.len(), value=pl.col("value").sum(), exposure=pl.col("exposure").sum())
+    tallies: dict[str, _Tally] = {}
+    for role, status, reason, people, value, exposure in groups.sort(pl.col("role"), pl.col("status").cast(pl.String), pl.col("reason")).iter_rows():
+        tally = tallies.setdefault(role, _Tally())
+        tally.n += people
+        tally.reasons.append((str(status), reason, people))
+        if status == "counted":
+            tally.counted += people
+            tally.value += Decimal(value)
+            tally.exposure += exposure
+    return {name: RoleCount(t.n, t.counted, t.value.normalize() + 0, t.exposure, tuple(t.reasons)) for name, t in tallies.items()}

@@ -1,0 +1,34 @@
+"""What every asset passes through: errors lose their message before Dagster sees them, and nothing but metadata is returned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import dagster as dg
+
+from pipelines.errors import without_values
+from pipelines.metering import metered
+from pipelines.night import Night
+
+
+def guarded(night: Night, step: str, work: Callable[[], Any]) -> Any:
+    """Call `work`. An error is noted in the night's summary and goes on as a Failure that names type and place only."""
+    try:
+        with metered(night.steps, step):
+            return work()
+    except Exception as error:
+        words = f"{step}: {without_values(error)}"
+        night.problems.append(words)
+    raise dg.Failure(words, allow_retries=False)
+
+
+class NothingStored(dg.IOManager):
+    """Refuses to store: steps pass their data through the warehouse, never through pickles."""
+
+    def handle_output(self, context: dg.OutputContext, obj: Any) -> None:  # noqa: ARG002
+        if obj is not None:
+            raise dg.Failure("an asset returned data; record it in the warehouse instead", allow_retries=False)
+
+    def load_input(self, context: dg.InputContext) -> Any:  # noqa: ARG002
+        raise dg.Failure("an asset asked for another's data; read it from the warehouse instead", allow_retries=False)

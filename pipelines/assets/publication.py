@@ -1,0 +1,44 @@
+"""Group `publication`: the validation report, the three published databases, and the page."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from pipelines.assets.boundary import guarded
+from pipelines.assets.payments import LAST, LEDGER
+from pipelines.night import Night
+from pipelines.reports.publication import publish_page, publish_tables, publish_validation
+
+VALIDATION = dg.AssetKey(["publication", "validation_report"])
+TABLES = dg.AssetKey(["publication", "published_tables"])
+PAGE = dg.AssetKey(["publication", "report_page"])
+
+
+def publication_assets(partitions: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
+    """What people read, made from what was decided."""
+
+    @dg.asset(
+        key=VALIDATION,
+        group_name="publication",
+        deps=[LEDGER],
+        partitions_def=partitions,
+        op_tags=LAST,
+        description="Our sealed validation report: every expectation with what it counted.",
+    )
+    def validation_report(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
+        path = guarded(night, "validation report", lambda: publish_validation(night))
+        return dg.MaterializeResult(metadata={"report": str(path)})
+
+    @dg.asset(
+        key=TABLES, group_name="publication", deps=[VALIDATION], partitions_def=partitions, op_tags=LAST, kinds={"duckdb"}, description="The open, party and evaluation databases."
+    )
+    def published_tables(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
+        return dg.MaterializeResult(metadata=guarded(night, "publishing tables", lambda: publish_tables(night)))
+
+    @dg.asset(
+        key=PAGE, group_name="publication", deps=[TABLES], partitions_def=partitions, op_tags=LAST, kinds={"html"}, description="The page with the board and a section a contract."
+    )
+    def report_page(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
+        return dg.MaterializeResult(metadata={"page": str(guarded(night, "report page", lambda: publish_page(night)))})
+
+    return [validation_report, published_tables, report_page]

@@ -1,0 +1,213 @@
+"""The command line. Heavy libraries are imported where they are used, so that help and status answer at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipelines.errors import ContractError, HomeError, LedgerError, UdbytteError
+from pipelines.settings import Home
+
+app = typer.Typer(
+    help="Udbytte computes the agreed results of an outcomes contract and pays only where the data behind them hold.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+    rich_markup_mode=None,
+)
+
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="The day whose knowledge counts. Default: the home's pinned day, else today.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script instead of words for a person.")]
+ON_BOARD = ("contract", "trigger", "claim_period", "state", "amount", "reason")
+
+
+def _day(text: str | None) -> dt.date | None:
+    if text is None:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"'{text}' is not a date; write YYYY-MM-DD") from None
+
+
+@app.command()
+def run(as_of: AsOf = None, as_json: Json = False) -> None:
+    """Run the night of one as-of day: take the inbox in, measure, gate, decide, settle and publish.
+
+    Example: udbytte run --as-of 2026-06-30
+    """
+    from pipelines.quality.checker import checker_of_this_process
+
+    home, day = Home.here(), _day(as_of)
+    checker = checker_of_this_process()
+    try:
+        from pipelines.reports.publication import board_of
+        from pipelines.run import run_night
+
+        night = run_night(home, home.as_of(day))
+        shown = json.loads(_canonical(board_of(night)))
+    finally:
+        checker.stop()
+    _print_board(shown, as_json=as_json, home=home)
+    if shown["problems"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def sample(
+    defect: Annotated[str | None, typer.Option("--defect", help="Plant a defect by name, such as label_beyond_coverage.")] = None,
+    if_missing: Annotated[bool, typer.Option("--if-missing", help="Do nothing when there is a home folder already.")] = False,
+) -> None:
+    """Make a home folder with sample deliveries in its inbox and its contracts executed.
+
+    Example: UDBYTTE_HOME=held udbytte sample --defect label_beyond_coverage
+    """
+    home = Home.here()
+    if if_missing and home.exists():
+        return
+    try:
+        from pipelines.synthetic.home import make
+
+        made = make(home, defect)
+    except ImportError:
+        raise HomeError("the sample needs the package lifelines", next_step="install udbytte with the extra 'sample'") from None
+    print(f"A sample home lies in {_shown(home.root)}. Waiting in its inbox:")
+    for name in made:
+        print(f"  {name}")
+    print("Next: udbytte run")
+
+
+@app.command()
+def deliver(
+    file: Annotated[Path, typer.Argument(help="The file to hand in.")],
+    register: Annotated[str, typer.Option("--register", "-r", help="The register it is an extract of.")],
+    covers_through: Annotated[str | None, typer.Option("--covers-through", metavar="YYYY-MM-DD", help="The last day its sender says it covers.")] = None,
+    sender: Annotated[str, typer.Option("--sender", help="Who sends it.")] = "",
+) -> None:
+    """Put a file into the inbox, with a manifest that pins its bytes. The next night takes it in.
+
+    Example: udbytte deliver extract.csv --register arrests --covers-through 2026-06-30
+    """
+    from pipelines.contracts.source import nearest
+    from pipelines.deliveries.intake import deliver as put
+    from pipelines.payments.vocabulary import catalogue
+
+    home, known = Home.here().require(), catalogue().registers
+    if register not in known:
+        raise HomeError(f"there is no register contract '{register}'{nearest(register, list(known))}")
+    if not file.is_file():
+        raise HomeError("there is no such file", where=str(file), next_step="check the path")
+    placed = put(home, file, register, covers_through=_day(covers_through), sender=sender)
+    print(f"Waiting in {placed.relative_to(home.root).parent}. Next: udbytte run")
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Show the board of the last night without running anything."""
+    from pipelines.reports.kept import saved
+
+    home = Home.here().require()
+    shown = saved(home)
+    if shown is None:
+        raise HomeError("no night was run here yet", where=_shown(home.root), next_step="run `udbytte run`")
+    _print_board(shown, as_json=as_json, home=home)
+
+
+@app.command()
+def explain(
+    contract: Annotated[str, typer.Argument(help="The contract.")],
+    trigger: Annotated[str, typer.Argument(help="The trigger, as the board names it.")],
+    as_json: Json = False,
+) -> None:
+    """Explain a trigger: its sum with every number, what gated it, what it was made of; or why it is held and what releases it.
+
+    Example: udbytte explain tarp reduction
+    """
+    from pipelines.reports.explain import explanation, words
+
+    found = explanation(Home.here().require(), contract, trigger)
+    print(json.dumps(found, indent=2, ensure_ascii=False) if as_json else words(found))
+
+
+@app.command()
+def execute(contract: Annotated[str, typer.Argument(help="The contract that its parties have signed.")], as_of: AsOf = None) -> None:
+    """Enter in the ledger that the parties have signed a contract: binds them to the hash of its text. No decision comes before it."""
+    from pipelines.contracts.source import nearest
+    from pipelines.ledger.journal import Journal
+    from pipelines.locking import locked
+    from pipelines.payments.vocabulary import catalogue
+
+    home, found, day = Home.here().require(), catalogue(), _day(as_of)
+    if contract in found.broken_contracts:
+        raise ContractError("\n".join(finding.sentence() for finding in found.broken_contracts[contract]))
+    if contract not in found.contracts:
+        raise ContractError(f"there is no outcome contract '{contract}'{nearest(contract, list(found.contracts))}")
+    with locked(home):
+        signed = found.contracts[contract]
+        entry = Journal(home).execute(contract, signed.version, found.digest_of(f"outcomes/{contract}.yaml"), [party.id for party in signed.parties], home.as_of(day))
+    print(f"Posted {entry.name()}." if entry else f"Version {signed.version} of {contract} is executed already, with this text.")
+
+
+@app.command()
+def verify(as_json: Json = False) -> None:
+    """Prove the ledger chain: every entry's content gives its hash and repeats the hash before it."""
+    from pipelines.ledger.journal import read
+
+    home = Home.here().require()
+    reading = read(home)
+    if as_json:
+        print(json.dumps({"entries": len(reading.entries), "head": reading.head, "torn_bytes": reading.torn_bytes, "fault": reading.fault}))
+    elif not reading.fault:
+        print(f"The ledger holds: {len(reading.entries)} entries, each proved. Head {reading.head}")
+        if reading.torn_bytes:
+            print(f"A torn last line of {reading.torn_bytes} bytes, never acknowledged, follows; the next posting cuts it.")
+    if reading.fault:
+        raise LedgerError(reading.fault, where="ledger.jsonl", next_step=f"the {len(reading.entries)} entries before it are proved; restore the file from a backup")
+
+
+@app.command()
+def bench(as_json: Json = False) -> None:
+    """Measure the night on the sample: seconds and peak memory a step, and the share that Dagster and Great Expectations need to start."""
+    from pipelines.bench import measure, table
+
+    found = measure()
+    print(json.dumps(found, indent=2) if as_json else table(found))
+
+
+def _canonical(value: Any) -> bytes:
+    from pipelines.canonical import canonical
+
+    return canonical(value)
+
+
+def _shown(path: Path) -> str:
+    """A path as the user would type it from here."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _print_board(shown: dict[str, Any], *, as_json: bool, home: Home) -> None:
+    if as_json:
+        print(json.dumps(shown, indent=2, ensure_ascii=False))
+        return
+    from pipelines.reports.terminal import print_board
+
+    print_board(shown, reports=_shown(home.reports / "index.html"), validation=_shown(home.validation / shown["validation"] / "index.html"))
+
+
+def main() -> None:
+    """Run the command line; an error of ours becomes its sentence on standard error and its exit code, never a stack trace."""
+    try:
+        app()
+    except UdbytteError as error:
+        print(f"udbytte: {error.sentence()}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except Exception as error:
+        from pipelines.errors import without_values
+
+        print(f"udbytte: something went wrong that should not: {without_values(error)}; nothing is half done, run the command again", file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,17 @@
+"""The only module that reads a clock. Everything else is told its as-of day."""
+
+import datetime as dt
+import time
+from zoneinfo import ZoneInfo
+
+COPENHAGEN = ZoneInfo("Europe/Copenhagen")
+
+
+def today() -> dt.date:
+    """The calendar day in Copenhagen: the as-of day of a command that was given none."""
+    return dt.datetime.now(COPENHAGEN).date()
+
+
+def seconds() -> float:
+    """Seconds on a monotonic clock, for measuring durations only; never enters a decision."""
+    return time.perf_counter()

@@ -1,0 +1,81 @@
+"""Frozen cohorts: the list of people a contract counts, written once, hashed, and never changed by what is delivered later.
+
+`archive/cohorts/<contract>.<cohort>.json` holds the day, the hash and the list under delivered pseudonyms; file mode 0600.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from indicators.cohort import MEMBERS
+from pipelines.canonical import canonical, digest
+from pipelines.errors import HomeError
+from pipelines.files import write_atomically
+from pipelines.settings import Home
+
+if TYPE_CHECKING:
+    from pipelines.warehouse.writer import Warehouse
+
+COLUMNS = ("person_key", "role", "enrolled_day", "status", "reason")
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A frozen cohort: the day it was frozen on, the hash of its rows, and the rows themselves (COLUMNS, sorted by key)."""
+
+    as_of: dt.date
+    sha256: str
+    rows: pl.DataFrame
+
+    def with_numbers(self, warehouse: Warehouse) -> pl.DataFrame:
+        """The frozen members under the dense numbers of this warehouse."""
+        warehouse.number(self.rows.select("person_key"))
+        return self.rows.join(warehouse.persons(), on="person_key", how="left").select(list(MEMBERS)).cast(MEMBERS).sort("person_id")
+
+    def changes(self, warehouse: Warehouse, found: pl.DataFrame) -> pl.DataFrame:
+        """person_id and change (`added`, `gone` or `changed`) of everyone the newest enrolments and the frozen list disagree on."""
+        agreed = self.with_numbers(warehouse).with_columns(is_agreed=pl.lit(1))
+        both = agreed.join(found.with_columns(is_found=pl.lit(1)), on="person_id", how="full", coalesce=True, suffix="_now")
+        differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_now")) for name in ("role", "enrolled_day", "status"))
+        change = pl.when(pl.col("is_agreed").is_null()).then(pl.lit("added")).when(pl.col("is_found").is_null()).then(pl.lit("gone")).otherwise(pl.lit("changed"))
+        return both.filter(differs | pl.col("is_agreed").is_null() | pl.col("is_found").is_null()).select("person_id", change=change)
+
+
+def _path(home: Home, contract: str, cohort: str) -> Path:
+    return home.cohorts / f"{contract}.{cohort}.json"
+
+
+def _rows(frame: pl.DataFrame) -> list[list[Any]]:
+    return [list(row) for row in frame.select(COLUMNS).sort("person_key").iter_rows()]
+
+
+def freeze(home: Home, contract: str, cohort: str, as_of: dt.date, members: pl.DataFrame) -> None:
+    """Write the list, once: a cohort that is frozen already stays as it is. `members` has COLUMNS."""
+    path = _path(home, contract, cohort)
+    if not path.exists():
+        rows = _rows(members)
+        write_atomically(path, canonical({"as_of": as_of, "sha256": digest(rows), "rows": rows}) + b"\n", mode=0o600)
+
+
+def frozen_of(home: Home, contract: str, cohort: str, as_of: dt.date) -> Frozen | None:
+    """The frozen cohort as known on a day, or None. Raises HomeError when the list no longer gives its hash."""
+    path = _path(home, contract, cohort)
+    if not path.exists():
+        return None
+    try:
+        data = json.loads(path.read_bytes())
+        frozen_on, is_whole = dt.date.fromisoformat(data["as_of"]), digest(data["rows"]) == data["sha256"]
+    except (ValueError, KeyError, TypeError):
+        is_whole = False
+    if not is_whole:
+        raise HomeError("the frozen cohort is not what was frozen", where=path.name, next_step="restore it from a backup; its payments are held until then")
+    if frozen_on > as_of:
+        return None
+    schema = {"person_key": pl.String, "role": pl.String, "enrolled_day": pl.Int32, "status": pl.String, "reason": pl.String}
+    return Frozen(frozen_on, data["sha256"], pl.DataFrame(data["rows"], schema=schema, orient="row"))

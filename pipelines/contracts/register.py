@@ -1,0 +1,172 @@
+"""The register contract: what the deliveries of one register must look like (ODCS v3.1 YAML), read strictly.
+
+Only the part of the standard that is acted on is accepted: a key that would be silently ignored is an error instead.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+LOGICAL_TYPES = Literal["string", "integer", "number", "date"]
+DIMENSIONS = Literal["accuracy", "completeness", "conformity", "consistency", "coverage", "timeliness", "uniqueness"]
+BOUNDS = ("mustBe", "mustBeGreaterThan", "mustBeGreaterOrEqualTo", "mustBeLessThan", "mustBeLessOrEqualTo", "mustBeBetween")
+
+
+class Strict(BaseModel):
+    """Base of every model: frozen, no unknown keys, no silent conversion."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+
+class CustomProperty(Strict):
+    property: str
+    value: Any
+
+
+class Coverage(Strict):
+    """How the day a delivery covers through is measured: from the earliest or the latest value of one date column.
+
+    `latest` fits a register of events; `earliest` fits a register whose every row says to which day it was looked up.
+    """
+
+    column: Name
+    measured: Literal["earliest", "latest"]
+
+
+class Quality(Strict):
+    """One ODCS quality rule. `name` is the rule's id; what it protects and its remedy are obligatory."""
+
+    name: Name
+    type: Literal["library", "sql"]
+    description: Words
+    dimension: DIMENSIONS
+    severity: Literal["error", "warning"] = "error"
+    metric: Literal["nullValues", "duplicateValues", "invalidValues", "rowCount"] | None = None
+    arguments: dict[str, Any] | None = None
+    query: str | None = None
+    unit: Literal["rows", "percent"] | None = None
+    must_be: int | None = Field(None, alias="mustBe")
+    must_be_greater_than: int | None = Field(None, alias="mustBeGreaterThan")
+    must_be_greater_or_equal_to: int | None = Field(None, alias="mustBeGreaterOrEqualTo")
+    must_be_less_than: int | None = Field(None, alias="mustBeLessThan")
+    must_be_less_or_equal_to: int | None = Field(None, alias="mustBeLessOrEqualTo")
+    must_be_between: list[int] | None = Field(None, alias="mustBeBetween", min_length=2, max_length=2)
+    custom_properties: list[CustomProperty] = Field(alias="customProperties")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Quality:
+        if self.type == "sql" and (self.query is None or "${table}" not in self.query or self.must_be != 0):
+            raise ValueError("a rule of type 'sql' needs a query that counts the bad rows of ${table}, and 'mustBe: 0'")
+        if self.type == "library" and self.metric is None:
+            raise ValueError("a rule of type 'library' needs a metric")
+        if self.metric == "rowCount" and self.bounds() == (None, None):
+            raise ValueError("a rowCount rule needs a bound")
+        if self.metric not in (None, "rowCount") and self.must_be != 0:
+            raise ValueError(f"a {self.metric} rule needs 'mustBe: 0'")
+        if not self.remedy:
+            raise ValueError("customProperties needs a 'remedy': what to do when the rule fails")
+        return self
+
+    @property
+    def remedy(self) -> str:
+        return next((str(item.value) for item in self.custom_properties if item.property == "remedy"), "")
+
+    def bounds(self) -> tuple[int | None, int | None]:
+        """The least and the most that the metric may be; None is no bound."""
+        if self.must_be is not None:
+            return self.must_be, self.must_be
+        if self.must_be_between is not None:
+            return self.must_be_between[0], self.must_be_between[1]
+        low = self.must_be_greater_or_equal_to if self.must_be_greater_than is None else self.must_be_greater_than + 1
+        high = self.must_be_less_or_equal_to if self.must_be_less_than is None else self.must_be_less_than - 1
+        return low, high
+
+
+class Column(Strict):
+    """One column of a delivery."""
+
+    name: Name
+    logical_type: LOGICAL_TYPES = Field(alias="logicalType")
+    physical_type: str | None = Field(None, alias="physicalType")
+    description: Words
+    required: bool = False
+    unique: bool = False
+    primary_key: bool = Field(False, alias="primaryKey")
+    primary_key_position: int | None = Field(None, alias="primaryKeyPosition")
+    classification: Literal["pseudonym", "personal", "open"] = "personal"
+    quality: list[Quality] = Field(default_factory=list)
+    custom_properties: list[CustomProperty] = Field(default_factory=list, alias="customProperties")
+
+    @property
+    def codelist(self) -> str | None:
+        """The code list that names the values allowed here, or None."""
+        return next((str(item.value) for item in self.custom_properties if item.property == "codelist"), None)
+
+
+class Table(Strict):
+    name: Name
+    logical_type: Literal["object"] = Field("object", alias="logicalType")
+    physical_type: str | None = Field(None, alias="physicalType")
+    description: Words
+    properties: list[Column] = Field(min_length=1)
+    quality: list[Quality] = Field(default_factory=list)
+
+
+class Description(Strict):
+    purpose: Words
+    limitations: Words
+    usage: Words
+
+
+class ServiceLevel(Strict):
+    property: str
+    value: str | int | Decimal
+    unit: str | None = None
+    description: str | None = None
+
+
+class Handling(Strict):
+    """What the standard has no key for: read from `customProperties`, all of it obligatory."""
+
+    permitted_use: Literal["administration", "statistics"] = Field(alias="permittedUse")
+    legal_basis: Words = Field(alias="legalBasis")
+    deliveries: Literal["whole_history"]
+    coverage: Coverage
+    reporting_lag_days: Annotated[int, Field(ge=0, le=3660)] = Field(alias="reportingLagDays")
+    person_key: Name = Field(alias="personKey")
+    supplier: Name
+
+
+class RegisterContract(Strict):
+    """One register. `handling` is what the pipeline acts on; `table` is what a delivery must look like."""
+
+    api_version: Literal["v3.1.0"] = Field(alias="apiVersion")
+    kind: Literal["DataContract"]
+    id: Name
+    name: Words
+    version: str
+    status: Literal["active", "draft", "deprecated"]
+    description: Description
+    tables: list[Table] = Field(alias="schema", min_length=1, max_length=1)
+    sla_properties: list[ServiceLevel] = Field(default_factory=list, alias="slaProperties")
+    custom_properties: list[CustomProperty] = Field(alias="customProperties")
+
+    @property
+    def handling(self) -> Handling:
+        return Handling.model_validate({item.property: item.value for item in self.custom_properties})
+
+    @property
+    def table(self) -> Table:
+        return self.tables[0]
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.table.properties if column.name == name)
+
+    def rules(self) -> list[Quality]:
+        """Every written quality rule, of the table first, then of its columns in order."""
+        return [*self.table.quality, *(rule for column in self.table.properties for rule in column.quality)]

@@ -1,0 +1,103 @@
+"""The archive: every accepted delivery as it came, its typed copy and its facts, under the hash of its bytes; never changed after.
+
+`archive/<register>/<sha256>/` holds `original`, `data.parquet` and `delivery.json`; `quarantine/<register>-<sha12>/` holds
+`original` and `reason.json`. A folder appears whole, by one rename, or not at all.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipelines.canonical import canonical
+from pipelines.files import sync_folder, write_atomically
+from pipelines.settings import Home
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One received extract, accepted or quarantined. `known_from` is the first as-of day that may use it."""
+
+    register: str
+    sha256: str
+    known_from: dt.date
+    is_accepted: bool
+    file_name: str
+    format: str = ""
+    rows: int = 0
+    declared_through: dt.date | None = None
+    covers_through: dt.date | None = None
+    sender: str = ""
+    reason: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"{self.register}-{self.sha256[:12]}"
+
+    def as_data(self) -> dict[str, Any]:
+        return {"format_version": "udbytte.delivery/1", **{name: getattr(self, name) for name in self.__dataclass_fields__}}
+
+
+def _from_data(data: dict[str, Any]) -> Delivery:
+    days = {name: dt.date.fromisoformat(data[name]) if data[name] else None for name in ("known_from", "declared_through", "covers_through")}
+    return Delivery(**{name: days.get(name, data[name]) for name in Delivery.__dataclass_fields__})
+
+
+def folder_of(home: Home, delivery: Delivery) -> Path:
+    """Where a delivery lies for good."""
+    return home.archive / delivery.register / delivery.sha256 if delivery.is_accepted else home.quarantine / delivery.id
+
+
+def data_of(home: Home, delivery: Delivery) -> Path:
+    """The typed rows of an accepted delivery."""
+    return folder_of(home, delivery) / "data.parquet"
+
+
+def find(home: Home, register: str, sha256: str) -> Delivery | None:
+    """The accepted delivery with these bytes, or None."""
+    facts = home.archive / register / sha256 / "delivery.json"
+    return _from_data(json.loads(facts.read_bytes())) if facts.exists() else None
+
+
+def find_refused(home: Home, register: str, sha256: str) -> Delivery | None:
+    """The quarantined delivery with these bytes, or None."""
+    facts = home.quarantine / f"{register}-{sha256[:12]}" / "reason.json"
+    return _from_data(json.loads(facts.read_bytes())) if facts.exists() else None
+
+
+def keep(home: Home, delivery: Delivery, original: Path, working: Path) -> None:
+    """Move `working` (which may already hold `data.parquet`) to its place, with the original's bytes and the facts inside."""
+    working.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(original, working / "original")
+    facts = "delivery.json" if delivery.is_accepted else "reason.json"
+    write_atomically(working / facts, canonical(delivery.as_data()) + b"\n", mode=0o600)
+    for path in working.iterdir():
+        handle = os.open(path, os.O_RDONLY)
+        os.fsync(handle)
+        os.close(handle)
+    place = folder_of(home, delivery)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(working, place)
+    sync_folder(place.parent)
+
+
+def deliveries(home: Home) -> list[Delivery]:
+    """Every delivery ever received, accepted or quarantined, in a fixed order: day known, coverage, hash."""
+    accepted = [_from_data(json.loads(path.read_bytes())) for path in home.archive.glob("*/*/delivery.json")]
+    refused = [_from_data(json.loads(path.read_bytes())) for path in home.quarantine.glob("*/reason.json")]
+    return sorted([*accepted, *refused], key=lambda item: (item.known_from, item.register, item.covers_through or dt.date.min, item.sha256))
+
+
+def known(home: Home, as_of: dt.date) -> list[Delivery]:
+    """The deliveries known on `as_of`."""
+    return [item for item in deliveries(home) if item.known_from <= as_of]
+
+
+def in_use(every: list[Delivery]) -> dict[str, Delivery]:
+    """The delivery that staging uses per register: of whole histories, the newest accepted one."""
+    return {item.register: item for item in every if item.is_accepted}

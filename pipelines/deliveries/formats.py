@@ -1,0 +1,178 @@
+"""Reading one delivered file inside a worker process: recognise, read, convert strictly, guard, measure.
+
+Runs where a crash, a hang or a flood of memory harms nobody else. Every refusal is a sentence with places and counts and never a
+delivered value; the engine's own messages, which quote cells, go nowhere.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines.contracts.register import Column, RegisterContract
+from pipelines.contracts.source import nearest
+from pipelines.deliveries.guard import cells_with_cpr, text_has_cpr
+
+PARQUET_MAGIC = b"PAR1"
+DATE_FORMATS = ("%Y-%m-%d", "%d-%m-%Y")
+TARGET: dict[str, pl.DataType | type[pl.DataType]] = {"string": pl.String, "integer": pl.Int64, "number": pl.Decimal(38, 6), "date": pl.Date}
+ADDRESS_SPACE = 8 << 30
+
+
+class RefusalError(Exception):
+    """Why a file is not taken, in words without values."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a worker says of one file. `reason` is empty when it was taken; then `rows` and coverage are measured."""
+
+    reason: str = ""
+    rows: int = 0
+    format: str = ""
+    covers_through: str = ""
+
+    def as_data(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def limit_worker() -> None:
+    """Bound what a worker may take, and close its mouth: an engine's panic prints what it stumbled over."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def read_delivery(path: str, target: str, register: RegisterContract) -> Reading:
+    """Read `path` as a delivery of `register` and write the typed rows to `target` as Parquet.
+
+    Never raises: whatever goes wrong comes back as a reason. Panics of the reading engine are no Exception, so BaseException it is.
+    """
+    try:
+        return _read(Path(path), Path(target), register)
+    except RefusalError as refusal:
+        return Reading(reason=str(refusal))
+    except MemoryError:
+        return Reading(reason="the file needs more memory than a reader may take")
+    except BaseException as error:
+        return Reading(reason=f"the file could not be read to the end ({type(error).__name__}); it is damaged or not what its name says")
+
+
+def _read(path: Path, target: Path, register: RegisterContract) -> Reading:
+    if path.stat().st_size == 0:
+        raise RefusalError("the file is empty (0 bytes)")
+    raw, kind = _load(path)
+    named = _columns(raw, register)
+    _guard(named, register)
+    typed = pl.DataFrame([_convert(named[column.name], column) for column in register.table.properties])
+    if typed.height == 0:
+        raise RefusalError("the file has its columns but no rows")
+    measured = typed[register.handling.coverage.column]
+    day = measured.min() if register.handling.coverage.measured == "earliest" else measured.max()
+    if day is None:
+        raise RefusalError(f"coverage cannot be measured: the column '{measured.name}' is empty in every row")
+    typed.write_parquet(target, compression="zstd", statistics=True)
+    return Reading(rows=typed.height, format=kind, covers_through=str(day))
+
+
+def _load(path: Path) -> tuple[pl.DataFrame, str]:
+    with path.open("rb") as stream:
+        head = stream.read(1 << 16)
+    if head.startswith(PARQUET_MAGIC):
+        return _load_parquet(path), "parquet"
+    if b"\x00" in head:
+        raise RefusalError("the file is neither Parquet nor text")
+    return _load_csv(path, head), "csv"
+
+
+def _load_parquet(path: Path) -> pl.DataFrame:
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - 4))
+        if stream.read(4) != PARQUET_MAGIC:
+            raise RefusalError("the Parquet file is cut short: its footer is missing")
+    try:
+        return pl.read_parquet(path, memory_map=False, glob=False)
+    except BaseException as error:
+        raise RefusalError(f"the Parquet file is damaged ({type(error).__name__})") from None
+
+
+def _load_csv(path: Path, head: bytes) -> pl.DataFrame:
+    first = head.split(b"\n", 1)[0]
+    separator = max((";", ",", "\t"), key=lambda mark: first.count(mark.encode()))
+    try:
+        return pl.read_csv(path, separator=separator, infer_schema=False, encoding="utf8", glob=False)
+    except pl.exceptions.NoDataError:
+        raise RefusalError("the file has no header and no rows") from None
+    except pl.exceptions.ComputeError:
+        raise RefusalError("the text is not a table in UTF-8 with the same number of columns in every row") from None
+
+
+def _columns(raw: pl.DataFrame, register: RegisterContract) -> pl.DataFrame:
+    """The contract's columns under the contract's names, whatever their case and order. Missing or twice is refused; more is dropped."""
+    found: dict[str, str] = {}
+    for name in raw.columns:
+        lowered = name.strip().lstrip("\ufeff").lower()
+        if text_has_cpr(name):
+            raise RefusalError("a column name looks like a CPR number; the whole file is kept apart")
+        if lowered in found:
+            raise RefusalError(f"the column '{lowered}' stands twice, in different case") if _is_known(lowered, register) else RefusalError("two columns have the same name")
+        found[lowered] = name
+    missing = [column.name for column in register.table.properties if column.name not in found]
+    if missing:
+        hints = "".join(nearest(name, []) for name in missing)
+        raise RefusalError(f"the column{'s' if len(missing) > 1 else ''} {', '.join(repr(name) for name in missing)} {'are' if len(missing) > 1 else 'is'} missing{hints}")
+    return raw.select(pl.col(found[column.name]).alias(column.name) for column in register.table.properties)
+
+
+def _is_known(name: str, register: RegisterContract) -> bool:
+    return any(column.name == name for column in register.table.properties)
+
+
+def _guard(named: pl.DataFrame, register: RegisterContract) -> None:
+    for column in named.iter_columns():
+        count = cells_with_cpr(column, is_person_key=column.name == register.handling.person_key)
+        if count:
+            raise RefusalError(
+                f"{count} cell{'s' if count > 1 else ''} of the column '{column.name}' look like CPR numbers; pseudonymise the file before it is delivered, and purge this one"
+            )
+
+
+def _convert(column: pl.Series, declared: Column) -> pl.Series:
+    """A column as its declared type, strictly: a value that will not convert refuses the file, with the first row it stands in."""
+    wanted = TARGET[declared.logical_type]
+    if column.dtype == wanted:
+        return column
+    if column.dtype == pl.String:
+        text = column.str.strip_chars()
+        text = text.set(text == "", None)
+        made = _from_text(text, declared)
+        lost = text.is_not_null() & made.is_null()
+    elif column.dtype.is_integer() and declared.logical_type in ("string", "integer", "number"):
+        made = column.cast(wanted, strict=False)
+        lost = column.is_not_null() & made.is_null()
+    elif column.dtype == pl.Datetime and declared.logical_type == "date":
+        made = column.dt.date()
+        lost = column.is_not_null() & (column != made.cast(column.dtype))
+    elif column.dtype == pl.Null:
+        return column.cast(wanted)
+    else:
+        raise RefusalError(f"the column '{declared.name}' is delivered as {column.dtype.base_type().__name__} where a {declared.logical_type} is agreed")
+    if lost.any():
+        count, first = int(lost.sum()), lost.arg_true()[0] + 1
+        values = "1 value is" if count == 1 else f"{count} values are"
+        raise RefusalError(f"{values} not a {declared.logical_type} in the column '{declared.name}', first in data row {first}")
+    return made
+
+
+def _from_text(text: pl.Series, declared: Column) -> pl.Series:
+    if declared.logical_type == "date":
+        made = [text.str.to_date(pattern, strict=False, exact=True) for pattern in DATE_FORMATS]
+        return made[0] if made[0].null_count() <= made[1].null_count() else made[1]
+    return text.cast(TARGET[declared.logical_type], strict=False)

@@ -1,0 +1,263 @@
+"""The ledger file: append-only, one canonical JSON line an entry, each chained to the one before by hash, each flushed to disk.
+
+`ledger.jsonl` is the truth. `ledger.head` beside it holds the newest acknowledged entry's number and hash, so that a torn last line
+(a kill while writing, cut and reported) can be told from a damaged one (refused). Salts make hashes of guessable contents useless to a
+guesser; they derive from the home's key, so that the same acts give the same bytes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hmac
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipelines.canonical import canonical, digest
+from pipelines.errors import LedgerError
+from pipelines.files import write_atomically
+from pipelines.settings import Home
+
+FORMAT = "udbytte.ledger/1"
+GENESIS = "0" * 64
+ENTRY_KEYS = {"format", "seq", "prev", "kind", "as_of", "contract", "about", "posting_key", "body", "salt", "hash"}
+KINDS = ("execution", "hold", "decision", "question")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the ledger. `about` is the posting key an entry speaks of; `posting_key` is set only where it claims that key."""
+
+    seq: int
+    prev: str
+    kind: str
+    as_of: dt.date
+    contract: str
+    about: str
+    posting_key: str
+    body: dict[str, Any]
+    salt: str
+    hash: str
+
+    def name(self) -> str:
+        return f"entry {self.seq} ({self.kind}, {self.about or self.contract}, as of {self.as_of})"
+
+
+@dataclass
+class Reading:
+    """A ledger file, read and proved: its entries up to the first fault, and that fault in words."""
+
+    entries: list[Entry] = field(default_factory=list)
+    sound_bytes: int = 0
+    torn_bytes: int = 0
+    fault: str = ""
+
+    @property
+    def head(self) -> str:
+        return self.entries[-1].hash if self.entries else GENESIS
+
+
+def read(home: Home) -> Reading:
+    """Read and prove the whole chain. Never raises for a damaged file: the fault names the entry."""
+    reading = Reading()
+    raw = home.ledger.read_bytes() if home.ledger.exists() else b""
+    lines = raw.split(b"\n")
+    acknowledged = _head(home)
+    for line in lines[:-1]:
+        problem = _take(reading, line)
+        if problem:
+            return _fault(reading, line, problem)
+    if lines[-1]:
+        if acknowledged and acknowledged["seq"] > len(reading.entries):
+            return _fault(reading, lines[-1], "the line is cut or altered, and it was acknowledged as written")
+        reading.torn_bytes = len(lines[-1])
+    return _against_head(reading, acknowledged)
+
+
+def _against_head(reading: Reading, acknowledged: dict[str, Any] | None) -> Reading:
+    if acknowledged is None:
+        if len(reading.entries) > 1:
+            reading.fault = "ledger.head is missing or unreadable beside a ledger with entries; restore it from a backup"
+    elif acknowledged["seq"] > len(reading.entries):
+        reading.fault = f"entry {acknowledged['seq']} was acknowledged and is gone; the ledger ends at entry {len(reading.entries)}"
+    elif acknowledged["seq"] and reading.entries[acknowledged["seq"] - 1].hash != acknowledged["hash"]:
+        reading.fault = f"entry {acknowledged['seq']} is not the one that was acknowledged: its hash differs from ledger.head"
+    return reading
+
+
+def _fault(reading: Reading, line: bytes, problem: str) -> Reading:
+    seq = len(reading.entries) + 1
+    try:
+        data = json.loads(line)
+        about = f" ({data.get('kind')}, {data.get('about') or data.get('contract')}, as of {data.get('as_of')})"
+    except (ValueError, AttributeError):
+        about = ""
+    reading.fault = f"entry {seq}{about}: {problem}"
+    return reading
+
+
+def _take(reading: Reading, line: bytes) -> str:
+    """Add one line to the reading, or say what is wrong with it."""
+    try:
+        data = json.loads(line)
+    except ValueError:
+        return "the line is not JSON"
+    if not isinstance(data, dict) or set(data) != ENTRY_KEYS or data["format"] != FORMAT:
+        return "the line does not have the keys of an entry"
+    unhashed = {key: value for key, value in data.items() if key != "hash"}
+    try:
+        is_same = canonical(data) == line and digest(unhashed) == data["hash"]
+    except (TypeError, ValueError):
+        is_same = False
+    if not is_same:
+        return "its content does not give its hash"
+    if data["seq"] != len(reading.entries) + 1 or data["prev"] != reading.head:
+        return "it does not follow the entry before it"
+    reading.entries.append(Entry(**{**{key: data[key] for key in ENTRY_KEYS - {"format"}}, "as_of": dt.date.fromisoformat(data["as_of"])}))
+    reading.sound_bytes += len(line) + 1
+    return ""
+
+
+def _head_path(home: Home) -> Path:
+    return home.ledger.with_name("ledger.head")
+
+
+def _head(home: Home) -> dict[str, Any] | None:
+    try:
+        data = json.loads(_head_path(home).read_bytes())
+        return data if isinstance(data.get("seq"), int) and isinstance(data.get("hash"), str) else None
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+class Journal:
+    """The ledger opened for posting. Every method that posts returns the entry, or None when it stands already."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.reading = read(home)
+        self.posted: list[Entry] = []
+        self.notes: list[str] = []
+        if self.reading.fault:
+            raise LedgerError(self.reading.fault, where="ledger.jsonl", next_step="post nothing; restore the file from a backup and run `udbytte verify`")
+        if self.reading.torn_bytes:
+            self._cut()
+        if self.entries:
+            self._acknowledge(self.entries[-1])
+
+    @property
+    def entries(self) -> list[Entry]:
+        return self.reading.entries
+
+    def _cut(self) -> None:
+        with self.home.ledger.open("r+b") as stream:
+            stream.truncate(self.reading.sound_bytes)
+            os.fsync(stream.fileno())
+        self.notes.append(f"a torn last line of the ledger ({self.reading.torn_bytes} bytes, written by a run that was killed) was cut")
+        self.reading.torn_bytes = 0
+
+    def newest_day(self) -> dt.date | None:
+        return max((entry.as_of for entry in self.entries), default=None)
+
+    def standing(self, posting_key: str) -> Entry | None:
+        """The one entry that stands for a posting key."""
+        return next((entry for entry in self.entries if entry.posting_key == posting_key), None)
+
+    def newest_about(self, posting_key: str) -> Entry | None:
+        """The newest entry that speaks of a posting key, whatever its kind."""
+        return next((entry for entry in reversed(self.entries) if entry.about == posting_key), None)
+
+    def execution(self, contract: str, version: int) -> Entry | None:
+        """The entry that executed this version of a contract."""
+        return next((e for e in self.entries if e.kind == "execution" and e.contract == contract and e.body["version"] == version), None)
+
+    def execute(self, contract: str, version: int, sha256: str, parties: list[str], as_of: dt.date) -> Entry | None:
+        """Bind the parties to the text of a contract. Raises LedgerError when this version is executed with another text."""
+        earlier = self.execution(contract, version)
+        if earlier is not None:
+            if earlier.body["sha256"] != sha256:
+                raise LedgerError(f"version {version} of {contract} is executed with another text", where=earlier.name(), next_step="give the amended text a new version")
+            return None
+        return self._append("execution", as_of, contract, "", "", {"version": version, "sha256": sha256, "parties": parties})
+
+    def post_decision(self, decision: dict[str, Any], handover: str) -> Entry | None:
+        """Post a `due` or `not_met` decision once. The ledger refuses one without an open gate for its fingerprint."""
+        if decision["state"] not in ("due", "not_met") or decision["gate"] != "open" or not decision["fingerprint"]:
+            raise LedgerError("a decision is posted only with an open gate for its fingerprint", where=decision["posting_key"], next_step="report it to the data engineer")
+        key = decision["posting_key"]
+        standing = self.standing(key)
+        if standing is None:
+            names = ("state", "amount", "currency", "payer", "payee", "clause", "reason", "arithmetic", "fingerprint", "gate", "required")
+            body = {"contract_version": decision["contract_version"], **{name: decision[name] for name in names}, "handover": handover}
+            return self._append("decision", dt.date.fromisoformat(decision["as_of"]), decision["contract"], key, key, body)
+        if (standing.body["state"], standing.body["amount"]) == (decision["state"], decision["amount"]):
+            return None
+        return self._ask(standing, decision, handover)
+
+    def _ask(self, standing: Entry, decision: dict[str, Any], handover: str) -> Entry | None:
+        """Record that a posted decision would now come out otherwise. Nothing is paid or taken back by it."""
+        newest = self.newest_about(standing.posting_key)
+        found = {"state": decision["state"], "amount": decision["amount"]}
+        if newest is not None and newest.kind == "question" and newest.body["found"] == found:
+            return None
+        body = {"found": found, "posted": {"state": standing.body["state"], "amount": standing.body["amount"]}, "fingerprint": decision["fingerprint"], "handover": handover}
+        return self._append("question", dt.date.fromisoformat(decision["as_of"]), decision["contract"], standing.posting_key, "", body)
+
+    def post_hold(self, decision: dict[str, Any], handover: str) -> Entry | None:
+        """Post that a trigger is held, once for the same causes, and not at all where a decision already stands."""
+        key = decision["posting_key"]
+        if self.standing(key) is not None:
+            return None
+        causes = [{name: hold[name] for name in ("subject", "rule", "verdict", "cured_by")} for hold in decision["holds"]]
+        newest = self.newest_about(key)
+        if newest is not None and newest.kind == "hold" and newest.body["causes"] == causes:
+            return None
+        body = {"causes": causes, "reason": decision["reason"], "handover": handover}
+        return self._append("hold", dt.date.fromisoformat(decision["as_of"]), decision["contract"], key, "", body)
+
+    def _append(self, kind: str, as_of: dt.date, contract: str, about: str, posting_key: str, body: dict[str, Any]) -> Entry:
+        newest = self.newest_day()
+        if newest is not None and as_of < newest:
+            raise LedgerError(
+                f"ledger time runs forward: its newest entry is of {newest}", where=f"as of {as_of}", next_step="a run for an earlier day is a what-if and posts nothing"
+            )
+        seq, prev = len(self.entries) + 1, self.reading.head
+        salt = hmac.new(self.home.key("salt"), f"{seq}/{prev}".encode(), "sha256").hexdigest()[:32]
+        data = {
+            "format": FORMAT,
+            "seq": seq,
+            "prev": prev,
+            "kind": kind,
+            "as_of": as_of,
+            "contract": contract,
+            "about": about,
+            "posting_key": posting_key,
+            "body": body,
+            "salt": salt,
+        }
+        plain = json.loads(canonical(data))
+        line = canonical({**plain, "hash": digest(plain)})
+        self._write(line)
+        problem = _take(self.reading, line)
+        if problem:
+            raise LedgerError(problem, where=f"entry {seq}", next_step="report it to the data engineer")
+        entry = self.entries[-1]
+        self._acknowledge(entry)
+        self.posted.append(entry)
+        return entry
+
+    def _acknowledge(self, entry: Entry) -> None:
+        write_atomically(_head_path(self.home), canonical({"seq": entry.seq, "hash": entry.hash}) + b"\n")
+
+    def _write(self, line: bytes) -> None:
+        is_new = not self.home.ledger.exists()
+        with self.home.ledger.open("ab") as stream:
+            stream.write(line + b"\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        if is_new:
+            folder = os.open(self.home.root, os.O_RDONLY)
+            os.fsync(folder)
+            os.close(folder)

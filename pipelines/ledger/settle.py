@@ -1,0 +1,42 @@
+"""Taking hand-overs: prove each, then post what changed. Reads no register data; the wall between measuring and settling runs here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipelines.errors import HandoverRefusedError
+from pipelines.ledger import handover
+from pipelines.ledger.handover import Handover
+from pipelines.ledger.journal import Entry, Journal
+from pipelines.settings import Home
+
+
+def settle(home: Home, journal: Journal, paths: list[Path]) -> list[Entry]:
+    """Post every hand-over of `paths`, in order. Returns the new entries; taking the same hand-over twice gives none."""
+    trusted = {handover.public_key(home)}
+    return [entry for path in sorted(paths) for entry in take(journal, handover.read(path, trusted))]
+
+
+def take(journal: Journal, found: Handover) -> list[Entry]:
+    """Post one proved hand-over. Raises HandoverRefusedError when the contract's executed text is another or time would run back."""
+    newest = journal.newest_day()
+    if newest is not None and found.as_of < newest:
+        raise HandoverRefusedError(
+            f"it decides {found.as_of}, and the ledger's newest entry is of {newest}", where=found.contract, next_step="settle hand-overs in the order of their days"
+        )
+    made = [_post(journal, found, decision) for decision in sorted(found.decisions, key=lambda item: str(item["posting_key"]))]
+    return [entry for entry in made if entry is not None]
+
+
+def _post(journal: Journal, found: Handover, decision: dict[str, object]) -> Entry | None:
+    if decision["state"] == "held":
+        return journal.post_hold(decision, found.sha256)
+    if decision["state"] == "not_due":
+        return None
+    contract = found.content["contract"]
+    executed = journal.execution(contract["id"], contract["version"])
+    if executed is None or executed.body["sha256"] != contract["sha256"]:
+        raise HandoverRefusedError(
+            "it decides by a text of the contract that no execution binds", where=found.contract, next_step="run `udbytte execute` once the parties have signed"
+        )
+    return journal.post_decision(decision, found.sha256)

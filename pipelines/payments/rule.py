@@ -1,0 +1,94 @@
+"""What a payment rule is: its declaration, what it returns, and how rules are found."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from functools import cache
+from typing import Any, Literal
+
+from indicators.indicator import discover
+from indicators.result import Result
+from pipelines.contracts.outcome import ClaimPeriod
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What a rule says of a result: `due` with an amount, or `not_met`; `reason` in one sentence, `arithmetic` line by line."""
+
+    state: Literal["due", "not_met"]
+    amount: Decimal
+    reason: str
+    arithmetic: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PaymentRule:
+    """One version of one rule. `needs_comparison` rules are refused for an outcome that compares nothing."""
+
+    name: str
+    version: int
+    needs_comparison: bool
+    definition: str
+    module: str
+    assess: Callable[..., Assessment]
+
+    @property
+    def pin(self) -> str:
+        return f"{self.name}@{self.version}"
+
+    @property
+    def parameters(self) -> dict[str, tuple[Any, Any]]:
+        """Keyword parameters with type and default (`...` when the contract must give one)."""
+        hints = inspect.get_annotations(self.assess, eval_str=True)
+        pars = inspect.signature(self.assess).parameters.values()
+        return {par.name: (hints[par.name], ... if par.default is par.empty else par.default) for par in pars if par.kind is par.KEYWORD_ONLY}
+
+
+def payment_rule(name: str, *, version: int, needs_comparison: bool) -> Callable[[Callable[..., Assessment]], PaymentRule]:
+    """Declare a payment rule: a function of (result, claim_period) and the contract's arguments."""
+
+    def declare(assess: Callable[..., Assessment]) -> PaymentRule:
+        return PaymentRule(name, version, needs_comparison, inspect.cleandoc(assess.__doc__ or ""), assess.__module__, assess)
+
+    return declare
+
+
+@cache
+def rules() -> dict[str, PaymentRule]:
+    """Every rule of `pipelines/payments/rules`, by pin."""
+    import pipelines.payments.rules as package
+
+    return {item.pin: item for item in discover(package, PaymentRule)}
+
+
+def to_cents(amount: Decimal | Fraction) -> Decimal:
+    """An exact amount to two decimals, half up. A Fraction is rounded without passing through a decimal of limited length."""
+    exact = Fraction(amount) * 100
+    whole, rest = divmod(exact.numerator, exact.denominator)
+    return (Decimal(whole + (2 * rest >= exact.denominator))).scaleb(-2).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def money(amount: Decimal) -> str:
+    """`1,250.00` for people to read."""
+    return f"{amount:,.2f}"
+
+
+def percent(share: Fraction | Decimal, decimals: int = 2) -> str:
+    """`27.27 %` for people to read: rounded for display only, halves away from nought."""
+    scaled = abs(Fraction(share)) * 100 * 10**decimals
+    shown = Decimal(int(scaled + Fraction(1, 2))).scaleb(-decimals)
+    return f"{'-' if share < 0 and shown else ''}{shown:.{decimals}f} %"
+
+
+def role_words(result: Result) -> str:
+    """`48 of 216 (22.2 %) against 66 of 216 (30.6 %)`: treatment against comparison."""
+    parts = [f"{role.value:f} of {role.n_counted} ({percent(role.mean, 1)})" for role in (result.roles["treatment"], result.roles["comparison"])]
+    return " against ".join(parts)
+
+
+def claim_words(period: ClaimPeriod) -> str:
+    return f"{period.id} ({period.start} up to, not including, {period.end})"

@@ -1,0 +1,25 @@
+"""An amount, all or nothing, when an estimated quantity reaches a threshold."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+from indicators.result import Result
+from pipelines.contracts.outcome import ClaimPeriod, DatedMoney
+from pipelines.payments.rule import Assessment, money, payment_rule, percent, role_words
+
+
+@payment_rule("threshold", version=1, needs_comparison=True)
+def threshold(result: Result, claim_period: ClaimPeriod, *, measure: str, at_least: Decimal, amount: DatedMoney) -> Assessment:
+    """The whole amount when the unrounded quantity is at least the threshold; exactly the threshold is enough; else nothing."""
+    assert result.estimate is not None
+    reached = result.estimate.quantities[measure].compared
+    full = amount.on(claim_period.start)
+    is_met = reached >= Fraction(at_least)
+    sign = ">=" if is_met else "<"
+    outcome = f"{money(full)} due" if is_met else "nothing due"
+    arithmetic = (
+        f"{role_words(result)}: {measure.replace('_', ' ')} {percent(reached)}",
+        f"{percent(reached)} {sign} {percent(at_least)} (compared unrounded) -> {outcome}",
+    )
+    reason = f"{measure.replace('_', ' ')} {percent(reached)} {'reaches' if is_met else 'is below'} {percent(at_least)}"
+    return Assessment("due" if is_met else "not_met", full if is_met else full * 0, reason, arithmetic)

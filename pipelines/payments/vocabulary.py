@@ -1,0 +1,27 @@
+"""What the installed code offers to contracts, in the shape the catalogue checks against."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from indicators.evaluation.method import methods
+from indicators.indicator import library
+from pipelines.contracts.catalogue import Catalogue, IndicatorTerms, MethodTerms, RuleTerms, Vocabulary, load
+from pipelines.payments.rule import rules
+from pipelines.settings import contracts_folder, sql_folder
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """Every indicator, payment rule, method and expectation that exists, found by file."""
+    return Vocabulary(
+        indicators={pin: IndicatorTerms(item.registers, item.parameters) for pin, item in library().items()},
+        rules={pin: RuleTerms(item.parameters, item.needs_comparison) for pin, item in rules().items()},
+        methods={pin: MethodTerms(item.intervals, item.quantities) for pin, item in methods().items()},
+        expectations=tuple(sorted(path.stem for path in (sql_folder() / "expectations").glob("*.sql"))),
+    )
+
+
+def catalogue() -> Catalogue:
+    """Everything under the contracts folder in force, checked against what exists."""
+    return load(contracts_folder(), vocabulary())

@@ -1,0 +1,148 @@
+"""The parent's side of the child process: start early, ask, wait with a limit, and turn silence into `errored`, never into a pass."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import select
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pipelines import clock
+from pipelines.metering import peak_mib
+from pipelines.quality.checks import Check, counted_words, verdict_of
+from pipelines.quality.suites import Expectation, Suite
+from pipelines.settings import DEFAULT_MEMORY_LIMIT, Home
+
+SECONDS_TO_START = 120
+SECONDS_TO_CHECK = 900
+
+
+class Checker:
+    """One child for one run. `start` returns at once; the first question waits for it."""
+
+    def __init__(self) -> None:
+        self.child: subprocess.Popen[bytes] | None = None
+        self.is_ready = False
+        self.seconds_waiting = 0.0
+        self.seconds_waiting_to_start = 0.0
+        self.peak_mib = 0.0
+        self.seconds_to_ready = 0.0
+        self.begun = 0.0
+
+    def start(self) -> Checker:
+        """Start the child if it does not run. Its standard error goes nowhere: engine messages quote cells."""
+        if self.child is None:
+            command = [sys.executable, "-m", "pipelines.quality.engine"]
+            self.begun = clock.seconds()
+            environment = {**os.environ, "GX_ANALYTICS_ENABLED": "false"}
+            self.child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
+        return self
+
+    def stop(self) -> None:
+        """End the child."""
+        if self.child is not None:
+            self.peak_mib = peak_mib(Path(f"/proc/{self.child.pid}"))
+            self.child.kill()
+            self.child.wait()
+            for stream in (self.child.stdin, self.child.stdout):
+                if stream is not None:
+                    stream.close()
+            self.child, self.is_ready = None, False
+
+    def run(self, home: Home, suite: Suite, as_of: dt.date, *, has_delivery: bool = True) -> list[Check]:
+        """Every expectation of `suite` as a Check, in the suite's order; a child that dies, hangs or lies makes them `errored`.
+
+        Without a delivery only the rules about deliveries are asked; the others are `not_evaluated`.
+        """
+        if not has_delivery:
+            asked = Suite(suite.subject, tuple(item for item in suite.expectations if item.kind == "view"))
+            found = {check.rule: replace(check, suite=suite.digest()) for check in self.run(home, asked, as_of)}
+            unasked = {"denominator": 0, "reason": "", "inputs": next((check.inputs for check in found.values()), "")}
+            return [found.get(item.rule) or _check(suite, item, unasked, as_of) for item in suite.expectations]
+        if not suite.expectations:
+            return []
+        request = {"database": str(home.warehouse), "memory_limit": DEFAULT_MEMORY_LIMIT, "suite": suite.as_data()}
+        answer = self._ask(request)
+        replies = answer.get("replies")
+        if replies is None or [reply["rule"] for reply in replies] != [item.rule for item in suite.expectations]:
+            reason = str(answer.get("error") or "the engine did not answer for every expectation")
+            replies = [{"rule": item.rule, "is_error": True, "reason": reason, "inputs": ""} for item in suite.expectations]
+        return [_check(suite, item, reply, as_of) for item, reply in zip(suite.expectations, replies, strict=True)]
+
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        begun = clock.seconds()
+        try:
+            child = self.start().child
+            if child is None or child.stdin is None:
+                return {"error": "the engine could not be started"}
+            if not self.is_ready and not self._answer(SECONDS_TO_START).get("ready"):
+                return self._give_up("the engine did not start")
+            if not self.is_ready:
+                self.is_ready, self.seconds_to_ready = True, clock.seconds() - self.begun
+                self.seconds_waiting_to_start = clock.seconds() - begun
+            child.stdin.write(json.dumps(request).encode() + b"\n")
+            child.stdin.flush()
+            answer = self._answer(SECONDS_TO_CHECK)
+            return answer or self._give_up("the engine ended or hung while it was checking")
+        except OSError:
+            return self._give_up("the engine ended while it was checking")
+        finally:
+            self.seconds_waiting += clock.seconds() - begun
+
+    def _give_up(self, reason: str) -> dict[str, Any]:
+        self.stop()
+        return {"error": reason}
+
+    def _answer(self, seconds: int) -> dict[str, Any]:
+        """One line of the child as data; empty on silence, end or nonsense."""
+        child = self.child
+        if child is None or child.stdout is None or not select.select([child.stdout], [], [], seconds)[0]:
+            return {}
+        try:
+            found = json.loads(child.stdout.readline() or b"{}")
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+_early: list[Checker] = []
+
+
+def checker_of_this_process() -> Checker:
+    """A started checker. Called before anything heavy is imported, so that child and parent get ready side by side; called again
+    when the run begins, it hands over the same one."""
+    if not _early or _early[-1].child is None:
+        _early.append(Checker().start())
+    return _early[-1]
+
+
+def _check(suite: Suite, item: Expectation, reply: dict[str, Any], as_of: dt.date) -> Check:
+    denominator, numerator = reply.get("denominator"), reply.get("numerator")
+    verdict = verdict_of(is_success=bool(reply.get("is_success")), is_error=bool(reply.get("is_error")), severity=item.severity, rows=denominator)
+    observed = str(reply.get("observed") or "")
+    if not observed and numerator is not None and denominator is not None:
+        observed = counted_words(numerator, denominator, str(reply.get("bound", "at_most")))
+    reason = {"passed": "", "not_evaluated": "it looked at no rows", "errored": f"it could not be evaluated: {reply.get('reason', '')}"}.get(verdict, observed)
+    return Check(
+        suite.subject,
+        item.rule,
+        verdict,
+        item.severity,
+        numerator,
+        denominator,
+        observed,
+        item.threshold,
+        reason,
+        item.protects,
+        item.remedy,
+        item.dimension,
+        item.cured_by,
+        str(reply.get("inputs", "")),
+        suite.digest(),
+        as_of,
+    )

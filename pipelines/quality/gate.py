@@ -1,0 +1,88 @@
+"""The gate: whether a trigger may be decided. Pure and fail closed: whatever was not proved to hold, holds the trigger."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pipelines.quality.checks import HOLDING, Check
+
+
+@dataclass(frozen=True)
+class Required:
+    """One expectation that a trigger needs: evaluated on exactly these inputs, by exactly this suite."""
+
+    subject: str
+    rule: str
+    inputs: str
+    suite: str
+
+
+@dataclass(frozen=True)
+class HoldReason:
+    """Why a trigger is held, in words, and who can release it by doing what."""
+
+    subject: str
+    rule: str
+    verdict: str
+    words: str
+    remedy: str
+    cured_by: str
+
+    def as_data(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+@dataclass(frozen=True)
+class GateVerdict:
+    """`open` or `held`. `required` counts what had to hold; `warnings` are shown and do not hold."""
+
+    state: Literal["open", "held"]
+    fingerprint: str
+    required: int
+    reasons: tuple[HoldReason, ...]
+    warnings: tuple[HoldReason, ...]
+
+
+def decide(required: Iterable[Required], checks: Iterable[Check], *, fingerprint: str, as_of: dt.date, blocked: Iterable[HoldReason] = ()) -> GateVerdict:
+    """Open only when every required expectation was evaluated tonight, once, on the required inputs by the required suite, looked at
+    rows, raised nothing, and passed or merely warned. `blocked` are reasons from before any expectation could run. A trigger that
+    requires nothing is held: nothing proves it.
+    """
+    found: dict[tuple[str, str], list[Check]] = {}
+    for check in checks:
+        found.setdefault((check.subject, check.rule), []).append(check)
+    needed = list(required)
+    judged = [_judge(item, found.get((item.subject, item.rule), []), as_of) for item in needed]
+    reasons = [*blocked, *(reason for reason in judged if reason is not None and reason.verdict != "warned")]
+    warnings = tuple(reason for reason in judged if reason is not None and reason.verdict == "warned")
+    if not needed and not reasons:
+        reasons.append(HoldReason("", "", "not_evaluated", "nothing was required of it, so nothing proves it", "Report it to the data engineer.", ""))
+    return GateVerdict("held" if reasons else "open", fingerprint, len(needed), tuple(_causes_first(reasons)), warnings)
+
+
+def _judge(item: Required, found: list[Check], as_of: dt.date) -> HoldReason | None:
+    """Why this expectation does not let the trigger through; None when it does, a `warned` reason when it only warns."""
+    if not found:
+        return _reason(item, "not_evaluated", "it was declared and did not run", "Read the run's summary: a step before it stopped.", "data_engineer")
+    if len(found) > 1:
+        return _reason(item, "errored", "it has more than one result tonight", "Report it to the data engineer.", "data_engineer")
+    check = found[0]
+    if check.as_of != as_of or check.inputs != item.inputs or check.suite != item.suite:
+        return _reason(item, "not_evaluated", "it ran on other data or definitions than the decision would use", "Run the night again.", "data_engineer")
+    if check.verdict in HOLDING or check.verdict not in ("passed", "warned") or not check.denominator:
+        return HoldReason(item.subject, item.rule, check.verdict, check.reason or check.observed, check.remedy, check.cured_by)
+    if check.verdict == "warned":
+        return HoldReason(item.subject, item.rule, "warned", check.observed, check.remedy, check.cured_by)
+    return None
+
+
+def _reason(item: Required, verdict: str, words: str, remedy: str, cured_by: str) -> HoldReason:
+    return HoldReason(item.subject, item.rule, verdict, words, remedy, cured_by)
+
+
+def _causes_first(reasons: list[HoldReason]) -> list[HoldReason]:
+    """Failures and errors before what merely did not run because of them."""
+    return sorted(reasons, key=lambda reason: reason.verdict == "not_evaluated" and reason.cured_by == "data_engineer")

@@ -1,0 +1,142 @@
+"""Suites: what must hold for a register, a cohort or an outcome, derived from its contract and gate profile, never listed by hand.
+
+A subject is `register:<id>`, `cohort:<contract>/<id>` or `outcome:<contract>/<id>`. A suite is plain data: it is hashed, sent to the
+child process, and compared with what came back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+from pipelines.canonical import digest
+from pipelines.contracts.catalogue import Catalogue
+from pipelines.contracts.outcome import OutcomeContract
+from pipelines.contracts.profile import Profile, ProfileRule
+from pipelines.contracts.register import Column, Quality, RegisterContract
+from pipelines.settings import sql_text
+
+Kind = Literal["not_null", "unique", "in_set", "row_count", "counts_none", "view"]
+REGISTER_PROFILE = "standard@1"
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """One thing that must hold. `table` is the schema-qualified table or view; `arguments` is all the engine needs besides."""
+
+    rule: str
+    kind: Kind
+    table: str
+    arguments: dict[str, Any]
+    severity: str
+    dimension: str
+    protects: str
+    remedy: str
+    cured_by: str
+    threshold: str
+
+    def as_data(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Everything that must hold for one subject."""
+
+    subject: str
+    expectations: tuple[Expectation, ...]
+
+    def as_data(self) -> dict[str, Any]:
+        return {"subject": self.subject, "expectations": [item.as_data() for item in self.expectations]}
+
+    def digest(self) -> str:
+        """Hash over every expectation with all its arguments and, for rules in SQL, their text."""
+        texts = {item.rule: sql_text(f"expectations/{item.rule}.sql") for item in self.expectations if item.kind == "view"}
+        return digest({"suite": self.as_data(), "sql": texts})
+
+
+def register_suite(catalogue: Catalogue, register: RegisterContract) -> Suite:
+    """What the register's ODCS contract says of its delivered table, and the profile's rules for any register."""
+    table = f"delivered.{register.id}"
+    supplier = register.handling.supplier
+    made = [item for column in register.table.properties for item in _column_expectations(catalogue, column, table, supplier)]
+    key = tuple(column.name for column in register.table.properties if column.primary_key)
+    if len(key) > 1:
+        made.append(_written("key_is_unique", "unique", table, {"columns": list(key)}, "uniqueness", "No row of the register counts twice.", supplier))
+    made += [_from_quality(rule, table, _column_of(register, rule), supplier) for rule in register.rules()]
+    profile = catalogue.profiles.get(REGISTER_PROFILE)
+    rules = [_from_profile(rule, f"register:{register.id}", supplier) for rule in (profile.rules if profile else []) if rule.on == "register"]
+    return Suite(f"register:{register.id}", (*rules, *made))
+
+
+def cohort_suite(contract: OutcomeContract, profile: Profile, cohort_id: str) -> Suite:
+    return _profile_suite(profile, "cohort", f"cohort:{contract.contract}/{cohort_id}", contract)
+
+
+def outcome_suite(contract: OutcomeContract, profile: Profile, outcome_id: str) -> Suite:
+    return _profile_suite(profile, "outcome", f"outcome:{contract.contract}/{outcome_id}", contract)
+
+
+def thresholds(profile: Profile | None, on: str) -> dict[str, Decimal]:
+    """Threshold by rule, for one kind of subject."""
+    return {rule.rule: rule.threshold for rule in (profile.rules if profile else []) if rule.on == on}
+
+
+def _profile_suite(profile: Profile, on: str, subject: str, contract: OutcomeContract) -> Suite:
+    rules = [rule for rule in profile.rules if rule.on == on]
+    return Suite(subject, tuple(_from_profile(rule, subject, _curer(contract, rule.cured_by)) for rule in rules))
+
+
+def _curer(contract: OutcomeContract, role: str) -> str:
+    """The parties of the contract with this role, or the role's own name."""
+    return " or ".join(party.id for party in contract.parties if role in party.roles) or role
+
+
+def _from_profile(rule: ProfileRule, subject: str, cured_by: str) -> Expectation:
+    return Expectation(
+        rule.rule,
+        "view",
+        f"quality.{rule.rule}",
+        {"subject": subject},
+        rule.severity,
+        rule.dimension,
+        rule.protects,
+        rule.remedy,
+        cured_by,
+        format(rule.threshold.normalize(), "f"),
+    )
+
+
+def _written(rule: str, kind: Kind, table: str, arguments: dict[str, Any], dimension: str, protects: str, supplier: str) -> Expectation:
+    remedy = "Ask the supplier to correct the register and to deliver the whole of it again."
+    return Expectation(rule, kind, table, arguments, "error", dimension, protects, remedy, supplier, "0")
+
+
+def _column_expectations(catalogue: Catalogue, column: Column, table: str, supplier: str) -> list[Expectation]:
+    made: list[Expectation] = []
+    if column.required or column.primary_key:
+        made.append(_written(f"{column.name}_is_given", "not_null", table, {"column": column.name}, "completeness", f"{column.description} It is never empty.", supplier))
+    if column.unique:
+        made.append(_written(f"{column.name}_is_unique", "unique", table, {"columns": [column.name]}, "uniqueness", "No row of the register counts twice.", supplier))
+    if column.codelist is not None:
+        arguments = {"column": column.name, "values": list(catalogue.codelists[column.codelist])}
+        made.append(_written(f"{column.name}_is_a_known_code", "in_set", table, arguments, "conformity", f"Every code stands in the code list {column.codelist}.", supplier))
+    return made
+
+
+def _column_of(register: RegisterContract, rule: Quality) -> str:
+    return next((column.name for column in register.table.properties if rule in column.quality), "")
+
+
+def _from_quality(rule: Quality, table: str, column: str, supplier: str) -> Expectation:
+    low, high = rule.bounds()
+    forms: dict[str | None, tuple[Kind, dict[str, Any], str]] = {
+        None: ("counts_none", {"query": (rule.query or "").replace("${table}", "{batch}")}, "0"),
+        "nullValues": ("not_null", {"column": column}, "0"),
+        "duplicateValues": ("unique", {"columns": [column]}, "0"),
+        "invalidValues": ("in_set", {"column": column, "values": list((rule.arguments or {}).get("validValues", []))}, "0"),
+        "rowCount": ("row_count", {"least": low, "most": high}, f"{'' if low is None else low}..{'' if high is None else high}"),
+    }
+    kind, arguments, threshold = forms[rule.metric]
+    return Expectation(rule.name, kind, table, arguments, rule.severity, rule.dimension, rule.description, rule.remedy, supplier, threshold)

@@ -1,0 +1,94 @@
+"""Publishing a night: validation report, three tiers of tables, board and page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pipelines.ledger import journal
+from pipelines.night import Night
+from pipelines.reports import board, kept, site, tables, validation
+from pipelines.warehouse.snapshot import publish
+from pipelines.warehouse.writer import open_warehouse
+
+DEFAULT_SMALLEST = 5
+
+
+def publish_validation(night: Night) -> Path:
+    """Write the validation report of the night and return its page."""
+    return validation.write(night.home, night.as_of, night.all_checks(), is_what_if=night.is_what_if)
+
+
+def board_of(night: Night) -> dict[str, Any]:
+    """The board of the night, with what was taken in, what stands in quarantine and what went wrong."""
+    entries = journal.read(night.home).entries
+    return {
+        "as_of": night.as_of,
+        "is_what_if": night.is_what_if,
+        "rows": [row.as_data() for row in board.rows(night.decisions, entries)],
+        "receipts": [vars(receipt) for receipt in night.receipts],
+        "quarantined": [{"delivery": item.id, "file_name": item.file_name, "known_from": item.known_from, "reason": item.reason} for item in night.known if not item.is_accepted],
+        "findings": [finding.sentence() for finding in night.catalogue.findings()],
+        "problems": night.problems,
+        "notes": night.notes,
+        "posted": [entry.name() for entry in night.posted],
+        "ledger": {"entries": len(entries), "head": entries[-1].hash if entries else ""},
+        "validation": str(validation.folder_name(night.as_of, night.all_checks())),
+    }
+
+
+def publish_tables(night: Night) -> dict[str, int]:
+    """Publish the three tiers. Returns rows by table of the evaluation tier. A what-if publishes nothing."""
+    if night.is_what_if:
+        return {}
+    reading = journal.read(night.home)
+    rows = board.rows(night.decisions, reading.entries)
+    with open_warehouse(night.home) as warehouse:
+        found = {subject: result for subject, (result, _) in warehouse.results().items() if result}
+        persons = warehouse.persons()
+        persons = persons.select("person_id", person=tables.rekeyed(persons["person_key"], night.home.key("pseudonyms")))
+        members = warehouse.connection.table("outcomes.cohort_members").pl().join(persons, on="person_id")
+        values = warehouse.connection.table("outcomes.indicator_values").pl().join(persons, on="person_id")
+    checks, smallest = night.all_checks(), {name: contract.disclosure.smallest_count for name, contract in night.catalogue.contracts.items()}
+    least = max(smallest.values(), default=DEFAULT_SMALLEST)
+    exact = {
+        "deliveries": tables.deliveries(night.known, night.used, night.as_of, 0),
+        "indicator_results": tables.results(found, night.as_of, {}),
+        "payment_decisions": tables.decisions(night.decisions, rows, night.as_of, set()),
+        "gate_checks": tables.checks(checks, night.as_of, 0),
+    }
+    for_anyone = {
+        "deliveries": tables.deliveries(night.known, night.used, night.as_of, least),
+        "indicator_results": tables.results(found, night.as_of, smallest),
+        "payment_decisions": tables.decisions(night.decisions, rows, night.as_of, _hidden(night, found, smallest)),
+        "gate_checks": tables.checks(checks, night.as_of, least),
+    }
+    party = {**exact, "ledger": tables.ledger(reading.entries)}
+    evaluation = {**party, "cohort_members": tables.cohort_members(members), "indicator_values": tables.indicator_values(values)}
+    publish(night.home.published, "open", for_anyone, ("payments",), mode=0o644)
+    publish(night.home.published, "party", party, ("payments",), mode=0o640)
+    publish(night.home.published, "evaluation", evaluation, ("payments",), mode=0o600)
+    return {name: frame.height for name, frame in evaluation.items()}
+
+
+def _hidden(night: Night, found: dict[str, dict[str, Any]], smallest: dict[str, int]) -> set[tuple[str, str]]:
+    """The (contract, trigger) pairs whose amount or words would disclose a small count."""
+    from indicators.disclosure import SUPPRESSED
+    from indicators.result import result_from_data
+
+    states = {subject: tables.result_state(result_from_data(data), smallest.get(data["contract"], DEFAULT_SMALLEST)) for subject, data in found.items()}
+    return {
+        (name, payment.id)
+        for name, contract in night.catalogue.contracts.items()
+        for payment in contract.payments
+        if states.get(f"outcome:{name}/{payment.pays_for}") == SUPPRESSED
+    }
+
+
+def publish_page(night: Night) -> Path:
+    """Save the board and write the page. A what-if saves neither."""
+    shown = board_of(night)
+    if night.is_what_if:
+        return night.home.reports / "index.html"
+    kept.save(night.home, shown)
+    return site.write(night.home, shown, night.catalogue)

@@ -1,0 +1,215 @@
+"""The rows of the published tables: one record made for the parties, and the same under disclosure control for anyone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hmac
+import json
+from typing import Any
+
+import polars as pl
+
+from indicators.disclosure import SHOWN, SUPPRESSED, is_small, state_of
+from indicators.result import Result, result_from_data
+from pipelines.canonical import canonical
+from pipelines.deliveries.archive import Delivery
+from pipelines.ledger.journal import Entry
+from pipelines.payments.decide import Decision
+from pipelines.quality.checks import Check
+from pipelines.reports.board import Row
+
+WORDS_HIDE_BELOW = 5
+Schema = dict[str, pl.DataType | type[pl.DataType]]
+MONEY = pl.Decimal(18, 2)
+DELIVERIES: Schema = {
+    "as_of": pl.Date,
+    "register": pl.String,
+    "delivery": pl.String,
+    "known_from": pl.Date,
+    "is_accepted": pl.Boolean,
+    "is_in_use": pl.Boolean,
+    "declared_through": pl.Date,
+    "covers_through": pl.Date,
+    "row_count": pl.Int64,
+    "row_count_state": pl.String,
+}
+RESULTS: Schema = {
+    "as_of": pl.Date,
+    "contract": pl.String,
+    "outcome": pl.String,
+    "clause": pl.String,
+    "kind": pl.String,
+    "indicator": pl.String,
+    "cohort": pl.String,
+    "role": pl.String,
+    "n": pl.Int64,
+    "n_counted": pl.Int64,
+    "value": pl.Decimal(38, 6),
+    "exposure_days": pl.Int64,
+    "counts_state": pl.String,
+    "estimates": pl.String,
+}
+DECISIONS: Schema = {
+    "as_of": pl.Date,
+    "contract": pl.String,
+    "contract_version": pl.Int32,
+    "trigger": pl.String,
+    "clause": pl.String,
+    "claim_period": pl.String,
+    "state": pl.String,
+    "amount": MONEY,
+    "amount_state": pl.String,
+    "currency": pl.String,
+    "payer": pl.String,
+    "payee": pl.String,
+    "reason": pl.String,
+    "arithmetic": pl.String,
+    "ledger_entry": pl.Int64,
+    "tonight": pl.String,
+    "fingerprint": pl.String,
+}
+CHECKS: Schema = {
+    "as_of": pl.Date,
+    "subject": pl.String,
+    "rule": pl.String,
+    "verdict": pl.String,
+    "severity": pl.String,
+    "dimension": pl.String,
+    "numerator": pl.Int64,
+    "denominator": pl.Int64,
+    "counts_state": pl.String,
+    "threshold": pl.String,
+    "observed": pl.String,
+    "protects": pl.String,
+    "remedy": pl.String,
+    "cured_by": pl.String,
+}
+LEDGER: Schema = {
+    "seq": pl.Int64,
+    "kind": pl.String,
+    "as_of": pl.Date,
+    "contract": pl.String,
+    "about": pl.String,
+    "posting_key": pl.String,
+    "body": pl.String,
+    "hash": pl.String,
+}
+
+
+def deliveries(known: list[Delivery], used: dict[str, Delivery], as_of: dt.date, smallest: int) -> pl.DataFrame:
+    """`deliveries`, with row counts suppressed below `smallest` (0 shows all)."""
+    rows = []
+    for item in known:
+        state = SUPPRESSED if is_small(item.rows, smallest) else SHOWN
+        count = item.rows if state == SHOWN else None
+        rows.append((as_of, item.register, item.id, item.known_from, item.is_accepted, used.get(item.register) == item, item.declared_through, item.covers_through, count, state))
+    return pl.DataFrame(rows, schema=DELIVERIES, orient="row")
+
+
+def result_state(result: Result, smallest: int) -> str:
+    """Whether the numbers of a result may be shown: one state for the whole result, since its roles and reasons add up."""
+    for role in result.roles.values():
+        parts = [role.n_counted, *(people for _, _, people in role.reasons)]
+        parts += [int(role.value)] if role.value == int(role.value) and role.value <= role.n_counted else []
+        if state_of(role.n, parts, smallest) == SUPPRESSED:
+            return SUPPRESSED
+    return SHOWN
+
+
+def results(found: dict[str, dict[str, Any]], as_of: dt.date, smallest: dict[str, int]) -> pl.DataFrame:
+    """`indicator_results`; `smallest` is the smallest count shown, by contract (0 shows all)."""
+    rows: list[tuple[Any, ...]] = []
+    for data in found.values():
+        result = result_from_data(data)
+        state = result_state(result, smallest.get(result.contract, 0))
+        is_shown = state == SHOWN
+        estimates = json.dumps(data["estimate"], sort_keys=True) if data["estimate"] and is_shown else None
+        for name, role in sorted(result.roles.items()):
+            numbers = (role.n, role.n_counted, role.value, role.exposure) if is_shown else (None,) * 4
+            rows.append((as_of, result.contract, result.outcome, result.clause, result.kind, result.indicator, result.cohort, name, *numbers, state, estimates))
+    return pl.DataFrame(rows, schema=RESULTS, orient="row")
+
+
+def decisions(made: list[Decision], board: list[Row], as_of: dt.date, hidden: set[tuple[str, str]]) -> pl.DataFrame:
+    """`payment_decisions`. `hidden` names (contract, trigger) pairs whose numbers disclose: their amount and words are suppressed."""
+    rows = []
+    for decision, row in zip(made, board, strict=True):
+        is_hidden = (row.contract, row.trigger) in hidden and row.state in ("due", "not_met")
+        words: tuple[Any, ...] = (None, None) if is_hidden else (row.reason, "\n".join(decision.arithmetic))
+        amount = (None, SUPPRESSED) if is_hidden else (row.amount, SHOWN)
+        rows.append(
+            (
+                as_of,
+                row.contract,
+                decision.contract_version,
+                row.trigger,
+                decision.clause,
+                row.claim_period,
+                row.state,
+                *amount,
+                row.currency,
+                decision.payer,
+                decision.payee,
+                *words,
+                row.entry,
+                None if is_hidden else row.tonight,
+                decision.fingerprint,
+            )
+        )
+    return pl.DataFrame(rows, schema=DECISIONS, orient="row")
+
+
+def checks(made: list[Check], as_of: dt.date, smallest: int) -> pl.DataFrame:
+    """`gate_checks`, with counts suppressed where the counted or the rest is below `smallest` (0 shows all)."""
+    rows = []
+    for check in made:
+        numerator, denominator = check.numerator, check.denominator
+        state = state_of(denominator, [numerator], smallest) if numerator is not None and denominator is not None else SHOWN
+        counts = (numerator, denominator) if state == SHOWN else (None, None)
+        words = check.reason or check.observed if state == SHOWN or smallest <= WORDS_HIDE_BELOW else None
+        rows.append(
+            (as_of, check.subject, check.rule, check.verdict, check.severity, check.dimension, *counts, state, check.threshold, words, check.protects, check.remedy, check.cured_by)
+        )
+    return pl.DataFrame(rows, schema=CHECKS, orient="row")
+
+
+def ledger(entries: list[Entry]) -> pl.DataFrame:
+    """`ledger`."""
+    rows = [(e.seq, e.kind, e.as_of, e.contract, e.about, e.posting_key, canonical(e.body).decode(), e.hash) for e in entries]
+    return pl.DataFrame(rows, schema=LEDGER, orient="row")
+
+
+def rekeyed(keys: pl.Series, key: bytes) -> pl.Series:
+    """Pseudonyms for the evaluation tier: HMAC of the delivered ones under the home's own key."""
+    return pl.Series(keys.name, [hmac.new(key, value.encode(), "sha256").hexdigest()[:24] for value in keys], dtype=pl.String)
+
+
+def cohort_members(frame: pl.DataFrame) -> pl.DataFrame:
+    """`cohort_members` from warehouse rows that carry `person` and `subject`."""
+    named = frame["subject"].str.strip_prefix("cohort:").str.split_exact("/", 1).struct
+    return frame.select(
+        contract=named.field("field_0"),
+        cohort=named.field("field_1"),
+        person="person",
+        role="role",
+        enrolled_on=pl.col("enrolled_day").cast(pl.Date),
+        status="status",
+        reason="reason",
+    ).sort("contract", "cohort", "person")
+
+
+def indicator_values(frame: pl.DataFrame) -> pl.DataFrame:
+    """`indicator_values` from warehouse rows that carry `person` and `subject`."""
+    named = frame["subject"].str.strip_prefix("outcome:").str.split_exact("/", 1).struct
+    return frame.select(
+        contract=named.field("field_0"),
+        outcome=named.field("field_1"),
+        person="person",
+        role="role",
+        status="status",
+        reason="reason",
+        window_from=pl.col("window_start").cast(pl.Date),
+        window_to=pl.col("window_end").cast(pl.Date),
+        exposure_days="exposure",
+        value="value",
+    ).sort("contract", "outcome", "person")

@@ -1,0 +1,48 @@
+"""The board as a table in a terminal, and as plain lines where there is none."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+STYLES = {"due": "bold green", "held": "bold yellow", "not_met": "magenta", "not_due": "blue"}
+
+
+def print_board(shown: dict[str, Any], *, reports: str, validation: str) -> None:
+    """Print the board of a night, what needs attention, and where the reports lie."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=150)
+    console.print(f"\n[bold]Trigger board as of {shown['as_of']}[/bold]{' (a what-if: nothing is posted)' if shown['is_what_if'] else ''}")
+    table = Table(show_lines=False, pad_edge=False)
+    for heading in ("Contract", "Trigger", "Claim period", "Verdict", "Amount", "Reason"):
+        table.add_column(heading, justify="right" if heading == "Amount" else "left", no_wrap=heading != "Reason")
+    for row in shown["rows"]:
+        amount = f"{Decimal(row['amount']):,.2f} {row['currency']}" if row["state"] == "due" else "-"
+        style, words = STYLES[row["state"]], row["state"].replace("_", " ")
+        reason = row["reason"] + (f" ({row['tonight']})" if row["tonight"] else "")
+        table.add_row(escape(row["contract"]), escape(row["trigger"]), escape(row["claim_period"]), f"[{style}]{words}[/{style}]", amount, escape(reason))
+    console.print(table)
+    _print_attention(console, shown)
+    posted = f"{len(shown['posted'])} new" if shown["posted"] else "none new"
+    console.print(f"Ledger: {shown['ledger']['entries']} entries, {posted}. Head {shown['ledger']['head'][:16] or '-'}")
+    console.print(f"Reports: {escape(reports)}\nValidation report: {escape(validation)}", soft_wrap=True)
+
+
+def _print_attention(console: Console, shown: dict[str, Any]) -> None:
+    for receipt in shown["receipts"]:
+        style = {"accepted": "green", "quarantined": "bold red"}.get(receipt["state"], "default")
+        place = f"{receipt['register'] or 'inbox'}/{receipt['file_name']}"
+        console.print(f"[{style}]{receipt['state'].replace('_', ' ')}[/{style}] {escape(place)}: {escape(receipt['sentence'])}", soft_wrap=True)
+    told = {receipt["sentence"].split(". Kept in")[0] for receipt in shown["receipts"]}
+    for item in shown["quarantined"]:
+        if item["reason"] not in told:
+            console.print(f"[bold red]in quarantine[/bold red] {escape(item['delivery'])} since {item['known_from']}: {escape(item['reason'])}", soft_wrap=True)
+    for finding in (*shown["findings"], *shown["problems"]):
+        console.print(f"[bold red]problem[/bold red] {escape(finding)}", soft_wrap=True)
+    for note in shown["notes"]:
+        console.print(f"note {escape(note)}", soft_wrap=True)

@@ -1,0 +1,14 @@
+-- data_dictionary: one row a column of this database, made from the comments it carries.
+create table data_dictionary as
+select
+    columns.table_name, columns.column_name, columns.data_type, tables.comment as table_meaning, columns.comment as column_meaning
+from duckdb_columns() as columns
+join duckdb_tables() as tables on tables.table_oid = columns.table_oid and tables.database_name = columns.database_name
+where columns.database_name = current_database()
+order by columns.table_name, columns.column_index;
+comment on table data_dictionary is 'One row a column of this database.';
+comment on column data_dictionary.table_name is 'The table.';
+comment on column data_dictionary.column_name is 'The column.';
+comment on column data_dictionary.data_type is 'Its type in DuckDB.';
+comment on column data_dictionary.table_meaning is 'What a row of the table is.';
+comment on column data_dictionary.column_meaning is 'What the column holds, with its unit.';

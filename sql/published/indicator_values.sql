@@ -1,0 +1,16 @@
+-- indicator_values: one row a cohort member and outcome, under a re-keyed pseudonym.
+create table indicator_values (
+    contract varchar, outcome varchar, person varchar, role varchar, status varchar, reason varchar, window_from date, window_to date,
+    exposure_days bigint, value decimal(18, 6)
+);
+comment on table indicator_values is 'One row a cohort member and outcome. Person rows: read only by those entitled.';
+comment on column indicator_values.contract is 'The outcome contract.';
+comment on column indicator_values.outcome is 'The outcome.';
+comment on column indicator_values.person is 'The same pseudonym as in cohort_members.';
+comment on column indicator_values.role is 'treatment or comparison.';
+comment on column indicator_values.status is 'counted, not_observed, not_mature or ineligible.';
+comment on column indicator_values.reason is 'Why, in a word.';
+comment on column indicator_values.window_from is 'First day of the person''s window.';
+comment on column indicator_values.window_to is 'The day after the last day of the window.';
+comment on column indicator_values.exposure_days is 'Days at risk, proven by a positive source; empty unless counted.';
+comment on column indicator_values.value is 'The value, in the indicator''s unit; empty unless counted.';

@@ -1,0 +1,57 @@
+-- The warehouse: what is rebuilt from the archive every night. Names of tables here are what expectations and staging may use.
+create schema if not exists identity;
+create schema if not exists staged;
+create schema if not exists outcomes;
+create schema if not exists quality;
+
+-- One row a person ever delivered: the delivered pseudonym outside, a dense number inside. The only place that holds both.
+create table if not exists identity.persons (person_id integer primary key, person_key varchar not null unique);
+
+-- One row a delivery known on the as-of day, accepted or refused.
+create table if not exists quality.deliveries (
+    register varchar not null, delivery varchar not null, sha256 varchar not null, known_from date not null,
+    is_accepted boolean not null, is_in_use boolean not null, declared_through date, covers_through date, row_count bigint not null
+);
+
+-- One row a register contract: what the expectations need to know of it.
+create table if not exists quality.registers (register varchar not null, reporting_lag_days integer not null);
+
+-- One row a built thing (register, cohort or outcome): the digest of the data and definitions it was built from.
+create table if not exists quality.built (subject varchar primary key, inputs varchar not null, as_of date not null);
+
+-- One row a rule and subject: the threshold the contract's profile sets.
+create table if not exists quality.thresholds (subject varchar not null, rule varchar not null, threshold decimal(18, 6) not null);
+
+-- One row an outcome and a register it needs.
+create table if not exists quality.needs (subject varchar not null, register varchar not null);
+
+-- One row a cohort: the period whose enrolments it counts, in day numbers, half-open.
+create table if not exists quality.cohorts (subject varchar primary key, register varchar not null, start_day integer not null, end_day integer not null);
+
+-- One row a cohort and person that the newest data and the frozen list disagree on.
+create table if not exists quality.cohort_changes (subject varchar not null, person_id integer not null, change varchar not null);
+
+-- One row an outcome: what its indicator's definition makes possible.
+create table if not exists quality.plausible (subject varchar primary key, least decimal(18, 6) not null, most decimal(18, 6) not null);
+
+-- One row a member of a cohort, eligible or not, with the reason.
+create table if not exists outcomes.cohort_members (
+    subject varchar not null, person_id integer not null, role varchar not null, enrolled_day integer not null, status varchar not null, reason varchar not null
+);
+
+-- One row a cohort member and outcome.
+create table if not exists outcomes.indicator_values (
+    subject varchar not null, person_id integer not null, role varchar not null, status varchar not null, reason varchar not null, component varchar,
+    window_start integer not null, window_end integer not null, exposure bigint, value decimal(18, 6),
+    evidence struct(start_day integer, end_day integer, code varchar)[]
+);
+
+-- One row an outcome: its result as canonical JSON.
+create table if not exists outcomes.results (subject varchar primary key, result varchar not null, failure varchar not null);
+
+-- One row an expectation that was evaluated tonight, with the digest of what it was evaluated on.
+create table if not exists quality.checks (
+    subject varchar not null, rule varchar not null, verdict varchar not null, severity varchar not null, numerator bigint, denominator bigint,
+    observed varchar not null, threshold varchar not null, reason varchar not null, protects varchar not null, remedy varchar not null,
+    dimension varchar not null, cured_by varchar not null, inputs varchar not null, suite varchar not null, as_of date not null
+);
