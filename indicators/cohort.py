@@ -14,18 +14,26 @@ MEMBERS = pl.Schema({"person_id": pl.Int32, "role": pl.String, "enrolled_day": p
 def members(enrolments: pl.LazyFrame, *, start: dt.date, end: dt.date, treatment: str, comparison: str) -> pl.LazyFrame:
     """MEMBERS, one row a person of `enrolments` (person_id, enrolled_day, arm), sorted by person.
 
-    Eligible are people enrolled in `[start, end)` into a named arm; a person enrolled more than once counts from the first time.
-    Everyone else keeps a row with the reason, so that nobody vanishes.
+    Eligible are people enrolled in `[start, end)` into a named arm; a person enrolled more than once counts from the first time,
+    and one enrolled into two arms on that day into none. Everyone else keeps a row with the reason, so that nobody vanishes.
     """
-    first = enrolments.sort("person_id", "enrolled_day", "arm").group_by("person_id", maintain_order=True).first()
+    first_day = enrolments.filter(pl.col("enrolled_day") == pl.col("enrolled_day").min().over("person_id"))
+    first = first_day.sort("person_id").group_by("person_id", maintain_order=True).agg(pl.col("enrolled_day", "arm").first(), arms=pl.col("arm").n_unique())
     is_inside = pl.col("enrolled_day").is_between(day_number(start), day_number(end), closed="left")
-    role = pl.when(pl.col("arm") == treatment).then(pl.lit("treatment")).when(pl.col("arm") == comparison).then(pl.lit("comparison"))
+    is_torn = pl.col("arms") > 1
+    role = pl.when(is_torn).then(pl.lit("none")).when(pl.col("arm") == treatment).then(pl.lit("treatment")).when(pl.col("arm") == comparison).then(pl.lit("comparison"))
     return first.with_columns(role=role.otherwise(pl.lit("none"))).select(
         "person_id",
         "role",
         pl.col("enrolled_day").cast(pl.Int32),
         status=pl.when(is_inside & (pl.col("role") != "none")).then(pl.lit("eligible")).otherwise(pl.lit("ineligible")),
-        reason=pl.when(~is_inside).then(pl.lit("enrolled_outside_period")).when(pl.col("role") == "none").then(pl.lit("in_no_named_arm")).otherwise(pl.lit("enrolled")),
+        reason=pl.when(~is_inside)
+        .then(pl.lit("enrolled_outside_period"))
+        .when(is_torn)
+        .then(pl.lit("in_two_arms"))
+        .when(pl.col("role") == "none")
+        .then(pl.lit("in_no_named_arm"))
+        .otherwise(pl.lit("enrolled")),
     )
 
 

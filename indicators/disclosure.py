@@ -14,11 +14,11 @@ def is_small(count: int, smallest: int) -> bool:
 
 
 def state_of(total: int, parts: Iterable[int], smallest: int) -> str:
-    """`suppressed` when any part of a total, what is left of the total beside it, or the total itself is small; else `shown`.
+    """`suppressed` when the total, any part of it, or what is left of it beside one part or beside all of them is small; else `shown`.
 
-    Every number of one row shares one state: a part hidden beside a shown total could be worked out by subtraction.
+    Every number of one row shares one state: a part hidden beside a shown total could be worked out by subtraction. A part inside
+    another part is for the caller to take apart.
     """
-    for part in parts:
-        if is_small(part, smallest) or is_small(total - part, smallest):
-            return SUPPRESSED
-    return SUPPRESSED if is_small(total, smallest) else SHOWN
+    named = list(parts)
+    left = [*(total - part for part in named), total - sum(named)]
+    return SUPPRESSED if any(is_small(count, smallest) for count in (total, *named, *left)) else SHOWN

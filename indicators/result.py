@@ -165,7 +165,9 @@ class _Tally:
 
 
 def count_roles(rows: pl.DataFrame) -> dict[str, RoleCount]:
-    """RoleCount by role from unit rows; reasons as (status, reason, people), sorted."""
+    """RoleCount by role from unit rows; reasons as (status, reason, people), sorted. Raises ValueError for a counted row without a value."""
+    if rows.filter((pl.col("status") == "counted") & (pl.col("value").is_null() | pl.col("exposure").is_null())).height:
+        raise ValueError("a counted unit has no value or no exposure")
     groups = rows.group_by("role", "status", "reason").agg(people=pl.len(), value=pl.col("value").sum(), exposure=pl.col("exposure").sum())
     tallies: dict[str, _Tally] = {}
     for role, status, reason, people, value, exposure in groups.sort(pl.col("role"), pl.col("status").cast(pl.String), pl.col("reason")).iter_rows():

@@ -31,18 +31,19 @@ def day_of(number: int) -> dt.date:
 def days_inside(spells: pl.LazyFrame, windows: pl.LazyFrame) -> pl.LazyFrame:
     """Days of each person's window that at least one spell covers; overlapping spells count once.
 
-    `spells`: SPELL_KEY, sorted by person and start. `windows`: person_id, window_start, window_end, one row a person.
-    Returns one row a person with a spell inside the window: person_id, days (Int64). One global running maximum over
-    person-offset days does the union, so no group ever needs sorting.
+    `spells`: SPELL_KEY, in any order. `windows`: person_id, window_start, window_end, one row a person.
+    Returns one row a person with a spell inside the window, sorted by person: person_id, days (Int64). One sort on and one
+    running maximum over person-offset days do the union, so no group needs either of its own.
     """
     base = pl.col("person_id").cast(pl.Int64) * _PERSON_WIDTH
     start = base + pl.max_horizontal("start_day", "window_start")
     end = base + pl.min_horizontal("end_day", "window_end")
     return (
-        spells.join(windows, on="person_id", how="inner", maintain_order="left")
+        spells.join(windows, on="person_id", how="inner")
         .select("person_id", a=start, b=end)
         .filter(pl.col("a") < pl.col("b"))
-        .with_columns(reached=pl.col("b").cum_max().shift(fill_value=0))
+        .sort("a")
+        .with_columns(reached=pl.col("b").cum_max().shift())
         .select("person_id", days=(pl.col("b") - pl.max_horizontal("a", "reached")).clip(lower_bound=0))
         .group_by("person_id", maintain_order=True)
         .agg(pl.col("days").sum())

@@ -20,17 +20,20 @@ CHUNK = 1 << 20
 
 
 def plain(value: Any) -> Any:
-    """`value` with only the types canonical JSON has. Raises TypeError on a float or an unknown type."""
+    """`value` with only the types canonical JSON has. Raises TypeError on a float, a Decimal that is no number or an unknown type."""
     if value is None or isinstance(value, str | bool | int):
         return value.value if isinstance(value, enum.Enum) else value
-    if isinstance(value, Decimal):
+    if isinstance(value, Decimal) and value.is_finite():
         return format(value, "f")
     if isinstance(value, Fraction):
         return f"{value.numerator}/{value.denominator}"
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return {str(plain(key)): plain(item) for key, item in value.items()}
+        made = {str(plain(key)): plain(item) for key, item in value.items()}
+        if len(made) != len(value):
+            raise TypeError("two keys have the same canonical form")
+        return made
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     raise TypeError(f"no canonical form for {type(value).__name__}")

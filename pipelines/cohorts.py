@@ -1,6 +1,7 @@
 """Frozen cohorts: the list of people a contract counts, written once, hashed, and never changed by what is delivered later.
 
-`archive/cohorts/<contract>.<cohort>.json` holds the day, the hash and the list under delivered pseudonyms; file mode 0600.
+`archive/cohorts/<contract>.<cohort>.json` holds the day, the list under delivered pseudonyms, its hash, and a seal over day and hash; file
+mode 0600.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ def freeze(home: Home, contract: str, cohort: str, as_of: dt.date, members: pl.D
     path = _path(home, contract, cohort)
     if not path.exists():
         rows = _rows(members)
-        write_atomically(path, canonical({"as_of": as_of, "sha256": digest(rows), "rows": rows}) + b"\n", mode=0o600)
+        facts = {"as_of": as_of, "sha256": digest(rows)}
+        write_atomically(path, canonical({**facts, "rows": rows, "seal": digest(facts)}) + b"\n", mode=0o600)
 
 
 def frozen_of(home: Home, contract: str, cohort: str, as_of: dt.date) -> Frozen | None:
@@ -69,8 +71,10 @@ def frozen_of(home: Home, contract: str, cohort: str, as_of: dt.date) -> Frozen 
     if not path.exists():
         return None
     try:
-        data = json.loads(path.read_bytes())
-        frozen_on, is_whole = dt.date.fromisoformat(data["as_of"]), digest(data["rows"]) == data["sha256"]
+        raw = path.read_bytes()
+        data = json.loads(raw)
+        facts = {"as_of": data["as_of"], "sha256": digest(data["rows"])}
+        frozen_on, is_whole = dt.date.fromisoformat(data["as_of"]), canonical({**facts, "rows": data["rows"], "seal": digest(facts)}) + b"\n" == raw
     except (ValueError, KeyError, TypeError):
         is_whole = False
     if not is_whole:

@@ -26,7 +26,15 @@ from pipelines.quality.suites import Suite, cohort_suite, outcome_suite, registe
 from pipelines.settings import runtime_lock_digest, sql_text
 
 MEASURING = ("indicators.indicator", "indicators.windows", "indicators.spells", "indicators.result", "indicators.evaluation.method")
-DECIDING = ("pipelines.payments.rule", "pipelines.payments.decide", "pipelines.quality.gate", "pipelines.quality.suites", "pipelines.contracts.outcome")
+DECIDING = (
+    "pipelines.payments.rule",
+    "pipelines.payments.decide",
+    "pipelines.quality.gate",
+    "pipelines.quality.checks",
+    "pipelines.quality.engine",
+    "pipelines.quality.suites",
+    "pipelines.contracts.outcome",
+)
 
 
 @cache

@@ -25,10 +25,10 @@ from pipelines.contracts.outcome import ClaimPeriod, OutcomeContract, Payment
 from pipelines.deliveries import archive, intake
 from pipelines.deliveries.archive import Delivery
 from pipelines.deliveries.intake import Receipt
-from pipelines.errors import LedgerError, UdbytteError, without_values
+from pipelines.errors import UdbytteError, without_values
 from pipelines.fingerprint import Inputs
 from pipelines.ledger import handover
-from pipelines.ledger.journal import Entry, Journal
+from pipelines.ledger.journal import Entry, Journal, Reading, execution, read
 from pipelines.ledger.settle import settle
 from pipelines.metering import Step
 from pipelines.payments.decide import Decision, decide_trigger, unprovable, unreadable
@@ -38,7 +38,7 @@ from pipelines.quality.checker import Checker
 from pipelines.quality.checks import Check
 from pipelines.quality.gate import GateVerdict, HoldReason
 from pipelines.quality.record import save_checks, saved_checks
-from pipelines.quality.suites import Suite, cohort_suite, outcome_suite, register_suite, thresholds
+from pipelines.quality.suites import REGISTER_PROFILE, Suite, cohort_suite, outcome_suite, register_suite, thresholds
 from pipelines.settings import Home
 from pipelines.warehouse.writer import open_warehouse
 
@@ -58,6 +58,7 @@ class Night:
     posted: list[Entry] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+    handovers: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -65,9 +66,14 @@ class Night:
 
     @cached_property
     def is_what_if(self) -> bool:
-        """Whether a later day was decided already: then nothing is frozen, handed over or posted."""
-        decided = handover.last_decided(self.home)
-        return decided is not None and self.as_of < decided
+        """Whether a later day was decided or entered already: then nothing is frozen, handed over or posted."""
+        days = [handover.last_decided(self.home), *(entry.as_of for entry in self.ledger.entries)]
+        return any(day is not None and self.as_of < day for day in days)
+
+    @cached_property
+    def ledger(self) -> Reading:
+        """The ledger as it stood when the night began, proved."""
+        return read(self.home)
 
     @cached_property
     def known(self) -> list[Delivery]:
@@ -100,7 +106,7 @@ class Night:
         suite, delivery = register_suite(self.catalogue, register), self.used.get(name)
         inputs = digest(self.inputs.register(register))
         with open_warehouse(self.home) as warehouse:
-            profile = self.catalogue.profiles.get("standard@1")
+            profile = self.catalogue.profiles.get(REGISTER_PROFILE)
             warehouse.set_thresholds(suite.subject, thresholds(profile, "register"))
             if delivery is None:
                 warehouse.forget(suite.subject)
@@ -183,10 +189,22 @@ class Night:
         return checks
 
     def checks_of(self, contract: OutcomeContract) -> list[Check]:
-        """Tonight's checks of a contract's cohorts and outcomes."""
+        """Tonight's checks of a contract's cohorts and of the outcomes that a trigger decides by now."""
         with open_warehouse(self.home) as warehouse:
             every = saved_checks(warehouse)
-        return [check for check in every if check.subject.split(":", 1)[-1].startswith(f"{contract.contract}/")]
+        not_due = self.not_due_subjects()
+        return [check for check in every if check.subject.split(":", 1)[-1].startswith(f"{contract.contract}/") and check.subject not in not_due]
+
+    def not_due_subjects(self) -> set[str]:
+        """The outcomes that no trigger decides yet: what fails for them holds nothing and alarms nobody."""
+        every = {f"outcome:{name}/{outcome.id}" for name, contract in self.catalogue.contracts.items() for outcome in contract.outcomes}
+        due = {
+            f"outcome:{name}/{payment.pays_for}"
+            for name, contract in self.catalogue.contracts.items()
+            for payment in contract.payments
+            if any(self.as_of >= period.decided_from for period in payment.claim_periods)
+        }
+        return every - due
 
     def all_checks(self) -> list[Check]:
         """Every check of the night."""
@@ -244,11 +262,13 @@ class Night:
     def _blocked(self, contract: OutcomeContract) -> list[HoldReason]:
         """Why nothing of a contract may be decided, from before any data: it is not executed, or its text changed since."""
         subject, remedy = f"contract:{contract.contract}", f"Once the parties have signed, run `udbytte execute {contract.contract}`."
-        try:
-            executed = Journal(self.home).execution(contract.contract, contract.version)
-        except LedgerError as error:
-            return [HoldReason("ledger", "ledger_is_sound", "failed", error.what, error.next_step, "data_engineer")]
-        if executed is None:
+        if REGISTER_PROFILE not in self.catalogue.profiles:
+            words = f"the gate profile {REGISTER_PROFILE}, which every register is held to, does not load"
+            return [HoldReason(subject, "register_profile_loads", "failed", words, "Mend the profile and run the night again.", "data_engineer")]
+        if self.ledger.fault:
+            return [HoldReason("ledger", "ledger_is_sound", "failed", self.ledger.fault, "Restore the ledger from a backup and run `udbytte verify`.", "data_engineer")]
+        executed = execution(self.ledger.entries, contract.contract, contract.version)
+        if executed is None or executed.as_of > self.as_of:
             return [HoldReason(subject, "contract_is_executed", "failed", f"version {contract.version} of {contract.contract} is not executed", remedy, "commissioner")]
         if executed.body["sha256"] != self.catalogue.digest_of(f"outcomes/{contract.contract}.yaml"):
             words = f"the text of {contract.contract} is not the one that was executed as version {contract.version}"
@@ -256,34 +276,42 @@ class Night:
         return []
 
     def hand_over_and_settle(self) -> list[Entry]:
-        """Seal tonight's decisions per contract, take them, and post what changed. A what-if does neither."""
+        """Seal tonight's decisions per contract, take them, and post what changed. A what-if does neither. One contract's trouble is a
+        problem of the night and stops no other."""
         if self.is_what_if:
-            self.notes.append(f"{self.as_of} is before the last decided day: a what-if, nothing is handed over, posted or published")
+            self.notes.append(f"{self.as_of} is before the newest decided day: a what-if, nothing is handed over, posted or published")
             return []
-        names = sorted({decision.contract for decision in self.decisions} & set(self.catalogue.contracts))
-        paths = [handover.write(self.home, self._handover(name)) for name in names]
-        try:
-            journal = Journal(self.home)
-            self.posted = settle(self.home, journal, paths)
-            self.notes += journal.notes
-        except UdbytteError as error:
-            self.problems.append(error.sentence())
+        for name in sorted({decision.contract for decision in self.decisions} & set(self.catalogue.contracts)):
+            path = handover.write(self.home, self._handover(name))
+            self.handovers[name] = f"{path.parent.name}/{path.name}"
+            try:
+                journal = Journal(self.home)
+                self.notes += journal.notes
+                self.posted += settle(self.home, journal, [path])
+            except UdbytteError as error:
+                self.problems.append(error.sentence())
         return self.posted
 
     def _handover(self, name: str) -> dict[str, Any]:
         contract = self.catalogue.contracts[name]
         with open_warehouse(self.home) as warehouse:
             results = {key.split("/", 1)[1]: found for key, (found, _) in sorted(warehouse.results().items()) if key.startswith(f"outcome:{name}/")}
-        triggers = {payment.id: self.inputs.trigger(contract, payment, self.frozen_hash(contract, contract.outcome(payment.pays_for).cohort)) for payment in contract.payments}
         return {
             "contract": {"id": name, "version": contract.version, "sha256": self.catalogue.digest_of(f"outcomes/{name}.yaml")},
             "as_of": self.as_of,
             "decisions": [decision.as_data() for decision in self.decisions if decision.contract == name],
             "results": results,
-            "fingerprints": triggers,
+            "fingerprints": {payment.id: self._made_of(contract, payment) for payment in contract.payments},
             "disclosure": {"smallest_count": contract.disclosure.smallest_count, "readers": "the contract's parties"},
             "made_by": {"udbytte": __version__},
         }
+
+    def _made_of(self, contract: OutcomeContract, payment: Payment) -> dict[str, Any]:
+        """The parts of a decision's fingerprint; of one whose proof cannot be read, which is held, why it cannot."""
+        try:
+            return self.inputs.trigger(contract, payment, self.frozen_hash(contract, contract.outcome(payment.pays_for).cohort))
+        except Exception as error:
+            return {"unreadable": without_values(error)}
 
 
 NO_CHANGES = pl.DataFrame(schema={"person_id": MEMBERS["person_id"], "change": pl.String})

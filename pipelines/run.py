@@ -16,8 +16,11 @@ from pipelines.locking import locked
 from pipelines.night import Night
 from pipelines.settings import Home
 
+LAST_STEP = "report page"
 INSTANCE = b"""# Written by udbytte. Nothing that a step prints is captured: engine messages may quote data.
 telemetry:
+  enabled: false
+nux:
   enabled: false
 compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
@@ -44,4 +47,6 @@ def run_night(home: Home, as_of: dt.date) -> Night:
         job.execute_in_process(instance=store, partition_key=as_of.isoformat(), raise_on_error=False)
     if len(nights) == before:
         raise UdbytteError("the night did not begin", where=str(as_of), next_step="is another run writing this home? run again, or look at the run in `make dev`")
+    if nights[-1].steps[-1:] == [] or nights[-1].steps[-1].name != LAST_STEP:
+        nights[-1].problems.append(f"the night stopped before its last step ({LAST_STEP}); run it again")
     return nights[-1]

@@ -34,7 +34,7 @@ def inbox_asset(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition
     )
     def inbox_taken_in(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
         receipts = guarded(night, "taking in the inbox", night.take_in)
-        return dg.MaterializeResult(metadata={state: sum(item.state == state for item in receipts) for state in ("accepted", "known_already", "quarantined")})
+        return dg.MaterializeResult(metadata={state: sum(item.state == state for item in receipts) for state in ("accepted", "known_already", "quarantined", "left_waiting")})
 
     return inbox_taken_in
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,11 +19,12 @@ from pydantic import BaseModel, ConfigDict, create_model
 from pipelines.canonical import file_digest
 from pipelines.contracts.outcome import Cohort, DatedMoney, Outcome, OutcomeContract, Payment
 from pipelines.contracts.profile import Profile
-from pipelines.contracts.register import Handling, RegisterContract
-from pipelines.contracts.source import Finding, Place, Source, nearest, read, validate
+from pipelines.contracts.register import CustomProperty, Handling, RegisterContract
+from pipelines.contracts.source import Finding, Place, Source, file_name, nearest, read, validate
 
 Parameters = dict[str, tuple[Any, Any]]
 M = TypeVar("M", bound=BaseModel)
+CELL_METRICS = ("nullValues", "duplicateValues", "invalidValues")
 
 
 @dataclass(frozen=True)
@@ -44,12 +47,14 @@ class MethodTerms:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What a contract may name: indicators, payment rules and methods by pin, and the expectations a profile may use."""
+    """What a contract may name: indicators, payment rules and methods by pin, and the expectations a profile may use,
+    and the registers that have staging SQL."""
 
     indicators: dict[str, IndicatorTerms]
     rules: dict[str, RuleTerms]
     methods: dict[str, MethodTerms]
     expectations: tuple[str, ...]
+    staged: tuple[str, ...]
 
 
 @dataclass
@@ -84,30 +89,62 @@ def load(folder: Path, vocabulary: Vocabulary) -> Catalogue:
     """Load everything under `folder`. Never raises for a broken file: what is wrong is in the catalogue's findings."""
     made = Catalogue(folder)
     _load_codelists(made)
-    for path in sorted((folder / "registers").glob("*.yaml")):
-        _load_register(made, path)
-    for path in sorted((folder / "profiles").glob("*.yaml")):
+    for path in _files(made, "registers", ".odcs.yaml"):
+        _load_register(made, path, vocabulary)
+    for path in _files(made, "profiles", ".yaml"):
         _load_profile(made, path, vocabulary)
-    for path in sorted((folder / "outcomes").glob("*.yaml")):
+    for path in _files(made, "outcomes", ".yaml"):
         _load_contract(made, path, vocabulary)
     return made
 
 
+def _files(made: Catalogue, part: str, ending: str) -> list[Path]:
+    """The YAML files of one folder, by name. One whose name has another ending is not read, and that is a finding."""
+    every = [path for path in sorted((made.folder / part).glob("*")) if path.suffix.lower() in (".yaml", ".yml")]
+    for path in every:
+        if not path.name.endswith(ending):
+            made.broken_others[f"{part}/{path.name}"] = [Finding(file_name(path, made.folder), 1, f"this file is not read; the files of {part}/ are named <name>{ending}")]
+    return [path for path in every if path.name.endswith(ending)]
+
+
 def _load_codelists(made: Catalogue) -> None:
     for path in sorted((made.folder / "codelists").glob("*.csv")):
-        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
-        if rows and "code" in rows[0]:
-            made.codelists[path.stem] = tuple(row["code"] for row in rows)
+        source = Source(file_name(path, made.folder))
+        codes = _codes(path, source)
+        if source.findings:
+            made.broken_others[f"codelists/{path.name}"] = source.findings
         else:
-            made.broken_others[path.stem] = [Finding(f"data_contracts/codelists/{path.name}", 1, "a code list needs a 'code' column and at least one code")]
+            made.codelists[path.stem] = codes
 
 
-def _load_register(made: Catalogue, path: Path) -> None:
-    name = path.name.removesuffix(".yaml").removesuffix(".odcs")
+def _codes(path: Path, source: Source) -> tuple[str, ...]:
+    """The codes of one list, in its order. A code may stand again with another first day."""
+    codes: list[str] = []
+    seen: set[tuple[str, str]] = set()
+    try:
+        reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""), strict=True)
+        for row in reader:
+            code, since = row.get("code") or "", row.get("valid_from") or ""
+            if not code.strip() or (code, since) in seen:
+                source.add_on(reader.line_num, f"the code '{code}' stands twice from the same day" if code.strip() else "this row has no code")
+            seen.add((code, since))
+            codes.append(code)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        source.add((), f"the code list cannot be read as CSV in UTF-8 ({type(error).__name__})")
+        return ()
+    if not codes or "code" not in (reader.fieldnames or ()):
+        source.findings = [Finding(source.file, 1, "a code list needs a 'code' column and at least one code")]
+    return tuple(dict.fromkeys(codes))
+
+
+def _load_register(made: Catalogue, path: Path, vocabulary: Vocabulary) -> None:
+    name = path.name.removesuffix(".odcs.yaml")
     source = read(path, root=made.folder)
     contract = None if source.findings else validate(RegisterContract, source.value, source)
     if contract is not None:
         _check_register(made, contract, name, source)
+        if name not in vocabulary.staged:
+            source.add(("id",), f"there is no sql/staging/{name}.sql, so nothing can be made of its deliveries; write it")
     if contract is None or source.findings:
         made.broken_registers[name] = source.findings
     else:
@@ -117,6 +154,7 @@ def _load_register(made: Catalogue, path: Path) -> None:
 def _check_register(made: Catalogue, contract: RegisterContract, name: str, source: Source) -> None:
     if contract.id != name:
         source.add(("id",), f"the id '{contract.id}' is not the file's name '{name}'")
+    _check_properties(contract.custom_properties, None, source, ("customProperties",))
     given = {item.property: item.value for item in contract.custom_properties}
     handling = validate(Handling, given, source, ("customProperties",))
     known = {column.name: column for column in contract.table.properties}
@@ -126,13 +164,38 @@ def _check_register(made: Catalogue, contract: RegisterContract, name: str, sour
                 source.add(("customProperties",), f"the column '{named}' is not in the schema{nearest(named, list(known))}")
         if handling.coverage.column in known and known[handling.coverage.column].logical_type != "date":
             source.add(("customProperties",), f"coverage is measured from a date, and '{handling.coverage.column}' is not one")
-    names = [rule.name for rule in contract.rules()]
-    for twice in sorted({rule for rule in names if names.count(rule) > 1}):
-        source.add(("schema",), f"the rule name '{twice}' stands twice")
+    _check_rules(contract, source)
+    for twice in _twice(column.name for column in contract.table.properties):
+        source.add(("schema", 0, "properties"), f"the column '{twice}' stands twice")
     for index, column in enumerate(contract.table.properties):
+        place: Place = ("schema", 0, "properties", index)
+        _check_properties(column.custom_properties, ["codelist"], source, (*place, "customProperties"))
         if column.codelist is not None and column.codelist not in made.codelists:
-            place: Place = ("schema", 0, "properties", index)
             source.add(place, f"there is no code list '{column.codelist}'{nearest(column.codelist, list(made.codelists))}")
+
+
+def _check_rules(contract: RegisterContract, source: Source) -> None:
+    for twice in _twice(rule.name for rule in contract.rules()):
+        source.add(("schema",), f"the rule name '{twice}' stands twice")
+    for index, rule in enumerate(contract.table.quality):
+        if rule.metric in CELL_METRICS:
+            source.add(("schema", 0, "quality", index), f"the rule '{rule.name}' counts cells of a column; put it under that column")
+    for rule in contract.rules():
+        _check_properties(rule.custom_properties, ["remedy"], source, ("schema",))
+
+
+def _check_properties(given: list[CustomProperty], known: list[str] | None, source: Source, place: Place) -> None:
+    """Custom properties are keys in all but form: one that stands twice or that nothing acts on is a finding. None takes any."""
+    for index, item in enumerate(given):
+        if known is not None and item.property not in known:
+            source.add((*place, index), f"unknown property '{item.property}' in customProperties{nearest(item.property, known)}")
+        if any(item.property == earlier.property for earlier in given[:index]):
+            source.add((*place, index), f"the property '{item.property}' stands twice in customProperties")
+        source.lines.setdefault((*place, item.property), source.line((*place, index)))
+
+
+def _twice(names: Iterable[str]) -> list[str]:
+    return sorted(name for name, count in Counter(names).items() if count > 1)
 
 
 def _load_profile(made: Catalogue, path: Path, vocabulary: Vocabulary) -> None:
@@ -141,8 +204,14 @@ def _load_profile(made: Catalogue, path: Path, vocabulary: Vocabulary) -> None:
     for index, rule in enumerate(profile.rules if profile else []):
         if rule.rule not in vocabulary.expectations:
             source.add(("rules", index, "rule"), f"there is no expectation '{rule.rule}'{nearest(rule.rule, list(vocabulary.expectations))}")
+        if any((rule.rule, rule.on) == (earlier.rule, earlier.on) for earlier in (profile.rules if profile else [])[:index]):
+            source.add(("rules", index, "rule"), f"the rule '{rule.rule}' stands twice for one {rule.on}; which threshold holds is not said")
+    if profile is not None and profile.profile != path.stem.split(".")[0]:
+        source.add(("profile",), f"the profile's name '{profile.profile}' is not the file's name '{path.stem}'")
+    if profile is not None and profile.pin in made.profiles:
+        source.add(("version",), f"the profile '{profile.pin}' stands in another file already")
     if profile is None or source.findings:
-        made.broken_others[path.stem] = source.findings
+        made.broken_others[f"profiles/{path.name}"] = source.findings
     else:
         made.profiles[profile.pin] = profile
 
@@ -225,16 +294,26 @@ class _ContractCheck:
         if self._known(payment.payer, parties, "party", (*place, "payer")) and "payer" not in parties[payment.payer].roles:
             self.source.add((*place, "payer"), f"'{payment.payer}' pays but does not have the role 'payer'")
         self._known(payment.payee, parties, "party", (*place, "payee"))
+        self._claim_periods(payment, (*place, "claim_periods"))
         is_outcome = self._known(payment.pays_for, outcomes, "outcome", (*place, "pays_for"))
-        for index, period in enumerate(payment.claim_periods):
-            if period.start < self.contract.term.start or period.end > self.contract.term.end:
-                self.source.add((*place, "claim_periods", index), f"the claim period {period.id} reaches outside the contract's term")
         rule_place = (*place, "rule", payment.rule.pin)
         if self._known(payment.rule.pin, self.vocabulary.rules, "payment rule", rule_place):
             rule = self.vocabulary.rules[payment.rule.pin]
             given = self._arguments(rule.parameters, payment.rule.arguments, rule_place)
             if is_outcome and given is not None:
                 self._rule_fits(payment, given, outcomes[payment.pays_for], rule, rule_place)
+
+    def _claim_periods(self, payment: Payment, place: Place) -> None:
+        for index, period in enumerate(payment.claim_periods):
+            if period.start < self.contract.term.start or period.end > self.contract.term.end:
+                self.source.add((*place, index), f"the claim period {period.id} reaches outside the contract's term")
+            for earlier in payment.claim_periods[:index]:
+                if earlier.id == period.id:
+                    self.source.add((*place, index, "id"), f"the claim period {period.id} stands twice in the payment '{payment.id}'")
+                elif period.start < earlier.end and earlier.start < period.end:
+                    self.source.add((*place, index), f"the claim period {period.id} overlaps {earlier.id}; a day is claimed once")
+                else:
+                    self.source.add((*place, index), f"'{payment.pays_for}' has one result, over its whole cohort, and {earlier.id} claims it; {period.id} would pay it again")
 
     def _rule_fits(self, payment: Payment, given: BaseModel, outcome: Outcome, rule: RuleTerms, place: Place) -> None:
         arguments = {name: getattr(given, name) for name in rule.parameters}

@@ -15,6 +15,7 @@ from pydantic import Field, RootModel, StringConstraints, field_validator, model
 from pipelines.contracts.register import Name, Strict, Words
 
 CENTS = 2
+MONEY_LIMIT = Decimal(10) ** 15
 Pin = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*@[1-9][0-9]*$")]
 Money = Annotated[Decimal, Field(ge=0, decimal_places=2, max_digits=18)]
 Role = Literal["commissioner", "payer", "provider", "investor", "guarantor", "intermediary", "evaluator", "data_supplier"]
@@ -31,8 +32,8 @@ class DatedMoney(RootModel[dict[dt.date, Decimal]]):
         for day, amount in value.items():
             if not isinstance(day, dt.date):
                 raise ValueError(f"'{day}' is not a date; an amount is keyed by the day it holds from, as {{2024-01-01: 1000.00}}")
-            if isinstance(amount, bool) or not isinstance(amount, Decimal | int) or amount < 0 or Decimal(amount) != round(Decimal(amount), CENTS):
-                raise ValueError(f"'{amount}' is not an amount of money with at most two decimals")
+            if isinstance(amount, bool) or not isinstance(amount, Decimal | int) or not 0 <= amount < MONEY_LIMIT or Decimal(amount) != round(Decimal(amount), CENTS):
+                raise ValueError(f"'{amount}' is not an amount of money below {MONEY_LIMIT:,} with at most two decimals")
         return {day: Decimal(amount) for day, amount in value.items()}
 
     def on(self, day: dt.date) -> Decimal:
@@ -68,6 +69,12 @@ class Arms(Strict):
     column: Name
     treatment: Words
     comparison: Words
+
+    @model_validator(mode="after")
+    def _apart(self) -> Arms:
+        if self.treatment == self.comparison:
+            raise ValueError(f"treatment and comparison are the same code '{self.treatment}'")
+        return self
 
 
 class Cohort(Strict):

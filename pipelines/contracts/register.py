@@ -14,7 +14,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 LOGICAL_TYPES = Literal["string", "integer", "number", "date"]
 DIMENSIONS = Literal["accuracy", "completeness", "conformity", "consistency", "coverage", "timeliness", "uniqueness"]
-BOUNDS = ("mustBe", "mustBeGreaterThan", "mustBeGreaterOrEqualTo", "mustBeLessThan", "mustBeLessOrEqualTo", "mustBeBetween")
+BOUNDS = ("must_be", "must_be_greater_than", "must_be_greater_or_equal_to", "must_be_less_than", "must_be_less_or_equal_to", "must_be_between")
 
 
 class Strict(BaseModel):
@@ -62,10 +62,13 @@ class Quality(Strict):
     def _whole(self) -> Quality:
         if self.type == "sql" and (self.query is None or "${table}" not in self.query or self.must_be != 0):
             raise ValueError("a rule of type 'sql' needs a query that counts the bad rows of ${table}, and 'mustBe: 0'")
-        if self.type == "library" and self.metric is None:
-            raise ValueError("a rule of type 'library' needs a metric")
-        if self.metric == "rowCount" and self.bounds() == (None, None):
-            raise ValueError("a rowCount rule needs a bound")
+        if (self.metric is None) == (self.type == "library") or (self.query is None) == (self.type == "sql"):
+            raise ValueError("a rule of type 'library' has a metric and no query, a rule of type 'sql' a query and no metric")
+        if self.metric == "invalidValues" and not (self.arguments or {}).get("validValues"):
+            raise ValueError("an invalidValues rule needs 'arguments: {validValues: [...]}'")
+        given = [name for name in BOUNDS if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"a rule has exactly one bound, one of {', '.join(str(type(self).model_fields[name].alias) for name in BOUNDS)}")
         if self.metric not in (None, "rowCount") and self.must_be != 0:
             raise ValueError(f"a {self.metric} rule needs 'mustBe: 0'")
         if not self.remedy:

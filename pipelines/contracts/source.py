@@ -20,8 +20,16 @@ from pydantic import BaseModel, ValidationError
 from pipelines.errors import ContractError
 
 LARGEST_FILE = 1 << 20
+DEEPEST_NESTING = 50
+LONGEST_NUMBER = 30
 FEW_ENOUGH_TO_LIST = 12
+OPENS = (yaml.BlockMappingStartToken, yaml.BlockSequenceStartToken, yaml.FlowMappingStartToken, yaml.FlowSequenceStartToken)
+CLOSES = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+IN_PLAIN_WORDS = {
+    "model_type": "keys with values are needed here",
+    "is_instance_of": "a number with a decimal point is needed here, as 1.0",
+}
 Place = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
 
@@ -54,7 +62,10 @@ class Source:
         return self.lines.get(place, 1)
 
     def add(self, place: Place, message: str) -> None:
-        self.findings.append(Finding(self.file, self.line(place), message))
+        self.add_on(self.line(place), message)
+
+    def add_on(self, line: int, message: str) -> None:
+        self.findings.append(Finding(self.file, line, message))
 
     def refuse(self) -> ContractError:
         """All findings as one error, in file order."""
@@ -77,9 +88,14 @@ def nearest(word: str, known: list[str]) -> str:
     return f"; known: {', '.join(sorted(known))}" if 0 < len(known) <= FEW_ENOUGH_TO_LIST else ""
 
 
+def file_name(path: Path, root: Path) -> str:
+    """A file's name in findings: below the folder that holds the contracts folder `root`."""
+    return str(path.relative_to(root.parent) if path.is_relative_to(root.parent) else path)
+
+
 def read(path: Path, *, root: Path) -> Source:
     """Read one YAML file. Problems with the YAML itself are findings of the source; nothing is raised."""
-    source = Source(file=str(path.relative_to(root.parent) if path.is_relative_to(root.parent) else path))
+    source = Source(file=file_name(path, root))
     try:
         if path.stat().st_size > LARGEST_FILE:
             source.add((), f"the file is larger than {LARGEST_FILE:,} bytes; a contract is written by people")
@@ -89,20 +105,30 @@ def read(path: Path, *, root: Path) -> Source:
         source.add((), f"the file cannot be read as UTF-8 text ({type(error).__name__})")
         return source
     try:
-        node = yaml.compose(text, Loader=LOADER)
+        node = yaml.compose(text, Loader=LOADER) if _is_plain(text, source) else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        source.lines[()] = mark.line + 1 if mark else 1
-        source.add((), f"not valid YAML: {error.problem}")
+        source.add_on(mark.line + 1 if mark else 1, f"not valid YAML: {error.problem}")
         return source
     except yaml.YAMLError:
         source.add((), "not valid YAML: it holds a character YAML does not allow")
         return source
-    if any(isinstance(token, yaml.AnchorToken | yaml.AliasToken | yaml.TagToken) for token in yaml.scan(text, Loader=LOADER)):
-        source.add((), "anchors, aliases and tags are not allowed in a contract; write the value out")
-        return source
     source.value = _value(node, (), source) if node is not None else None
     return source
+
+
+def _is_plain(text: str, source: Source) -> bool:
+    """Whether no anchor, alias or tag stands in the text, and no nesting that would exhaust the parser's stack; scanning has none."""
+    depth = 0
+    for token in yaml.scan(text, Loader=LOADER):
+        depth += isinstance(token, OPENS) - isinstance(token, CLOSES)
+        if isinstance(token, yaml.AnchorToken | yaml.AliasToken | yaml.TagToken):
+            source.add_on(token.start_mark.line + 1, "anchors, aliases and tags are not allowed in a contract; write the value out")
+            return False
+        if depth > DEEPEST_NESTING:
+            source.add_on(token.start_mark.line + 1, f"nested more than {DEEPEST_NESTING} deep; a contract is written by people")
+            return False
+    return True
 
 
 def _value(node: yaml.Node, place: Place, source: Source) -> Any:
@@ -117,6 +143,9 @@ def _value(node: yaml.Node, place: Place, source: Source) -> Any:
 def _mapping(node: yaml.MappingNode, place: Place, source: Source) -> dict[Any, Any]:
     made: dict[Any, Any] = {}
     for key_node, value_node in node.value:
+        if not isinstance(key_node, yaml.ScalarNode):
+            source.add_on(key_node.start_mark.line + 1, f"a key of {shown(place)} is a list or a mapping; a key is one word")
+            continue
         key = _key(key_node, place, source)
         inner = (*place, str(key))
         source.lines[inner] = key_node.start_mark.line + 1
@@ -140,15 +169,21 @@ def _scalar(node: yaml.Node, place: Place, source: Source) -> Any:
         return text
     if kind == "timestamp":
         return _date(text, node, place, source)
-    if kind == "int" and re.fullmatch(r"-?(0|[1-9][0-9]*)", text):
-        return int(text)
-    if kind == "float" and re.fullmatch(r"-?[0-9]+\.[0-9]+", text):
-        return Decimal(text)
     if kind in ("int", "float"):
-        source.lines[place] = node.start_mark.line + 1
-        source.add(place, f"'{text}' is not written as a plain number; write digits with a decimal point, or put it in quotes")
-        return text
+        return _number(text, kind, node, place, source)
     return {"true": True, "false": False}[text] if kind == "bool" else None if kind == "null" else text
+
+
+def _number(text: str, kind: str, node: yaml.Node, place: Place, source: Source) -> Any:
+    is_short = len(text) <= LONGEST_NUMBER
+    if is_short and kind == "int" and re.fullmatch(r"-?(0|[1-9][0-9]*)", text):
+        return int(text)
+    if is_short and kind == "float" and re.fullmatch(r"-?[0-9]+\.[0-9]+", text):
+        return Decimal(text)
+    source.lines[place] = node.start_mark.line + 1
+    what = f"'{text}' is not written as a plain number" if is_short else f"a number of {len(text)} characters is longer than anything a contract counts"
+    source.add(place, f"{what}; write digits with a decimal point, or put it in quotes")
+    return text
 
 
 def _date(text: str, node: yaml.Node, place: Place, source: Source) -> Any:
@@ -179,7 +214,7 @@ def _explain(model: type[BaseModel], problem: Any, source: Source, at: Place) ->
     elif kind == "missing":
         source.add(place[:-1], f"'{place[-1]}' is missing from {shown(place[:-1])}")
     else:
-        message = str(problem["msg"]).removeprefix("Value error, ")
+        message = IN_PLAIN_WORDS.get(kind) or str(problem["msg"]).removeprefix("Value error, ")
         source.add(place, f"{shown(place)}: {message[:1].lower()}{message[1:]}")
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,10 +69,8 @@ def find_refused(home: Home, register: str, sha256: str) -> Delivery | None:
     return _from_data(json.loads(facts.read_bytes())) if facts.exists() else None
 
 
-def keep(home: Home, delivery: Delivery, original: Path, working: Path) -> None:
-    """Move `working` (which may already hold `data.parquet`) to its place, with the original's bytes and the facts inside."""
-    working.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(original, working / "original")
+def keep(home: Home, delivery: Delivery, working: Path) -> None:
+    """Move `working`, which holds `original` and may hold `data.parquet`, to its place, with the facts inside."""
     facts = "delivery.json" if delivery.is_accepted else "reason.json"
     write_atomically(working / facts, canonical(delivery.as_data()) + b"\n", mode=0o600)
     for path in working.iterdir():
@@ -88,7 +85,7 @@ def keep(home: Home, delivery: Delivery, original: Path, working: Path) -> None:
 
 def deliveries(home: Home) -> list[Delivery]:
     """Every delivery ever received, accepted or quarantined, in a fixed order: day known, coverage, hash."""
-    accepted = [_from_data(json.loads(path.read_bytes())) for path in home.archive.glob("*/*/delivery.json")]
+    accepted = [_from_data(json.loads(path.read_bytes())) for path in home.archive.glob("[!.]*/*/delivery.json")]
     refused = [_from_data(json.loads(path.read_bytes())) for path in home.quarantine.glob("*/reason.json")]
     return sorted([*accepted, *refused], key=lambda item: (item.known_from, item.register, item.covers_through or dt.date.min, item.sha256))
 

@@ -1,7 +1,8 @@
 """Taking the inbox in: each file is archived, recognised as already here, or quarantined with its reason. No file stops another.
 
 Drop files into `inbox/<register>/`. A sidecar `<file>.manifest.json` may declare `covers_through`, `rows`, `sha256` and `sender`;
-what it declares is checked. Names that begin with a dot or end in `.part` are still being written and are left alone.
+what it declares is checked. Names that begin with a dot or end in `.part` are still being written and are left alone, and so is a
+file that changes while it is read. A file is copied first, and only the copy is hashed, read and kept.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import multiprocessing
 import os
 import re
 import shutil
+from concurrent.futures import BrokenExecutor
 from concurrent.futures import TimeoutError as ReaderTimeoutError
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +38,7 @@ MANIFEST_KEYS = {"covers_through", "rows", "sha256", "sender"}
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of one file: `accepted`, `known_already` or `quarantined`, with a sentence that says what to do."""
+    """What became of one file: `accepted`, `known_already`, `quarantined` or `left_waiting`, with a sentence that says what to do."""
 
     register: str
     file_name: str
@@ -48,7 +50,7 @@ class Receipt:
 class _Manifest:
     covers_through: dt.date | None = None
     rows: int | None = None
-    sha256: str | None = None
+    sha256: str = ""
     sender: str = ""
     problem: str = ""
 
@@ -64,9 +66,9 @@ def waiting(home: Home) -> list[tuple[str, Path]]:
     """The files of the inbox that are ready, as (register folder, path), in a fixed order. Files straight in the inbox have no register."""
     ready: list[tuple[str, Path]] = []
     for path in sorted(home.inbox.rglob("*")):
-        if path.is_symlink() or not path.is_file() or path.name.startswith(".") or path.name.endswith((MANIFEST, ".part")):
-            continue
         parts = path.relative_to(home.inbox).parts
+        if path.is_symlink() or not path.is_file() or path.name.endswith((MANIFEST, ".part")) or any(part.startswith(".") for part in parts):
+            continue
         ready.append((parts[0] if len(parts) > 1 else "", path))
     return ready
 
@@ -74,27 +76,43 @@ def waiting(home: Home) -> list[tuple[str, Path]]:
 def take_in(home: Home, catalogue: Catalogue, known_from: dt.date) -> list[Receipt]:
     """Take in everything that waits. Deliveries taken now are known from `known_from`, the first as-of day not yet decided."""
     files = waiting(home)
-    _clear_half_made(home)
-    if not files:
-        return []
-    with ProcessPool(max_workers=1, initializer=limit_worker, context=multiprocessing.get_context("spawn")) as pool:
-        return [_take_one(home, catalogue, known_from, register, path, pool) for register, path in files]
+    try:
+        if not files:
+            return []
+        with ProcessPool(max_workers=1, initializer=limit_worker, context=multiprocessing.get_context("spawn")) as pool:
+            return [_take_one(home, catalogue, known_from, register, path, pool) for register, path in files]
+    finally:
+        _clear_half_made(home)
 
 
 def _take_one(home: Home, catalogue: Catalogue, known_from: dt.date, register: str, path: Path, pool: ProcessPool) -> Receipt:
-    name = shown_name(path.name)
-    sha256 = file_digest(path)
+    name, working, before = shown_name(path.name), home.archive / ".incoming" / "file", _state_of(path)
+    _clear_half_made(home)
+    working.mkdir(parents=True)
+    try:
+        shutil.copyfile(path, working / "original")
+    except OSError as error:
+        return Receipt(_folder_name(register), name, "left_waiting", f"the file could not be copied ({type(error).__name__}); it stays in the inbox")
+    sha256, manifest = file_digest(working / "original"), _read_manifest(path)
     earlier = archive.find(home, register, sha256) if register in catalogue.registers else None
+    reading, reason = _judge(catalogue, register, path, sha256, manifest, working, pool) if earlier is None else (Reading(), "")
+    if _state_of(path) != before:
+        return Receipt(_folder_name(register), name, "left_waiting", "the file changed while it was read; it stays in the inbox for the next intake")
     if earlier is not None:
         _remove(path)
         return Receipt(register, name, "known_already", f"the same bytes were delivered before, known from {earlier.known_from}; nothing to do")
-    manifest = _read_manifest(path)
-    working = home.archive / ".incoming" / sha256
-    working.mkdir(parents=True)
-    reading, reason = _judge(catalogue, register, path, sha256, manifest, working, pool)
     through = dt.date.fromisoformat(reading.covers_through) if reading.covers_through else None
     delivery = Delivery(_folder_name(register), sha256, known_from, not reason, name, reading.format, reading.rows, manifest.covers_through, through, manifest.sender, reason)
     return _finish(home, delivery, path, working)
+
+
+def _state_of(path: Path) -> tuple[int, int, int] | None:
+    """What changes when a file is written to or replaced, or None when it is gone."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_ino, facts.st_size, facts.st_mtime_ns
 
 
 def _judge(catalogue: Catalogue, register: str, path: Path, sha256: str, manifest: _Manifest, working: Path, pool: ProcessPool) -> tuple[Reading, str]:
@@ -105,9 +123,9 @@ def _judge(catalogue: Catalogue, register: str, path: Path, sha256: str, manifes
         return Reading(), "the file's name looks like a CPR number; rename it and purge this copy"
     if manifest.problem:
         return Reading(), manifest.problem
-    if manifest.sha256 not in (None, sha256):
+    if manifest.sha256 not in ("", sha256):
         return Reading(), "the manifest's sha256 is not that of the file; it was changed or cut on the way"
-    reading = _read_in_worker(path, working / "data.parquet", catalogue, register, pool)
+    reading = _read_in_worker(working / "original", working / "data.parquet", catalogue, register, pool)
     if not reading.reason and manifest.rows not in (None, reading.rows):
         return reading, f"the manifest says {manifest.rows} rows and the file has {reading.rows}"
     return reading, reading.reason
@@ -117,15 +135,21 @@ def _read_in_worker(path: Path, target: Path, catalogue: Catalogue, register: st
     try:
         future = pool.schedule(read_delivery, args=[str(path), str(target), catalogue.registers[register]], timeout=SECONDS_TO_READ)
     except RuntimeError:
-        raise DeliveryRefusedError("no reader could be started, so the inbox was not taken in", next_step="its files are as they were; run the night again") from None
+        raise _no_reader() from None
     try:
         return future.result()
+    except BrokenExecutor:
+        raise _no_reader() from None
     except ReaderTimeoutError:
         return Reading(reason=f"the file was not read within {SECONDS_TO_READ} seconds")
     except ProcessExpired:
         return Reading(reason="the reader died on this file; it is damaged")
     except Exception as error:
         return Reading(reason=f"the reader failed on this file ({type(error).__name__})")
+
+
+def _no_reader() -> DeliveryRefusedError:
+    return DeliveryRefusedError("no reader could be started, so the rest of the inbox was not taken in", next_step="its files are as they were; run the night again")
 
 
 def _unknown_register(register: str, catalogue: Catalogue) -> str:
@@ -143,7 +167,7 @@ def _folder_name(register: str) -> str:
 
 def _finish(home: Home, delivery: Delivery, path: Path, working: Path) -> Receipt:
     if delivery.is_accepted:
-        archive.keep(home, delivery, path, working)
+        archive.keep(home, delivery, working)
         _remove(path)
         label = _label_words(delivery)
         return Receipt(
@@ -152,7 +176,7 @@ def _finish(home: Home, delivery: Delivery, path: Path, working: Path) -> Receip
     (working / "data.parquet").unlink(missing_ok=True)
     place = archive.folder_of(home, delivery)
     if archive.find_refused(home, delivery.register, delivery.sha256) is None:
-        archive.keep(home, delivery, path, working)
+        archive.keep(home, delivery, working)
     else:
         shutil.rmtree(working)
     _remove(path)
@@ -173,27 +197,35 @@ def _read_manifest(path: Path) -> _Manifest:
         unknown = sorted(set(data) - MANIFEST_KEYS)
         if unknown:
             return _Manifest(problem=f"the manifest has keys that mean nothing here; known: {', '.join(sorted(MANIFEST_KEYS))}")
-        through = dt.date.fromisoformat(data["covers_through"]) if "covers_through" in data else None
+        through = dt.date.fromisoformat(data["covers_through"]) if data.get("covers_through") is not None else None
         rows = data.get("rows")
         if rows is not None and (isinstance(rows, bool) or not isinstance(rows, int)):
             return _Manifest(problem="the manifest's 'rows' is not a whole number")
-        return _Manifest(through, rows, data.get("sha256"), str(data.get("sender", ""))[:80])
-    except (ValueError, TypeError, AttributeError):
+        sha256, sender = data.get("sha256") or "", data.get("sender") or ""
+        if not isinstance(sha256, str) or not isinstance(sender, str) or text_has_cpr(sender):
+            return _Manifest(problem="the manifest's 'sha256' or 'sender' is not a text, or its sender looks like a CPR number")
+        return _Manifest(through, rows, sha256.lower(), shown_name(sender))
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return _Manifest(problem="the manifest cannot be read; it needs to be JSON with dates as YYYY-MM-DD")
 
 
 def _remove(path: Path) -> None:
-    path.unlink()
+    path.unlink(missing_ok=True)
     path.with_name(path.name + MANIFEST).unlink(missing_ok=True)
 
 
 def _clear_half_made(home: Home) -> None:
-    """What an interrupted intake left unfinished goes; its files are still in the inbox and are taken in anew."""
+    """What was copied and not kept goes, also what an interrupted intake left; its files are still in the inbox."""
     shutil.rmtree(home.archive / ".incoming", ignore_errors=True)
 
 
 def deliver(home: Home, file: Path, register: str, *, covers_through: dt.date | None = None, sender: str = "") -> Path:
-    """Put a copy of `file` into the inbox with a manifest that pins its hash. Returns where it lies. Raises FileNotFoundError."""
+    """Put a copy of `file` into the inbox with a manifest that pins its hash. Returns where it lies.
+
+    Raises FileNotFoundError, and DeliveryRefusedError for a name that is never taken in.
+    """
+    if file.name.startswith(".") or file.name.endswith((MANIFEST, ".part")):
+        raise DeliveryRefusedError("a file with such a name is never taken in", next_step=f"give it one without a dot in front and without '.part' or '{MANIFEST}' behind")
     folder = home.inbox / register
     folder.mkdir(parents=True, exist_ok=True)
     half, place = folder / f".{file.name}.part", folder / file.name

@@ -75,7 +75,7 @@ def write(home: Home, content: dict[str, Any]) -> Path:
     sealed = seal(home, content)
     sha256 = json.loads(sealed)["seal"]["sha256"]
     path = home.handover / str(content["as_of"]) / f"{content['contract']['id']}-{sha256[:16]}.json"
-    write_atomically(path, sealed)
+    write_atomically(path, sealed, mode=0o640)
     return path
 
 
@@ -87,7 +87,8 @@ def read(path: Path, trusted: set[str]) -> Handover:
         mark = data.pop("seal")
         is_canonical = canonical({**data, "seal": mark}) + b"\n" == raw
         sha256, key, signature = mark["sha256"], mark["public_key"], bytes.fromhex(mark["signature"])
-        if not is_canonical or data["format"] != FORMAT or digest(data) != sha256:
+        is_plain = mark == {"sha256": sha256, "public_key": key, "signature": signature.hex()}
+        if not is_canonical or not is_plain or data["format"] != FORMAT or digest(data) != sha256:
             raise HandoverRefusedError("the content is not what was sealed", where=path.name, next_step="ask for the hand-over again")
         if key not in trusted:
             raise HandoverRefusedError("it is signed by a key this home does not know", where=path.name, next_step="ask the sender which home made it")

@@ -2,7 +2,8 @@
 
 `ledger.jsonl` is the truth. `ledger.head` beside it holds the newest acknowledged entry's number and hash, so that a torn last line
 (a kill while writing, cut and reported) can be told from a damaged one (refused). Salts make hashes of guessable contents useless to a
-guesser; they derive from the home's key, so that the same acts give the same bytes.
+guesser; they derive from the home's key and the entry's content, so that the same acts give the same bytes and an entry that was
+written without the key is found.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pipelines.settings import Home
 
 FORMAT = "udbytte.ledger/1"
 GENESIS = "0" * 64
+PARTIES_MODE = 0o640
 ENTRY_KEYS = {"format", "seq", "prev", "kind", "as_of", "contract", "about", "posting_key", "body", "salt", "hash"}
 KINDS = ("execution", "hold", "decision", "question")
 
@@ -64,9 +66,9 @@ def read(home: Home) -> Reading:
     reading = Reading()
     raw = home.ledger.read_bytes() if home.ledger.exists() else b""
     lines = raw.split(b"\n")
-    acknowledged = _head(home)
+    acknowledged, key = _head(home), _salt_key(home)
     for line in lines[:-1]:
-        problem = _take(reading, line)
+        problem = _take(reading, line, key)
         if problem:
             return _fault(reading, line, problem)
     if lines[-1]:
@@ -77,13 +79,19 @@ def read(home: Home) -> Reading:
 
 
 def _against_head(reading: Reading, acknowledged: dict[str, Any] | None) -> Reading:
+    """Compare with the newest acknowledged entry: a kill leaves at most one whole entry after it."""
+    newest = len(reading.entries)
     if acknowledged is None:
-        if len(reading.entries) > 1:
+        if newest or reading.torn_bytes:
             reading.fault = "ledger.head is missing or unreadable beside a ledger with entries; restore it from a backup"
-    elif acknowledged["seq"] > len(reading.entries):
-        reading.fault = f"entry {acknowledged['seq']} was acknowledged and is gone; the ledger ends at entry {len(reading.entries)}"
-    elif acknowledged["seq"] and reading.entries[acknowledged["seq"] - 1].hash != acknowledged["hash"]:
-        reading.fault = f"entry {acknowledged['seq']} is not the one that was acknowledged: its hash differs from ledger.head"
+        return reading
+    seq = acknowledged["seq"]
+    if seq > newest:
+        reading.fault = f"entry {seq} was acknowledged and is gone; the ledger ends at entry {newest}"
+    elif acknowledged["hash"] != (reading.entries[seq - 1].hash if seq else GENESIS):
+        reading.fault = f"entry {seq} is not the one that was acknowledged: its hash differs from ledger.head"
+    elif seq < newest - 1:
+        reading.fault = f"entry {newest} follows entries that were never acknowledged: ledger.head stands at entry {seq}; restore it from a backup"
     return reading
 
 
@@ -91,22 +99,22 @@ def _fault(reading: Reading, line: bytes, problem: str) -> Reading:
     seq = len(reading.entries) + 1
     try:
         data = json.loads(line)
-        about = f" ({data.get('kind')}, {data.get('about') or data.get('contract')}, as of {data.get('as_of')})"
-    except (ValueError, AttributeError):
+        about = f" ({data['kind']}, {data['about'] or data['contract']}, as of {data['as_of']})"
+    except (ValueError, KeyError, TypeError, RecursionError):
         about = ""
     reading.fault = f"entry {seq}{about}: {problem}"
     return reading
 
 
-def _take(reading: Reading, line: bytes) -> str:
-    """Add one line to the reading, or say what is wrong with it."""
+def _take(reading: Reading, line: bytes, key: bytes | None) -> str:
+    """Add one line to the reading, or say what is wrong with it. Without the home's key the chain alone is proved."""
     try:
         data = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "the line is not JSON"
-    if not isinstance(data, dict) or set(data) != ENTRY_KEYS or data["format"] != FORMAT:
-        return "the line does not have the keys of an entry"
-    unhashed = {key: value for key, value in data.items() if key != "hash"}
+    if not _is_entry(data):
+        return "the line does not have the form of an entry"
+    unhashed = {name: value for name, value in data.items() if name != "hash"}
     try:
         is_same = canonical(data) == line and digest(unhashed) == data["hash"]
     except (TypeError, ValueError):
@@ -115,9 +123,37 @@ def _take(reading: Reading, line: bytes) -> str:
         return "its content does not give its hash"
     if data["seq"] != len(reading.entries) + 1 or data["prev"] != reading.head:
         return "it does not follow the entry before it"
-    reading.entries.append(Entry(**{**{key: data[key] for key in ENTRY_KEYS - {"format"}}, "as_of": dt.date.fromisoformat(data["as_of"])}))
+    if key is not None and data["salt"] != _salt(key, {name: value for name, value in unhashed.items() if name != "salt"}):
+        return "it was not written with this home's key"
+    reading.entries.append(Entry(**{**{name: data[name] for name in ENTRY_KEYS - {"format"}}, "as_of": dt.date.fromisoformat(data["as_of"])}))
     reading.sound_bytes += len(line) + 1
     return ""
+
+
+def _is_entry(data: Any) -> bool:
+    if not isinstance(data, dict) or set(data) != ENTRY_KEYS or data["format"] != FORMAT:
+        return False
+    try:
+        dt.date.fromisoformat(data["as_of"])
+    except (TypeError, ValueError):
+        return False
+    return type(data["seq"]) is int and data["kind"] in KINDS and isinstance(data["body"], dict)
+
+
+def _salt(key: bytes, unsalted: dict[str, Any]) -> str:
+    return hmac.new(key, canonical(unsalted), "sha256").hexdigest()[:32]
+
+
+def _salt_key(home: Home) -> bytes | None:
+    try:
+        return home.key("salt")
+    except FileNotFoundError:
+        return None
+
+
+def execution(entries: list[Entry], contract: str, version: int) -> Entry | None:
+    """The entry that bound the parties to the text of this version of a contract."""
+    return next((entry for entry in entries if entry.kind == "execution" and entry.contract == contract and entry.body["version"] == version), None)
 
 
 def _head_path(home: Home) -> Path:
@@ -127,8 +163,8 @@ def _head_path(home: Home) -> Path:
 def _head(home: Home) -> dict[str, Any] | None:
     try:
         data = json.loads(_head_path(home).read_bytes())
-        return data if isinstance(data.get("seq"), int) and isinstance(data.get("hash"), str) else None
-    except (OSError, ValueError, AttributeError):
+        return data if type(data["seq"]) is int and data["seq"] >= 0 and isinstance(data["hash"], str) else None
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
@@ -145,7 +181,7 @@ class Journal:
         if self.reading.torn_bytes:
             self._cut()
         if self.entries:
-            self._acknowledge(self.entries[-1])
+            self._acknowledge(self.entries[-1].seq, self.reading.head)
 
     @property
     def entries(self) -> list[Entry]:
@@ -171,7 +207,7 @@ class Journal:
 
     def execution(self, contract: str, version: int) -> Entry | None:
         """The entry that executed this version of a contract."""
-        return next((e for e in self.entries if e.kind == "execution" and e.contract == contract and e.body["version"] == version), None)
+        return execution(self.entries, contract, version)
 
     def execute(self, contract: str, version: int, sha256: str, parties: list[str], as_of: dt.date) -> Entry | None:
         """Bind the parties to the text of a contract. Raises LedgerError when this version is executed with another text."""
@@ -200,7 +236,8 @@ class Journal:
         """Record that a posted decision would now come out otherwise. Nothing is paid or taken back by it."""
         newest = self.newest_about(standing.posting_key)
         found = {"state": decision["state"], "amount": decision["amount"]}
-        if newest is not None and newest.kind == "question" and newest.body["found"] == found:
+        is_asked = newest is not None and newest.kind == "question" and newest.body["found"] == found
+        if is_asked or self._was_taken(standing.posting_key, handover):
             return None
         body = {"found": found, "posted": {"state": standing.body["state"], "amount": standing.body["amount"]}, "fingerprint": decision["fingerprint"], "handover": handover}
         return self._append("question", dt.date.fromisoformat(decision["as_of"]), decision["contract"], standing.posting_key, "", body)
@@ -212,10 +249,15 @@ class Journal:
             return None
         causes = [{name: hold[name] for name in ("subject", "rule", "verdict", "cured_by")} for hold in decision["holds"]]
         newest = self.newest_about(key)
-        if newest is not None and newest.kind == "hold" and newest.body["causes"] == causes:
+        is_said = newest is not None and newest.kind == "hold" and newest.body["causes"] == causes
+        if is_said or self._was_taken(key, handover):
             return None
         body = {"causes": causes, "reason": decision["reason"], "handover": handover}
         return self._append("hold", dt.date.fromisoformat(decision["as_of"]), decision["contract"], key, "", body)
+
+    def _was_taken(self, posting_key: str, handover: str) -> bool:
+        """Whether this hand-over has spoken of the posting key already, whatever came after it."""
+        return any(entry.about == posting_key and entry.body.get("handover") == handover for entry in self.entries)
 
     def _append(self, kind: str, as_of: dt.date, contract: str, about: str, posting_key: str, body: dict[str, Any]) -> Entry:
         newest = self.newest_day()
@@ -223,8 +265,7 @@ class Journal:
             raise LedgerError(
                 f"ledger time runs forward: its newest entry is of {newest}", where=f"as of {as_of}", next_step="a run for an earlier day is a what-if and posts nothing"
             )
-        seq, prev = len(self.entries) + 1, self.reading.head
-        salt = hmac.new(self.home.key("salt"), f"{seq}/{prev}".encode(), "sha256").hexdigest()[:32]
+        seq, prev, key = len(self.entries) + 1, self.reading.head, self.home.key("salt")
         data = {
             "format": FORMAT,
             "seq": seq,
@@ -235,25 +276,27 @@ class Journal:
             "about": about,
             "posting_key": posting_key,
             "body": body,
-            "salt": salt,
         }
-        plain = json.loads(canonical(data))
-        line = canonical({**plain, "hash": digest(plain)})
+        salted = {**data, "salt": _salt(key, data)}
+        line = canonical({**salted, "hash": digest(salted)})
+        if seq == 1:
+            self._acknowledge(0, GENESIS)
         self._write(line)
-        problem = _take(self.reading, line)
+        problem = _take(self.reading, line, key)
         if problem:
             raise LedgerError(problem, where=f"entry {seq}", next_step="report it to the data engineer")
         entry = self.entries[-1]
-        self._acknowledge(entry)
+        self._acknowledge(entry.seq, entry.hash)
         self.posted.append(entry)
         return entry
 
-    def _acknowledge(self, entry: Entry) -> None:
-        write_atomically(_head_path(self.home), canonical({"seq": entry.seq, "hash": entry.hash}) + b"\n")
+    def _acknowledge(self, seq: int, sha256: str) -> None:
+        write_atomically(_head_path(self.home), canonical({"seq": seq, "hash": sha256}) + b"\n")
 
     def _write(self, line: bytes) -> None:
         is_new = not self.home.ledger.exists()
         with self.home.ledger.open("ab") as stream:
+            self.home.ledger.chmod(PARTIES_MODE)
             stream.write(line + b"\n")
             stream.flush()
             os.fsync(stream.fileno())

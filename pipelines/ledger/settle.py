@@ -10,6 +10,8 @@ from pipelines.ledger.handover import Handover
 from pipelines.ledger.journal import Entry, Journal
 from pipelines.settings import Home
 
+UNDECIDED, DECIDED = ("held", "not_due"), ("due", "not_met")
+
 
 def settle(home: Home, journal: Journal, paths: list[Path]) -> list[Entry]:
     """Post every hand-over of `paths`, in order. Returns the new entries; taking the same hand-over twice gives none."""
@@ -18,14 +20,30 @@ def settle(home: Home, journal: Journal, paths: list[Path]) -> list[Entry]:
 
 
 def take(journal: Journal, found: Handover) -> list[Entry]:
-    """Post one proved hand-over. Raises HandoverRefusedError when the contract's executed text is another or time would run back."""
+    """Post one proved hand-over. Raises HandoverRefusedError, and posts nothing of it, when the contract's executed text is another, a
+    decision is not of its contract and day, or time would run back."""
+    _refuse(journal, found)
+    made = [_post(journal, found, decision) for decision in sorted(found.decisions, key=lambda item: str(item["posting_key"]))]
+    return [entry for entry in made if entry is not None]
+
+
+def _refuse(journal: Journal, found: Handover) -> None:
     newest = journal.newest_day()
     if newest is not None and found.as_of < newest:
         raise HandoverRefusedError(
             f"it decides {found.as_of}, and the ledger's newest entry is of {newest}", where=found.contract, next_step="settle hand-overs in the order of their days"
         )
-    made = [_post(journal, found, decision) for decision in sorted(found.decisions, key=lambda item: str(item["posting_key"]))]
-    return [entry for entry in made if entry is not None]
+    contract, as_of = found.content["contract"], found.content["as_of"]
+    if any((item["contract"], item["contract_version"], item["as_of"]) != (contract["id"], contract["version"], as_of) for item in found.decisions):
+        raise HandoverRefusedError("one of its decisions is of another contract, version or day", where=found.contract, next_step="ask for the hand-over again")
+    if any(item["state"] not in UNDECIDED and (item["state"] not in DECIDED or item["gate"] != "open" or not item["fingerprint"]) for item in found.decisions):
+        raise HandoverRefusedError("it decides something without an open gate for its fingerprint", where=found.contract, next_step="report it to the data engineer")
+    executed = journal.execution(contract["id"], contract["version"])
+    is_bound = executed is not None and executed.body["sha256"] == contract["sha256"]
+    if not is_bound and any(item["state"] not in UNDECIDED for item in found.decisions):
+        raise HandoverRefusedError(
+            "it decides by a text of the contract that no execution binds", where=found.contract, next_step="run `udbytte execute` once the parties have signed"
+        )
 
 
 def _post(journal: Journal, found: Handover, decision: dict[str, object]) -> Entry | None:
@@ -33,10 +51,4 @@ def _post(journal: Journal, found: Handover, decision: dict[str, object]) -> Ent
         return journal.post_hold(decision, found.sha256)
     if decision["state"] == "not_due":
         return None
-    contract = found.content["contract"]
-    executed = journal.execution(contract["id"], contract["version"])
-    if executed is None or executed.body["sha256"] != contract["sha256"]:
-        raise HandoverRefusedError(
-            "it decides by a text of the contract that no execution binds", where=found.contract, next_step="run `udbytte execute` once the parties have signed"
-        )
     return journal.post_decision(decision, found.sha256)

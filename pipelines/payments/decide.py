@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
@@ -70,10 +71,10 @@ def decide_trigger(
     found = result()
     if found is None:
         return held(gated, "outcome", "there is no result to decide from", "Read the run's summary: a step before it stopped.", "data_engineer")
-    rule = rules()[payment.rule.pin]
     try:
+        rule = rules()[payment.rule.pin]
         said: Assessment = rule.assess(found, period, **arguments(rule.parameters, payment.rule.arguments))
-    except (ValueError, ArithmeticError, KeyError) as error:
+    except Exception as error:
         return held(gated, payment.rule.pin, f"the rule could not be computed ({type(error).__name__})", "Report it to the data engineer.", "data_engineer")
     cited = tuple(f"{line}   ({payment.clause})" for line in said.arithmetic)
     return replace(gated, state=said.state, amount=said.amount, reason=said.reason, arithmetic=cited)
@@ -89,7 +90,8 @@ def unreadable(contract: str, as_of: dt.date, findings: list[str]) -> Decision:
     """The held decision of a contract whose text does not load: nothing of it can be trusted, so nothing of it is paid."""
     made = Decision(contract, 0, "-", "", "-", BENEFICIARIES, FINAL, as_of, "held", Decimal("0.00"), "", "", "", "", (), (), (), "held", 0, "")
     more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
-    return held(made, "contract_loads", f"the contract does not load: {findings[0]}{more}", "Mend the file and run the night again.", "commissioner")
+    telling = min(findings, key=lambda words: "unknown key" not in words)
+    return held(made, "contract_loads", f"the contract does not load: {telling}{more}", "Mend the file and run the night again.", "commissioner")
 
 
 def unprovable(contract: OutcomeContract, payment: Payment, period: ClaimPeriod, as_of: dt.date, words: str) -> Decision:
@@ -105,16 +107,21 @@ def _not_due_words(period: ClaimPeriod) -> str:
 
 
 def hold_words(holds: tuple[dict[str, Any], ...]) -> str:
-    """The causes of a hold in one sentence; what merely did not run because of them is left out when there is a cause."""
-    causes = [hold for hold in holds if hold["verdict"] != "not_evaluated" or hold["cured_by"] != "data_engineer"] or list(holds[:1])
-    said = list(dict.fromkeys(_cause_words(hold) for hold in causes))
+    """The causes of a hold in one sentence."""
+    said = list(dict.fromkeys(_cause_words(hold) for hold in causes(holds)))
     return "; ".join(said[:CAUSES_SAID]) + (f"; and {len(said) - CAUSES_SAID} more" if len(said) > CAUSES_SAID else "")
 
 
+def causes(holds: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What failed or raised; what merely did not run because of it is left out, unless there is nothing else."""
+    return [hold for hold in holds if hold["verdict"] != "not_evaluated"] or list(holds[:1])
+
+
 def _cause_words(hold: dict[str, Any]) -> str:
-    subject = str(hold["subject"]).split(":", 1)[-1]
-    words = str(hold["words"])
-    return words if subject.split("/")[-1] in words or not subject else f"{subject}: {str(hold['rule']).replace('_', ' ')}: {words}"
+    """Words that stand alone are said alone; a bare count is said with the rule and what it was counted over."""
+    words, subject = str(hold["words"]), str(hold["subject"]).split(":", 1)[-1]
+    is_bare = not subject or bool(re.match(r"(\d+ of |fewer than |all but |it )", words))
+    return f"{subject or 'the trigger'} fails '{str(hold['rule']).replace('_', ' ')}': {words}" if is_bare else words
 
 
 def _blank(contract: OutcomeContract, payment: Payment, period: ClaimPeriod, as_of: dt.date) -> Decision:

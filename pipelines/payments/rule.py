@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from typing import Any, Literal
@@ -66,10 +66,11 @@ def rules() -> dict[str, PaymentRule]:
 
 
 def to_cents(amount: Decimal | Fraction) -> Decimal:
-    """An exact amount to two decimals, half up. A Fraction is rounded without passing through a decimal of limited length."""
-    exact = Fraction(amount) * 100
-    whole, rest = divmod(exact.numerator, exact.denominator)
-    return (Decimal(whole + (2 * rest >= exact.denominator))).scaleb(-2).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    """An exact amount to two decimals, halves away from nought, so that a counter-entry is the entry with its sign turned.
+    Nothing passes through a decimal of limited length.
+    """
+    cents = int(abs(Fraction(amount)) * 100 + Fraction(1, 2))
+    return Decimal(f"{'-' if amount < 0 and cents else ''}{cents // 100}.{cents % 100:02d}")
 
 
 def money(amount: Decimal) -> str:

@@ -19,6 +19,7 @@ def vocabulary() -> Vocabulary:
         rules={pin: RuleTerms(item.parameters, item.needs_comparison) for pin, item in rules().items()},
         methods={pin: MethodTerms(item.intervals, item.quantities) for pin, item in methods().items()},
         expectations=tuple(sorted(path.stem for path in (sql_folder() / "expectations").glob("*.sql"))),
+        staged=tuple(sorted(path.stem for path in (sql_folder() / "staging").glob("*.sql"))),
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import os
-import select
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -51,7 +53,8 @@ class Checker:
             self.child.wait()
             for stream in (self.child.stdin, self.child.stdout):
                 if stream is not None:
-                    stream.close()
+                    with contextlib.suppress(OSError):  # what a dead child did not read cannot be flushed
+                        stream.close()
             self.child, self.is_ready = None, False
 
     def run(self, home: Home, suite: Suite, as_of: dt.date, *, has_delivery: bool = True) -> list[Check]:
@@ -68,8 +71,8 @@ class Checker:
             return []
         request = {"database": str(home.warehouse), "memory_limit": DEFAULT_MEMORY_LIMIT, "suite": suite.as_data()}
         answer = self._ask(request)
-        replies = answer.get("replies")
-        if replies is None or [reply["rule"] for reply in replies] != [item.rule for item in suite.expectations]:
+        replies: Any = answer.get("replies")
+        if not _answers(replies, suite):
             reason = str(answer.get("error") or "the engine did not answer for every expectation")
             replies = [{"rule": item.rule, "is_error": True, "reason": reason, "inputs": ""} for item in suite.expectations]
         return [_check(suite, item, reply, as_of) for item, reply in zip(suite.expectations, replies, strict=True)]
@@ -80,14 +83,17 @@ class Checker:
             child = self.start().child
             if child is None or child.stdin is None:
                 return {"error": "the engine could not be started"}
-            if not self.is_ready and not self._answer(SECONDS_TO_START).get("ready"):
-                return self._give_up("the engine did not start")
             if not self.is_ready:
-                self.is_ready, self.seconds_to_ready = True, clock.seconds() - self.begun
+                with _ended_after(SECONDS_TO_START, child):
+                    self.is_ready = bool(self._answer().get("ready"))
+                if not self.is_ready:
+                    return self._give_up("the engine did not start")
+                self.seconds_to_ready = clock.seconds() - self.begun
                 self.seconds_waiting_to_start = clock.seconds() - begun
-            child.stdin.write(json.dumps(request).encode() + b"\n")
-            child.stdin.flush()
-            answer = self._answer(SECONDS_TO_CHECK)
+            with _ended_after(SECONDS_TO_CHECK, child):
+                child.stdin.write(json.dumps(request).encode() + b"\n")
+                child.stdin.flush()
+                answer = self._answer()
             return answer or self._give_up("the engine ended or hung while it was checking")
         except OSError:
             return self._give_up("the engine ended while it was checking")
@@ -98,16 +104,36 @@ class Checker:
         self.stop()
         return {"error": reason}
 
-    def _answer(self, seconds: int) -> dict[str, Any]:
-        """One line of the child as data; empty on silence, end or nonsense."""
-        child = self.child
-        if child is None or child.stdout is None or not select.select([child.stdout], [], [], seconds)[0]:
+    def _answer(self) -> dict[str, Any]:
+        """One line of the child as data; empty on end or nonsense."""
+        if self.child is None or self.child.stdout is None:
             return {}
         try:
-            found = json.loads(child.stdout.readline() or b"{}")
+            found = json.loads(self.child.stdout.readline() or b"{}")
         except ValueError:
             return {}
         return found if isinstance(found, dict) else {}
+
+
+@contextlib.contextmanager
+def _ended_after(seconds: float, child: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Kill the child when the block takes longer: reading from it or writing to it then ends too, wherever it hung."""
+    limit = threading.Timer(seconds, child.kill)
+    limit.daemon = True
+    limit.start()
+    try:
+        yield
+    finally:
+        limit.cancel()
+        limit.join()
+
+
+def _answers(replies: Any, suite: Suite) -> bool:
+    """Whether these are replies to every expectation of the suite, in its order, in the form that the engine gives."""
+    if not isinstance(replies, list) or not all(isinstance(reply, dict) for reply in replies):
+        return False
+    counts = [reply.get(name) for reply in replies for name in ("numerator", "denominator")]
+    return [reply.get("rule") for reply in replies] == [item.rule for item in suite.expectations] and all(count is None or type(count) is int for count in counts)
 
 
 _early: list[Checker] = []
@@ -123,7 +149,7 @@ def checker_of_this_process() -> Checker:
 
 def _check(suite: Suite, item: Expectation, reply: dict[str, Any], as_of: dt.date) -> Check:
     denominator, numerator = reply.get("denominator"), reply.get("numerator")
-    verdict = verdict_of(is_success=bool(reply.get("is_success")), is_error=bool(reply.get("is_error")), severity=item.severity, rows=denominator)
+    verdict = verdict_of(is_success=reply.get("is_success") is True, is_error=bool(reply.get("is_error")), severity=item.severity, rows=denominator)
     observed = str(reply.get("observed") or "")
     if not observed and numerator is not None and denominator is not None:
         observed = counted_words(numerator, denominator, str(reply.get("bound", "at_most")))

@@ -8,14 +8,17 @@ line; results are counts.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+PR_SET_PDEATHSIG = 1
 RESULT_FORMAT = {"result_format": "BASIC", "exclude_unexpected_values": True, "partial_unexpected_count": 0}
 
 
@@ -32,8 +35,6 @@ class Engine:
 
     def evaluate(self, request: dict[str, Any]) -> list[dict[str, Any]]:
         """One reply an expectation of the request's suite, in the suite's order: what was counted, or what went wrong."""
-        import sqlalchemy as sa
-        from great_expectations.core.expectation_suite import ExpectationSuite
         from great_expectations.data_context.types.base import ProgressBarsConfig
 
         context = self.gx.get_context(mode="ephemeral")
@@ -41,6 +42,16 @@ class Engine:
         config = {"read_only": True, "config": {"memory_limit": request["memory_limit"], "threads": 2}}
         source = context.data_sources.add_duckdb(name="warehouse", connection_string=f"duckdb:///{request['database']}", kwargs={"connect_args": config})
         engine = source.get_engine()
+        try:
+            return self._evaluate(request, context, source, engine)
+        finally:
+            self.let_go()
+            engine.dispose()
+
+    def _evaluate(self, request: dict[str, Any], context: Any, source: Any, engine: Any) -> list[dict[str, Any]]:
+        import sqlalchemy as sa
+        from great_expectations.core.expectation_suite import ExpectationSuite
+
         with engine.connect() as connection:
             built = connection.execute(sa.text("select subject, inputs from quality.built")).fetchall()
         replies = [{"rule": item["rule"], "is_error": True, "reason": "it was not reached"} for item in request["suite"]["expectations"]]
@@ -50,8 +61,6 @@ class Engine:
             for place, reply in zip(places, self._table(context, source, engine, table, items, ExpectationSuite), strict=True):
                 replies[place] = reply
         inputs = dict(tuple(row) for row in built).get(request["suite"]["subject"], "")
-        self.let_go()
-        engine.dispose()
         return [{**reply, "inputs": inputs} for reply in replies]
 
     def _table(self, context: Any, source: Any, engine: Any, table: str, items: list[dict[str, Any]], suite_type: Any) -> list[dict[str, Any]]:
@@ -86,7 +95,7 @@ def _query(item: dict[str, Any]) -> str:
     if item["kind"] == "counts_none":
         return f"select * from ({item['arguments']['query']}) as counted(bad_rows) where bad_rows <> 0"
     subject = item["arguments"]["subject"].replace("'", "''")
-    return f"select * from {{batch}} where subject = '{subject}' and is_bad"
+    return f"select * from {{batch}} where subject = '{subject}' and is_bad is distinct from false"
 
 
 def _reply(item: dict[str, Any], result: Any, engine: Any) -> dict[str, Any]:
@@ -121,6 +130,8 @@ def _counts(item: dict[str, Any], engine: Any) -> dict[str, Any]:
         numerator = rows
         if item["kind"] == "counts_none":
             numerator = connection.execute(sa.text(item["arguments"]["query"].replace("{batch}", item["table"]))).scalar()
+            if type(numerator) is not int:
+                raise TypeError("its query does not count")
         return {"counts": "rows", "bound": "at_least" if item["kind"] == "row_count" else "at_most", "numerator": numerator, "denominator": rows, "observed": ""}
 
 
@@ -136,9 +147,8 @@ def _raised(info: dict[str, Any]) -> str:
 def _only_names(message: str) -> str:
     """A message of ours that begins with an engine's error type is passed on; anything else could quote a cell."""
     for kind in ("BinderException", "CatalogException", "ParserException"):
-        marked = f"[{kind}] "
-        if marked in message:
-            return f"{kind}: {message.split(marked, 1)[1].split(chr(10), 1)[0][:200]}"
+        if message.startswith(f"[{kind}] "):
+            return f"{kind}: {message.removeprefix(f'[{kind}] ').split(chr(10), 1)[0][:200]}"
     return "it raised an error (message withheld: it may quote data)"
 
 
@@ -203,8 +213,15 @@ def _types() -> tuple[Any, Callable[[], None]]:
     return BadRowsExpectation, let_go
 
 
+def _end_with_parent() -> None:
+    """Have the kernel end this process when its parent is killed: an orphan would keep the warehouse open."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def main() -> None:
     """Serve requests until standard input ends. The first line out says that the engine is ready."""
+    _end_with_parent()
     replies = sys.stdout
     with Path(os.devnull).open("w") as nowhere:
         sys.stdout = nowhere

@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from pipelines.quality.checks import HOLDING, Check
 
+NO_WORDS = "it does not hold, and did not say why"
+
 
 @dataclass(frozen=True)
 class Required:
@@ -72,10 +74,20 @@ def _judge(item: Required, found: list[Check], as_of: dt.date) -> HoldReason | N
     check = found[0]
     if check.as_of != as_of or check.inputs != item.inputs or check.suite != item.suite:
         return _reason(item, "not_evaluated", "it ran on other data or definitions than the decision would use", "Run the night again.", "data_engineer")
-    if check.verdict in HOLDING or check.verdict not in ("passed", "warned") or not check.denominator:
-        return HoldReason(item.subject, item.rule, check.verdict, check.reason or check.observed, check.remedy, check.cured_by)
-    if check.verdict == "warned":
+    return _judge_result(item, check)
+
+
+def _judge_result(item: Required, check: Check) -> HoldReason | None:
+    """Judge what the one check of tonight said. A verdict that its severity or its rows do not allow is no pass."""
+    if check.verdict in HOLDING:
+        words = check.reason or check.observed or NO_WORDS
+        return HoldReason(item.subject, item.rule, check.verdict, words, check.remedy, check.cured_by)
+    if check.denominator is None or check.denominator <= 0:
+        return HoldReason(item.subject, item.rule, "not_evaluated", "it looked at no rows", check.remedy, check.cured_by)
+    if check.verdict == "warned" and check.severity == "warning":
         return HoldReason(item.subject, item.rule, "warned", check.observed, check.remedy, check.cured_by)
+    if check.verdict != "passed":
+        return _reason(item, "errored", "its result is neither a pass nor a warning that it may give", "Report it to the data engineer.", "data_engineer")
     return None
 
 
@@ -85,4 +97,4 @@ def _reason(item: Required, verdict: str, words: str, remedy: str, cured_by: str
 
 def _causes_first(reasons: list[HoldReason]) -> list[HoldReason]:
     """Failures and errors before what merely did not run because of them."""
-    return sorted(reasons, key=lambda reason: reason.verdict == "not_evaluated" and reason.cured_by == "data_engineer")
+    return sorted(reasons, key=lambda reason: reason.verdict == "not_evaluated")

@@ -53,7 +53,7 @@ class Suite:
     def digest(self) -> str:
         """Hash over every expectation with all its arguments and, for rules in SQL, their text."""
         texts = {item.rule: sql_text(f"expectations/{item.rule}.sql") for item in self.expectations if item.kind == "view"}
-        return digest({"suite": self.as_data(), "sql": texts})
+        return digest({"suite": self.as_data(), "sql": texts, "view": sql_text("warehouse/expectation_view.sql")})
 
 
 def register_suite(catalogue: Catalogue, register: RegisterContract) -> Suite:

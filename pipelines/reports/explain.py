@@ -7,17 +7,18 @@ from typing import Any
 from pipelines.contracts.source import nearest
 from pipelines.errors import HomeError
 from pipelines.ledger import journal
-from pipelines.ledger.handover import last_decided
+from pipelines.payments.decide import causes
+from pipelines.reports.kept import saved
 from pipelines.reports.site import handovers
 from pipelines.settings import Home
 
 
 def explanation(home: Home, contract: str, trigger: str) -> dict[str, Any]:
     """Everything that explains a trigger, per claim period. Raises HomeError when nothing is known of it."""
-    day = last_decided(home)
-    if day is None:
+    board = saved(home)
+    if board is None:
         raise HomeError("no night was run here yet", next_step="run `udbytte run`")
-    sealed = handovers(home, day)
+    sealed = handovers(home, board)
     if contract not in sealed:
         raise HomeError(f"no decision is known of a contract '{contract}'{nearest(contract, list(sealed))}", next_step="see `udbytte status`")
     found = [item for item in sealed[contract]["decisions"] if item["trigger"] == trigger]
@@ -28,7 +29,7 @@ def explanation(home: Home, contract: str, trigger: str) -> dict[str, Any]:
     return {
         "contract": sealed[contract]["contract"],
         "trigger": trigger,
-        "as_of": day.isoformat(),
+        "as_of": board["as_of"],
         "handover": sealed[contract]["sha256"],
         "made_of": sealed[contract]["fingerprints"][trigger],
         "decisions": [{**item, "entries": [_entry(entry) for entry in entries if entry.about == item["posting_key"]]} for item in found],
@@ -45,11 +46,23 @@ def words(found: dict[str, Any]) -> str:
     lines = [f"{contract['id']} version {contract['version']}, trigger {found['trigger']}, as of {found['as_of']}"]
     for decision in found["decisions"]:
         lines += ["", *_decision_lines(decision)]
-    deliveries = {name: part["deliveries"][-1][0] for name, part in sorted(found["made_of"]["outcome"]["registers"].items()) if part["deliveries"]}
-    lines += ["", "Made of:", *(f"  delivery of {name}: sha256 {sha256}" for name, sha256 in deliveries.items())]
-    lines += [f"  contract text: sha256 {contract['sha256']}", f"  frozen cohort: sha256 {found['made_of']['outcome']['cohort']['frozen'] or 'not frozen'}"]
-    lines += [f"  runtime lock: sha256 {found['made_of']['lock']}", f"  sealed hand-over: sha256 {found['handover']}"]
+    lines += ["", *_made_of_lines(found)]
     return "\n".join(lines)
+
+
+def _made_of_lines(found: dict[str, Any]) -> list[str]:
+    made_of, contract = found["made_of"], found["contract"]
+    if "unreadable" in made_of:
+        return [f"What it would be made of cannot be read: {made_of['unreadable']}"]
+    newest = {name: part["deliveries"][-1][0] for name, part in sorted(made_of["outcome"]["registers"].items()) if part["deliveries"]}
+    return [
+        "Made of:",
+        *(f"  delivery of {name}: sha256 {sha256}" for name, sha256 in newest.items()),
+        f"  contract text: sha256 {contract['sha256']}",
+        f"  frozen cohort: sha256 {made_of['outcome']['cohort']['frozen'] or 'not frozen'}",
+        f"  runtime lock: sha256 {made_of['lock']}",
+        f"  sealed hand-over: sha256 {found['handover']}",
+    ]
 
 
 def _decision_lines(decision: dict[str, Any]) -> list[str]:
@@ -60,12 +73,9 @@ def _decision_lines(decision: dict[str, Any]) -> list[str]:
     lines += [f"  {line}" for line in shown["arithmetic"]] or [f"  {decision['reason']}"]
     if shown["state"] == "due":
         lines.append(f"  Due: {shown['amount']} {shown['currency']}")
-    for hold in decision["holds"]:
-        if hold["verdict"] != "not_evaluated" or hold["cured_by"] != "data_engineer":
-            lines += [
-                f"  Held by {hold['rule'].replace('_', ' ')} ({hold['subject']}): {hold['words']}",
-                f"    {hold['cured_by'].replace('_', ' ')} can release it: {hold['remedy']}",
-            ]
+    for hold in causes(decision["holds"]):
+        lines.append(f"  Held by {hold['rule'].replace('_', ' ')} ({hold['subject']}): {hold['words']}")
+        lines.append(f"    {hold['cured_by'].replace('_', ' ')} can release it: {hold['remedy']}")
     if decision["required"]:
         lines.append(f"  Gate {decision['gate']}: {decision['required']} expectations required, {len(decision['warnings'])} warned")
         lines += [f"    warned: {item['rule'].replace('_', ' ')} ({item['words']})" for item in decision["warnings"]]

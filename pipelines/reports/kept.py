@@ -14,7 +14,7 @@ FORMAT = "udbytte.board/1"
 
 def save(home: Home, board: dict[str, Any]) -> None:
     """Keep the board where `udbytte status` reads it."""
-    write_atomically(home.board, canonical({"format": FORMAT, **board}) + b"\n")
+    write_atomically(home.board, canonical({"format": FORMAT, **board}) + b"\n", mode=0o640)
 
 
 def saved(home: Home) -> dict[str, Any] | None:

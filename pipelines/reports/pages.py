@@ -9,6 +9,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from pipelines.payments.decide import causes
+
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -17,6 +19,7 @@ def environment() -> Environment:
     """Templates with every value escaped and every missing one an error."""
     made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.filters["money"] = lambda amount: f"{Decimal(amount):,.2f}"
+    made.filters["causes"] = causes
     made.filters["words"] = lambda name: str(name).replace("_", " ")
     return made
 

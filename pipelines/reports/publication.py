@@ -16,12 +16,12 @@ DEFAULT_SMALLEST = 5
 
 def publish_validation(night: Night) -> Path:
     """Write the validation report of the night and return its page."""
-    return validation.write(night.home, night.as_of, night.all_checks(), is_what_if=night.is_what_if)
+    return validation.write(night.home, night.as_of, night.all_checks(), not_due=night.not_due_subjects(), is_what_if=night.is_what_if)
 
 
 def board_of(night: Night) -> dict[str, Any]:
     """The board of the night, with what was taken in, what stands in quarantine and what went wrong."""
-    entries = journal.read(night.home).entries
+    entries = [entry for entry in journal.read(night.home).entries if entry.as_of <= night.as_of]
     return {
         "as_of": night.as_of,
         "is_what_if": night.is_what_if,
@@ -33,6 +33,7 @@ def board_of(night: Night) -> dict[str, Any]:
         "notes": night.notes,
         "posted": [entry.name() for entry in night.posted],
         "ledger": {"entries": len(entries), "head": entries[-1].hash if entries else ""},
+        "handovers": night.handovers,
         "validation": str(validation.folder_name(night.as_of, night.all_checks())),
     }
 

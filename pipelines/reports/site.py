@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +16,19 @@ from pipelines.settings import Home
 def write(home: Home, board: dict[str, Any], catalogue: Catalogue) -> Path:
     """Write `reports/index.html` from the board and tonight's hand-overs."""
     board = plain(board)
-    sealed = handovers(home, dt.date.fromisoformat(board["as_of"]))
+    sealed = handovers(home, board)
     contracts = [
         {"terms": contract.model_dump(mode="json", by_alias=True), "rows": [row for row in board["rows"] if row["contract"] == name], "handover": sealed.get(name)}
         for name, contract in sorted(catalogue.contracts.items())
     ]
     page = render("index.html", board=board, contracts=contracts, broken=sorted(catalogue.broken_contracts), open_validation=f"../validation/{board['validation']}/index.html")
     path = home.reports / "index.html"
-    write_atomically(path, page)
+    write_atomically(path, page, mode=0o640)
     return path
 
 
-def handovers(home: Home, as_of: dt.date) -> dict[str, dict[str, Any]]:
-    """The newest proved hand-over of each contract for one as-of day, as plain data with its hash under `sha256`."""
-    folder = home.handover / as_of.isoformat()
+def handovers(home: Home, board: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The proved hand-over of each contract that the board rests on, as plain data with its hash under `sha256`."""
     trusted = {handover.public_key(home)}
-    found: dict[str, dict[str, Any]] = {}
-    for path in sorted(folder.glob("*.json"), key=lambda item: (item.stat().st_mtime_ns, item.name)) if folder.exists() else []:
-        proved = handover.read(path, trusted)
-        found[proved.contract] = {**proved.content, "sha256": proved.sha256}
-    return found
+    proved = {name: handover.read(home.handover / path, trusted) for name, path in board["handovers"].items()}
+    return {name: {**found.content, "sha256": found.sha256} for name, found in proved.items()}

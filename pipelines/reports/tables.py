@@ -110,7 +110,8 @@ def result_state(result: Result, smallest: int) -> str:
     """Whether the numbers of a result may be shown: one state for the whole result, since its roles and reasons add up."""
     for role in result.roles.values():
         parts = [role.n_counted, *(people for _, _, people in role.reasons)]
-        parts += [int(role.value)] if role.value == int(role.value) and role.value <= role.n_counted else []
+        if role.value == int(role.value) and role.value <= role.n_counted:
+            parts += [int(role.value), role.n_counted - int(role.value)]
         if state_of(role.n, parts, smallest) == SUPPRESSED:
             return SUPPRESSED
     return SHOWN

@@ -39,8 +39,8 @@ def folder_name(as_of: dt.date, checks: list[Check]) -> str:
     return f"{as_of}-{digest(content(as_of, checks))[:12]}"
 
 
-def write(home: Home, as_of: dt.date, checks: list[Check], *, is_what_if: bool) -> Path:
-    """Write `report.json` and `index.html` and return the page's path."""
+def write(home: Home, as_of: dt.date, checks: list[Check], *, not_due: set[str], is_what_if: bool) -> Path:
+    """Write `report.json` and `index.html` and return the page's path. `not_due` are the subjects that no trigger decides yet."""
     said = content(as_of, checks)
     sealed = {**said, "seal": {"sha256": digest(said)}}
     folder = home.validation / folder_name(as_of, checks)
@@ -48,7 +48,7 @@ def write(home: Home, as_of: dt.date, checks: list[Check], *, is_what_if: bool) 
     subjects: dict[str, list[dict[str, Any]]] = {}
     for item in said["checks"]:
         subjects.setdefault(item["subject"], []).append(item)
-    counts = {verdict: sum(check.verdict == verdict for check in checks) for verdict in ("passed", "warned", "failed", "not_evaluated", "errored")}
-    page = render("validation.html", as_of=as_of, subjects=subjects, counts=counts, sha256=sealed["seal"]["sha256"], is_what_if=is_what_if)
+    counts = {verdict: sum(check.verdict == verdict and check.subject not in not_due for check in checks) for verdict in ("passed", "warned", "failed", "not_evaluated", "errored")}
+    page = render("validation.html", as_of=as_of, subjects=subjects, counts=counts, not_due=not_due, sha256=sealed["seal"]["sha256"], is_what_if=is_what_if)
     write_atomically(folder / "index.html", page)
     return folder / "index.html"

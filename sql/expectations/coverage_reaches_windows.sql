@@ -1,5 +1,5 @@
 -- One row an outcome. Part: days that are missing, in the register that covers least, between what is covered and the end of the last
--- window plus that register's reporting lag. Threshold: the most of them.
+-- window plus that register's reporting lag; all of them when the register is not known. Threshold: the most of them.
 with windows as (
     select subject, max(window_end) as last_end, count(*) as units from outcomes.indicator_values group by subject
 ),
@@ -9,13 +9,13 @@ reached as (
         date '1970-01-01' + (windows.last_end - 1 + registers.reporting_lag_days) as needed
     from windows
     join quality.needs as needs on needs.subject = windows.subject
-    join quality.registers as registers on registers.register = needs.register
+    left join quality.registers as registers on registers.register = needs.register
     left join quality.deliveries as deliveries on deliveries.register = needs.register and deliveries.is_in_use
 ),
 short as (
-    select *, case when covers_through is null then 36500 else greatest(date_diff('day', covers_through, needed), 0) end as days,
+    select *, case when covers_through is null or needed is null then 36500 else greatest(date_diff('day', covers_through, needed), 0) end as days,
         register || ' covers through ' || coalesce(cast(covers_through as varchar), 'no day')
-        || ' by its data; the last window with its reporting lag needs ' || needed as words
+        || ' by its data; ' || coalesce('the last window with its reporting lag needs ' || needed, 'its reporting lag is not known') as words
     from reached
 )
 select

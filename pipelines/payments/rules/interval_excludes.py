@@ -5,7 +5,7 @@ from typing import Literal
 
 from indicators.result import Result
 from pipelines.contracts.outcome import ClaimPeriod, DatedMoney
-from pipelines.payments.rule import Assessment, money, payment_rule, role_words
+from pipelines.payments.rule import Assessment, money, payment_rule, percent, role_words, to_cents
 
 
 @payment_rule("interval_excludes", version=1, needs_comparison=True)
@@ -15,10 +15,10 @@ def interval_excludes(result: Result, claim_period: ClaimPeriod, *, measure: str
     """
     assert result.estimate is not None
     bounds = result.estimate.quantities[measure].interval(interval)
-    full = amount.on(claim_period.start)
+    full = to_cents(amount.on(claim_period.start))
     is_met = bounds.high < value if side == "below" else bounds.low > value
     name = interval.replace("_", "-").title()
-    shown = f"{name} {bounds.level.normalize() * 100:f} % interval of the {measure.replace('_', ' ')} [{bounds.low:f}, {bounds.high:f}]"
+    shown = f"{name} {percent(bounds.level, 0)} interval of the {measure.replace('_', ' ')} [{bounds.low:f}, {bounds.high:f}]"
     verb = f"lies {side}" if is_met else f"does not lie wholly {side}"
     arithmetic = (role_words(result), f"{shown} {verb} {value:f} -> {f'{money(full)} due' if is_met else 'nothing due'}")
     return Assessment("due" if is_met else "not_met", full if is_met else full * 0, f"{shown} {verb} {value:f}", arithmetic)

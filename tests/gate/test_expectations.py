@@ -1,0 +1,564 @@
+"""Every expectation, run by the real engine: it passes on clean data, and a defect planted for it alone kills it.
+
+The people are called LEAKME-nnnn throughout: nothing the engine says may hold that word.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from indicators.spells import day_number
+from pipelines.contracts.register import RegisterContract
+from pipelines.deliveries.archive import Delivery
+from pipelines.payments.vocabulary import catalogue
+from pipelines.quality import checker as checker_module
+from pipelines.quality import engine as engine_module
+from pipelines.quality.checker import Checker
+from pipelines.quality.checks import Check
+from pipelines.quality.suites import Expectation, Suite, cohort_suite, outcome_suite, register_suite, thresholds
+from pipelines.settings import Home
+from pipelines.warehouse.writer import Warehouse, open_warehouse
+
+AS_OF = dt.date(2026, 6, 30)
+CATALOGUE = catalogue()
+CONTRACT = CATALOGUE.contracts["tarp"]
+PROFILE = CATALOGUE.profiles[CONTRACT.gate.profile]
+RELEASES, ARRESTS, COHORT, OUTCOME = "register:releases", "register:arrests", "cohort:tarp/released", "outcome:tarp/rearrest_52_weeks"
+SUITES = {
+    **{f"register:{name}": register_suite(CATALOGUE, register) for name, register in CATALOGUE.registers.items()},
+    COHORT: cohort_suite(CONTRACT, PROFILE, "released"),
+    OUTCOME: outcome_suite(CONTRACT, PROFILE, "rearrest_52_weeks"),
+}
+SECRET = "LEAKME"
+IN_ARM, LAG = 100, 30
+ENROLLED = dt.date(2024, 9, 1)
+WINDOW_END = ENROLLED + dt.timedelta(weeks=52)
+NEEDED = WINDOW_END - dt.timedelta(days=1) + dt.timedelta(days=LAG)
+
+
+def delivery(register: str, mark: str, known_from: dt.date, through: dt.date | None, *, is_accepted: bool = True) -> Delivery:
+    return Delivery(register, mark * 64, known_from, is_accepted, f"{register}.parquet", rows=200, declared_through=through, covers_through=through)
+
+
+def plant_deliveries(warehouse: Warehouse) -> None:
+    used = [delivery("releases", "a", dt.date(2026, 6, 1), dt.date(2025, 3, 31)), delivery("arrests", "b", dt.date(2026, 6, 1), NEEDED)]
+    older = delivery("arrests", "c", dt.date(2026, 5, 31), None, is_accepted=False)
+    warehouse.note_deliveries([older, *used], {item.register: item for item in used}, {"releases": 0, "arrests": LAG})
+
+
+def plant_people(warehouse: Warehouse) -> None:
+    people = pl.DataFrame({"person_id": pl.int_range(1, 2 * IN_ARM + 1, dtype=pl.Int32, eager=True)}).with_columns(
+        role=pl.when(pl.col("person_id") <= IN_ARM).then(pl.lit("treatment")).otherwise(pl.lit("comparison"))
+    )
+    members = people.with_columns(enrolled_day=pl.lit(day_number(ENROLLED)), status=pl.lit("eligible"), reason=pl.lit("enrolled"), subject=pl.lit(COHORT))
+    warehouse.replace("outcomes.cohort_members", members, COHORT)
+    values = people.with_columns(
+        status=pl.lit("counted"),
+        reason=pl.lit("observed"),
+        window_start=pl.lit(day_number(ENROLLED)),
+        window_end=pl.lit(day_number(WINDOW_END)),
+        exposure=pl.lit(364),
+        value=pl.lit(Decimal(0)),
+        subject=pl.lit(OUTCOME),
+    )
+    warehouse.replace("outcomes.indicator_values", values, OUTCOME)
+
+
+def plant_registers(warehouse: Warehouse) -> None:
+    person = f"select '{SECRET}-' || lpad(cast(n as varchar), 4, '0') as person_id"
+    warehouse.connection.execute("create schema delivered")
+    warehouse.connection.execute(
+        f"create table delivered.releases as {person}, date '{ENROLLED}' as released_on, if(n <= {IN_ARM}, 'aid', 'no_aid') as arm, 15 + n % 86 as age from range(1, 201) as t(n)"
+    )
+    days = f"date '{NEEDED}' as searched_on, date '{ENROLLED}' as followed_from, date '{NEEDED}' as followed_to"
+    arrested = f"if(n % 3 = 0, date '{ENROLLED}' + cast(n as integer), null) as arrested_on"
+    warehouse.connection.execute(f"create table delivered.arrests as {person}, {days}, {arrested} from range(1, 201) as t(n)")
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home with a tiny warehouse on which every expectation holds."""
+    home = Home(tmp_path_factory.mktemp("clean"))
+    with open_warehouse(home) as warehouse:
+        plant_deliveries(warehouse)
+        plant_people(warehouse)
+        plant_registers(warehouse)
+        warehouse.set_cohort(COHORT, "releases", day_number(dt.date(2024, 7, 1)), day_number(dt.date(2025, 4, 1)))
+        warehouse.set_needs(OUTCOME, ("arrests",), (0, 1))
+        for subject in SUITES:
+            warehouse.set_thresholds(subject, thresholds(PROFILE, subject.split(":", 1)[0]))
+            warehouse.note_built(subject, f"inputs of {subject}", AS_OF)
+        warehouse.make_expectation_views()
+    return home
+
+
+@pytest.fixture(scope="module")
+def checker() -> Iterator[Checker]:
+    """One engine for the whole module."""
+    made = Checker().start()
+    yield made
+    made.stop()
+
+
+@dataclass
+class Bench:
+    """A copy of the clean warehouse to spoil and to ask about."""
+
+    home: Home
+    checker: Checker
+
+    def spoil(self, *statements: str) -> Bench:
+        with open_warehouse(self.home) as warehouse:
+            for statement in statements:
+                warehouse.connection.execute(statement)
+        return self
+
+    def ask(self, suite: Suite, **more: Any) -> dict[str, Check]:
+        """The checks by rule; none of them may name a person."""
+        found = self.checker.run(self.home, suite, AS_OF, **more)
+        assert SECRET not in json.dumps([check.as_data() for check in found], default=str)
+        assert [check.rule for check in found] == [item.rule for item in suite.expectations]
+        assert {(check.subject, check.suite, check.as_of) for check in found} <= {(suite.subject, suite.digest(), AS_OF)}
+        return {check.rule: check for check in found}
+
+
+@pytest.fixture
+def bench(clean: Home, checker: Checker, tmp_path: Path) -> Bench:
+    shutil.copyfile(clean.warehouse, tmp_path / "warehouse.duckdb")
+    return Bench(Home(tmp_path), checker)
+
+
+def not_passed(found: dict[str, Check]) -> dict[str, str]:
+    return {rule: check.verdict for rule, check in found.items() if check.verdict != "passed"}
+
+
+@pytest.mark.parametrize("subject", sorted(SUITES))
+def test_everything_passes_on_clean_data_and_says_what_it_looked_at(bench: Bench, subject: str) -> None:
+    found = bench.ask(SUITES[subject])
+    assert not_passed(found) == {}
+    assert all(check.denominator and check.inputs == f"inputs of {subject}" and not check.reason for check in found.values())
+
+
+@dataclass(frozen=True)
+class Defect:
+    """What is planted, and every rule of the suite that it kills, with the verdict."""
+
+    sql: str
+    kills: dict[str, str]
+
+
+def fails(*rules: str) -> dict[str, str]:
+    return dict.fromkeys(rules, "failed")
+
+
+EMPTIED = {name: {item.rule: "not_evaluated" for item in SUITES[f"register:{name}"].expectations if item.kind != "view"} for name in ("releases", "arrests")}
+ONE = f"where person_id = '{SECRET}-0003'"
+
+
+def lose(people: int, reason: str, *, of: str = "true") -> str:
+    """SQL that leaves so many people unobserved, half of each arm, or of the people named by `of`."""
+    in_order = f"select person_id, row_number() over (order by person_id % {IN_ARM}, person_id) as place from outcomes.indicator_values where {of}"
+    lost = f"select person_id from ({in_order}) where place <= {people}"
+    return f"update outcomes.indicator_values set status = 'not_observed', reason = '{reason}', value = null where person_id in ({lost})"
+
+
+NO_DELIVERY = {"coverage_is_not_ahead": "not_evaluated", "label_within_coverage": "not_evaluated"}
+DEFECTS: dict[tuple[str, str], Defect] = {
+    **{
+        (f"register:{name}", rule): defect
+        for name in ("releases", "arrests")
+        for rule, defect in {
+            "newest_delivery_accepted": Defect(
+                f"insert into quality.deliveries values ('{name}', 'x', 'x', date '2026-06-01', false, false, null, null, 0)", fails("newest_delivery_accepted")
+            ),
+            "coverage_is_not_ahead": Defect(
+                f"update quality.deliveries set covers_through = known_from + 1 where register = '{name}' and is_accepted", fails("coverage_is_not_ahead")
+            ),
+            "label_within_coverage": Defect(f"update quality.deliveries set declared_through = covers_through + 1 where register = '{name}'", {"label_within_coverage": "warned"}),
+            "register_is_not_empty": Defect(f"delete from delivered.{name}", EMPTIED[name]),
+            "person_id_is_given": Defect(f"update delivered.{name} set person_id = null {ONE}", fails("person_id_is_given")),
+            "person_id_is_unique": Defect(f"update delivered.{name} set person_id = '{SECRET}-0004' {ONE}", fails("person_id_is_unique")),
+        }.items()
+    },
+    (RELEASES, "released_on_is_given"): Defect(f"update delivered.releases set released_on = null {ONE}", fails("released_on_is_given")),
+    (RELEASES, "arm_is_given"): Defect(f"update delivered.releases set arm = null {ONE}", fails("arm_is_given")),
+    (RELEASES, "arm_is_a_known_code"): Defect(f"update delivered.releases set arm = 'Aid' {ONE}", fails("arm_is_a_known_code")),
+    (RELEASES, "age_is_given"): Defect(f"update delivered.releases set age = null {ONE}", fails("age_is_given")),
+    (RELEASES, "age_is_plausible"): Defect(f"update delivered.releases set age = 101 {ONE}", fails("age_is_plausible")),
+    (ARRESTS, "searched_on_is_given"): Defect(f"update delivered.arrests set searched_on = null {ONE}", fails("searched_on_is_given")),
+    (ARRESTS, "followed_from_is_given"): Defect(f"update delivered.arrests set followed_from = null {ONE}", fails("followed_from_is_given")),
+    (ARRESTS, "followed_to_is_given"): Defect(f"update delivered.arrests set followed_to = null {ONE}", fails("followed_to_is_given")),
+    (ARRESTS, "follow_up_runs_forward"): Defect(f"update delivered.arrests set followed_to = searched_on + 1 {ONE}", fails("follow_up_runs_forward")),
+    (ARRESTS, "arrest_inside_follow_up"): Defect(f"update delivered.arrests set arrested_on = followed_from - 1 {ONE}", fails("arrest_inside_follow_up")),
+    (COHORT, "cohort_period_covered"): Defect("update quality.deliveries set covers_through = date '2025-03-30' where register = 'releases'", fails("cohort_period_covered")),
+    (COHORT, "cohort_is_large_enough"): Defect(f"delete from outcomes.cohort_members where person_id between 30 and {IN_ARM}", fails("cohort_is_large_enough")),
+    (COHORT, "frozen_cohort_unchanged"): Defect(f"insert into quality.cohort_changes values ('{COHORT}', 3, 'gone')", fails("frozen_cohort_unchanged")),
+    (OUTCOME, "coverage_reaches_windows"): Defect(
+        f"update quality.deliveries set covers_through = date '{NEEDED}' - 1 where register = 'arrests'", fails("coverage_reaches_windows")
+    ),
+    (OUTCOME, "cohort_is_linked"): Defect(lose(5, "unlinked"), fails("cohort_is_linked")),
+    (OUTCOME, "follow_up_is_complete"): Defect(lose(11, "follow_up_ends"), fails("follow_up_is_complete")),
+    (OUTCOME, "arms_lose_alike"): Defect(lose(6, "follow_up_ends", of="role = 'treatment'"), fails("arms_lose_alike")),
+    (OUTCOME, "values_are_plausible"): Defect("update outcomes.indicator_values set value = 2 where person_id = 3", fails("values_are_plausible")),
+}
+
+
+def test_every_rule_of_every_suite_has_a_defect_that_kills_it() -> None:
+    declared = {(suite.subject, item.rule) for suite in SUITES.values() for item in suite.expectations}
+    assert set(DEFECTS) == declared
+    assert all(rule in defect.kills for (_, rule), defect in DEFECTS.items())
+    assert {rule.rule for rule in PROFILE.rules} == {item.rule for suite in SUITES.values() for item in suite.expectations if item.kind == "view"}
+
+
+@pytest.mark.parametrize(("subject", "rule"), sorted(DEFECTS))
+def test_a_rule_is_killed_by_its_planted_defect_and_by_nothing_less(bench: Bench, subject: str, rule: str) -> None:
+    defect = DEFECTS[subject, rule]
+    assert not_passed(bench.spoil(defect.sql).ask(SUITES[subject])) == defect.kills
+
+
+ON_THE_EDGE = {
+    "a delivery that was refused the day before the newest was accepted": (ARRESTS, "update quality.deliveries set known_from = date '2026-05-31' where not is_accepted"),
+    "a delivery known on the very day it covers through": (ARRESTS, "update quality.deliveries set covers_through = known_from where is_accepted"),
+    "a label that claims exactly what the data cover": (ARRESTS, "update quality.deliveries set declared_through = covers_through"),
+    "coverage to the very day a delivery is known from": (ARRESTS, "update quality.deliveries set covers_through = known_from, declared_through = null"),
+    "no label": (ARRESTS, "update quality.deliveries set declared_through = null"),
+    "the youngest and the oldest age": (RELEASES, "update delivered.releases set age = if(age > 50, 100, 15)"),
+    "an arrest on the last day that was looked at": (ARRESTS, f"update delivered.arrests set arrested_on = followed_to {ONE}"),
+    "a search of one day": (ARRESTS, f"update delivered.arrests set followed_to = followed_from, arrested_on = null {ONE}"),
+    "enrolment covered to its very last day": (COHORT, "update quality.deliveries set covers_through = date '2025-03-31' where register = 'releases'"),
+    "thirty people in the smaller arm": (COHORT, f"delete from outcomes.cohort_members where person_id between 31 and {IN_ARM}"),
+    "a change in another cohort": (COHORT, "insert into quality.cohort_changes values ('cohort:tarp/other', 3, 'gone')"),
+    "two in a hundred unlinked": (OUTCOME, lose(4, "unlinked")),
+    "five in a hundred lost": (OUTCOME, lose(10, "follow_up_ends")),
+    "five in a hundred lost from one arm alone": (OUTCOME, lose(5, "follow_up_ends", of="role = 'treatment'")),
+    "the least and the most a value can be": (OUTCOME, "update outcomes.indicator_values set value = person_id % 2"),
+    "people who were never eligible": (OUTCOME, "update outcomes.indicator_values set status = 'ineligible', value = null where person_id % 10 = 0"),
+}
+
+
+@pytest.mark.parametrize("edge", sorted(ON_THE_EDGE))
+def test_exactly_on_the_edge_passes(bench: Bench, edge: str) -> None:
+    subject, statement = ON_THE_EDGE[edge]
+    assert not_passed(bench.spoil(statement).ask(SUITES[subject])) == {}
+
+
+BEYOND_THE_EDGE = {
+    "a register that nobody delivered": (
+        ARRESTS,
+        "delete from quality.deliveries where register = 'arrests'",
+        fails("newest_delivery_accepted") | NO_DELIVERY,
+    ),
+    "a register of which everything was refused": (
+        ARRESTS,
+        "update quality.deliveries set is_accepted = false, is_in_use = false where register = 'arrests'",
+        fails("newest_delivery_accepted") | NO_DELIVERY,
+    ),
+    "a first day looked at after the last": (ARRESTS, f"update delivered.arrests set followed_to = followed_from - 1, arrested_on = null {ONE}", fails("follow_up_runs_forward")),
+    "an age one year too low": (RELEASES, f"update delivered.releases set age = 14 {ONE}", fails("age_is_plausible")),
+    "a cohort of one arm": (COHORT, "delete from outcomes.cohort_members where role = 'treatment'", fails("cohort_is_large_enough")),
+    "a cohort of ineligible people": (COHORT, "update outcomes.cohort_members set status = 'ineligible'", {"cohort_is_large_enough": "not_evaluated"}),
+    "a cohort without a covering register": (COHORT, "delete from quality.deliveries", fails("cohort_period_covered")),
+    "a needed register without a delivery": (OUTCOME, "delete from quality.deliveries where register = 'arrests'", fails("coverage_reaches_windows")),
+    "a needed register that no contract describes": (OUTCOME, f"insert into quality.needs values ('{OUTCOME}', 'nowhere')", fails("coverage_reaches_windows")),
+    "an outcome that needs no register": (OUTCOME, "delete from quality.needs", {"coverage_reaches_windows": "not_evaluated"}),
+    "a value below the least": (OUTCOME, "update outcomes.indicator_values set value = -0.000001 where person_id = 3", fails("values_are_plausible")),
+    "a counted person without a value": (OUTCOME, "update outcomes.indicator_values set value = null where person_id = 3", fails("values_are_plausible")),
+    "a counted person without exposure": (OUTCOME, "update outcomes.indicator_values set exposure = null where person_id = 3", fails("values_are_plausible")),
+    "a counted person with no day of exposure": (OUTCOME, "update outcomes.indicator_values set exposure = 0 where person_id = 3", fails("values_are_plausible")),
+    "one window that ends a day later": (OUTCOME, "update outcomes.indicator_values set window_end = window_end + 1 where person_id = 3", fails("coverage_reaches_windows")),
+    "an outcome of one arm": (OUTCOME, "delete from outcomes.indicator_values where role = 'treatment'", {"arms_lose_alike": "not_evaluated"}),
+    "thresholds that nobody set": (OUTCOME, "delete from quality.thresholds", {item.rule: "not_evaluated" for item in SUITES[OUTCOME].expectations}),
+    "unit rows that nobody computed": (OUTCOME, "delete from outcomes.indicator_values", {item.rule: "not_evaluated" for item in SUITES[OUTCOME].expectations}),
+    "members that nobody enrolled": (COHORT, "delete from outcomes.cohort_members", {"cohort_is_large_enough": "not_evaluated", "frozen_cohort_unchanged": "not_evaluated"}),
+}
+
+
+@pytest.mark.parametrize("edge", sorted(BEYOND_THE_EDGE))
+def test_just_beyond_the_edge_does_not_pass(bench: Bench, edge: str) -> None:
+    subject, statement, expected = BEYOND_THE_EDGE[edge]
+    assert not_passed(bench.spoil(statement).ask(SUITES[subject])) == expected
+
+
+def test_a_failing_check_says_what_was_counted_without_telling_how_few(bench: Bench) -> None:
+    found = bench.spoil(f"update delivered.releases set age = 14 {ONE}").ask(SUITES[RELEASES])["age_is_plausible"]
+    assert (found.numerator, found.denominator, found.observed, found.reason) == (1, 200, "fewer than 5 of 200", "fewer than 5 of 200")
+    assert found.remedy == "Ask the supplier to correct the ages and deliver the whole register again."
+    assert found.cured_by == "prisons"
+
+
+def test_inputs_are_read_beside_the_data_so_that_a_stale_warehouse_is_found(bench: Bench) -> None:
+    found = bench.spoil(f"update quality.built set inputs = 'of last week' where subject = '{OUTCOME}'").ask(SUITES[OUTCOME])
+    assert {check.inputs for check in found.values()} == {"of last week"}
+    assert {check.inputs for check in bench.spoil("delete from quality.built").ask(SUITES[OUTCOME]).values()} == {""}
+
+
+def test_without_a_delivery_only_the_rules_about_deliveries_are_asked(bench: Bench) -> None:
+    gone = bench.spoil("delete from quality.deliveries where register = 'arrests'", "drop table delivered.arrests")
+    found = gone.ask(SUITES[ARRESTS], has_delivery=False)
+    assert found["newest_delivery_accepted"].verdict == "failed"
+    assert found["newest_delivery_accepted"].reason == "arrests: no delivery is known"
+    assert {check.verdict for rule, check in found.items() if rule != "newest_delivery_accepted"} == {"not_evaluated"}
+
+
+def test_a_suite_of_nothing_gives_no_checks(bench: Bench) -> None:
+    assert bench.ask(Suite("outcome:tarp/nothing", ())) == {}
+
+
+VISITS = {
+    "apiVersion": "v3.1.0",
+    "kind": "DataContract",
+    "id": "visits",
+    "name": "Visits",
+    "version": "1.0.0",
+    "status": "active",
+    "description": {"purpose": "Tests.", "limitations": "None.", "usage": "Tests."},
+    "customProperties": [
+        {"property": "permittedUse", "value": "administration"},
+        {"property": "legalBasis", "value": "None"},
+        {"property": "deliveries", "value": "whole_history"},
+        {"property": "coverage", "value": {"column": "visited_on", "measured": "latest"}},
+        {"property": "reportingLagDays", "value": 0},
+        {"property": "personKey", "value": "person_id"},
+        {"property": "supplier", "value": "clinic"},
+    ],
+}
+
+
+def library_rule(metric: str, **more: Any) -> dict[str, Any]:
+    remedy = [{"property": "remedy", "value": "Mend it."}]
+    return {"name": f"{metric.lower()}_holds", "type": "library", "metric": metric, "description": metric, "dimension": "conformity", "customProperties": remedy, **more}
+
+
+def visits_suite() -> Suite:
+    """A register with the kinds of rules that the shipped registers do without: a compound key and every library metric."""
+    column = {"logicalType": "string", "description": "A column."}
+    code = [library_rule("nullValues", mustBe=0), library_rule("invalidValues", mustBe=0, arguments={"validValues": ["x", "y"]})]
+    properties = [
+        {**column, "name": "person_id", "primaryKey": True},
+        {**column, "name": "visited_on", "logicalType": "date", "primaryKey": True},
+        {**column, "name": "code", "quality": code},
+        {**column, "name": "receipt", "quality": [library_rule("duplicateValues", mustBe=0)]},
+    ]
+    table = {"name": "visits", "description": "Visits.", "properties": properties, "quality": [library_rule("rowCount", mustBeBetween=[3, 4])]}
+    suite = register_suite(CATALOGUE, RegisterContract.model_validate({**VISITS, "schema": [table]}))
+    return Suite(suite.subject, tuple(item for item in suite.expectations if item.kind != "view"))
+
+
+VISITS_TABLE = f"""
+create table delivered.visits as
+select '{SECRET}-' || n % 2 as person_id, date '2026-01-01' + cast(n as integer) as visited_on, 'x' as code, cast(n as varchar) as receipt from range(3) as t(n)
+"""
+
+
+@pytest.mark.parametrize(
+    ("defect", "expected"),
+    [
+        ("select 1", {}),
+        ("insert into delivered.visits values ('LEAKME-9', date '2026-01-01', 'y', '9')", {}),
+        ("update delivered.visits set visited_on = date '2026-01-01'", fails("key_is_unique")),
+        ("update delivered.visits set code = null where receipt = '1'", fails("nullvalues_holds")),
+        ("update delivered.visits set code = 'z' where receipt = '1'", fails("invalidvalues_holds")),
+        ("update delivered.visits set receipt = '0' where receipt = '1'", fails("duplicatevalues_holds")),
+        ("delete from delivered.visits where receipt = '1'", fails("rowcount_holds")),
+        ("insert into delivered.visits select 'LEAKME-9', date '2026-02-01' + cast(n as integer), 'y', cast(9 + n as varchar) from range(2) as t(n)", fails("rowcount_holds")),
+    ],
+)
+def test_compound_keys_and_every_library_metric_pass_and_are_killed(bench: Bench, defect: str, expected: dict[str, str]) -> None:
+    assert not_passed(bench.spoil(VISITS_TABLE, defect).ask(visits_suite())) == expected
+
+
+def counting(query: str, *, rule: str = "planted", table: str = "delivered.releases") -> Expectation:
+    return Expectation(rule, "counts_none", table, {"query": query}, "error", "accuracy", "", "", "", "0")
+
+
+SOUND = counting("select count(*) from {batch} where age < 0", rule="sound")
+BROKEN = {
+    "a cast that meets a cell it cannot read": counting("select count(*) from {batch} where cast(person_id as integer) > 1"),
+    "a cell shouted out by the query itself": counting("select count(*) from {batch} where error(person_id) is null"),
+    "a query that returns a person instead of a count": counting("select max(person_id) from {batch}"),
+    "a query that returns nothing": counting("select sum(age) from {batch} where age > 1000"),
+    "a query with no rows at all": counting("select count(*) from {batch} where age > 1000 group by age"),
+    "a misspelt keyword": counting("selec count(*) from {batch}"),
+    "a misspelt column in a query": counting("select count(*) from {batch} where agee > 1"),
+    "a misspelt function": counting("select cuont(*) from {batch}"),
+    "a table that is not there, in a query": counting("select count(*) from delivered.nowhere join {batch} using (person_id)"),
+    "a column that is not there": Expectation("planted", "not_null", "delivered.releases", {"column": "agee"}, "error", "accuracy", "", "", "", "0"),
+    "a code list of another type": Expectation("planted", "in_set", "delivered.releases", {"column": "age", "values": ["aid"]}, "error", "accuracy", "", "", "", "0"),
+    "a table that is not there": replace(SOUND, rule="planted", table="delivered.nowhere"),
+    "a schema that is not there": replace(SOUND, rule="planted", table="nowhere.releases"),
+}
+
+
+@pytest.mark.parametrize("broken", sorted(BROKEN))
+def test_what_cannot_be_evaluated_is_errored_names_nobody_and_spares_its_neighbours(bench: Bench, broken: str) -> None:
+    found = bench.ask(Suite(RELEASES, (SOUND, BROKEN[broken], replace(SOUND, rule="also_sound"))))
+    assert {rule: check.verdict for rule, check in found.items()} == {"sound": "passed", "planted": "errored", "also_sound": "passed"}
+    assert found["planted"].reason.startswith("it could not be evaluated: ")
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("select count(*) from {batch} where agee > 1", 'BinderException: Binder Error: Referenced column "agee" not found in FROM clause!'),
+        ("selec count(*) from {batch}", "ParserException: Parser Error: syntax error at or near"),
+        ("select cuont(*) from {batch}", "CatalogException: Catalog Error: Scalar Function with name cuont does not exist!"),
+    ],
+)
+def test_an_error_that_speaks_of_names_only_is_passed_on(bench: Bench, query: str, words: str) -> None:
+    assert words in bench.ask(Suite(RELEASES, (counting(query),)))["planted"].reason
+
+
+def test_an_expectation_without_its_arguments_is_errored(bench: Bench) -> None:
+    bare = Expectation("planted", "not_null", "delivered.releases", {}, "error", "accuracy", "", "", "", "0")
+    assert bench.ask(Suite(RELEASES, (bare,)))["planted"].verdict == "errored"
+
+
+def test_an_empty_table_is_not_evaluated_whatever_the_kind(bench: Bench) -> None:
+    bench.spoil(VISITS_TABLE, "delete from delivered.visits")
+    assert {check.verdict for check in bench.ask(visits_suite()).values()} == {"not_evaluated"}
+
+
+def test_a_view_that_cannot_say_whether_it_is_bad_does_not_pass(bench: Bench) -> None:
+    columns = f"'{RELEASES}' as subject, 'rows' as counts, 'at_most' as bound, 0 as numerator, 9 as denominator, '' as observed"
+    bench.spoil(f"create or replace view quality.newest_delivery_accepted as select {columns}, cast(null as boolean) as is_bad")
+    assert not_passed(bench.ask(SUITES[RELEASES])) == fails("newest_delivery_accepted")
+
+
+@pytest.mark.parametrize("damage", ["drop view quality.newest_delivery_accepted", "alter table quality.registers drop column reporting_lag_days; drop table quality.deliveries"])
+def test_a_view_that_is_gone_or_cannot_be_read_is_errored(bench: Bench, damage: str) -> None:
+    assert bench.spoil(damage).ask(SUITES[RELEASES])["newest_delivery_accepted"].verdict == "errored"
+
+
+def test_a_cell_made_to_look_like_a_speakable_error_is_withheld(bench: Bench) -> None:
+    for kind in ("BinderException", "CatalogException", "ParserException"):
+        bench.spoil(f"update delivered.releases set person_id = '[{kind}] {SECRET}-0001' {ONE.replace('0003', '0001')} or person_id like '[%'")
+        found = bench.ask(Suite(RELEASES, (BROKEN["a cast that meets a cell it cannot read"], replace(BROKEN["a cell shouted out by the query itself"], rule="shouted"))))
+        assert {check.reason for check in found.values()} == {"it could not be evaluated: it raised an error (message withheld: it may quote data)"}
+
+
+@pytest.mark.parametrize("kind", ["BinderException", "CatalogException", "ParserException"])
+def test_only_a_message_of_ours_is_passed_on_and_only_its_first_line(kind: str) -> None:
+    assert engine_module._only_names(f"[{kind}] no such column\n{SECRET}-0001") == f"{kind}: no such column"
+    for message in (f"[ConversionException] [{kind}] {SECRET}-0001", f"Could not convert '[{kind}] {SECRET}-0001' to INT32", f"{kind}: {SECRET}-0001"):
+        assert SECRET not in engine_module._only_names(message)
+        assert SECRET not in engine_module._speakable(ValueError(message), "delivered.releases")
+
+
+@pytest.mark.parametrize("damage", ["drop table quality.built", "drop schema quality cascade"])
+def test_a_warehouse_without_its_inputs_is_errored_and_let_go_of(bench: Bench, damage: str) -> None:
+    found = bench.spoil(damage).ask(Suite(RELEASES, (SOUND,)))
+    assert found["sound"].verdict == "errored"
+    bench.spoil("select 1")
+
+
+def test_a_file_that_is_no_warehouse_is_errored(bench: Bench) -> None:
+    bench.home.warehouse.write_bytes(b"not a database" * 1000)
+    assert bench.ask(Suite(RELEASES, (SOUND,)))["sound"].verdict == "errored"
+    bench.home.warehouse.unlink()
+    assert bench.ask(Suite(RELEASES, (SOUND,)))["sound"].verdict == "errored"
+    assert not bench.home.warehouse.exists()
+
+
+def test_the_raw_bytes_of_the_child_name_nobody_on_either_stream(bench: Bench) -> None:
+    bench.spoil(f"update delivered.releases set arm = person_id, age = 200, person_id = '{SECRET}-0004' {ONE}", DEFECTS[OUTCOME, "values_are_plausible"].sql)
+    planted = Suite(RELEASES, tuple(replace(item, rule=f"planted_{place}") for place, item in enumerate(BROKEN.values())))
+    suites = [planted, *SUITES.values(), visits_suite()]
+    base = {"memory_limit": "1GB", "database": str(bench.home.warehouse)}
+    lines = [json.dumps({**base, "suite": suite.as_data()}) for suite in suites]
+    sent = "\n".join([*lines, "not JSON", json.dumps({**base, "suite": None}), json.dumps({**base, "database": f"/{SECRET}/nowhere", "suite": planted.as_data()})])
+    done = subprocess.run([sys.executable, "-m", "pipelines.quality.engine"], input=sent.encode(), capture_output=True, check=True)
+    assert SECRET.encode() not in done.stdout.replace(f"/{SECRET}/nowhere".encode(), b"")
+    assert SECRET.encode() not in done.stderr
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert answers[0] == {"ready": True}
+    assert [len(answer.get("replies", [])) for answer in answers[1:]] == [*(len(suite.expectations) for suite in suites), 0, 0, 0]
+    assert all("error" in answer for answer in answers[-3:])
+
+
+ENGINES = {
+    "ends at once": "",
+    "never says a word": "import sys; sys.stdin.read()",
+    "hangs in the middle of a line": "import sys; sys.stdout.write('{\"replies\": ['); sys.stdout.flush(); sys.stdin.read(); sys.stdin.read()",
+    "never reads": "import signal; signal.pause()",
+    "talks nonsense": "print('passed')",
+    "talks data of another shape": "print('[1, 2]')",
+    "answers with nothing": "print('{\"replies\": []}')",
+    "answers for a rule that nobody asked about": 'print(\'{"replies": [{"rule": "other", "is_success": true, "denominator": 9}]}\')',
+    "answers twice": 'print(\'{"replies": [\' + \', \'.join([\'{"rule": "sound", "is_success": true, "denominator": 9}\'] * 2) + \']}\')',
+    "answers without a name": 'print(\'{"replies": [{"is_success": true, "denominator": 9}]}\')',
+    "answers in text": 'print(\'{"replies": "passed"}\')',
+    "answers in texts": 'print(\'{"replies": ["sound"]}\')',
+    "counts in words": 'print(\'{"replies": [{"rule": "sound", "is_success": true, "denominator": "many"}]}\')',
+    "counts in fractions": 'print(\'{"replies": [{"rule": "sound", "is_success": true, "denominator": 0.5}]}\')',
+    "says that it could not": 'print(\'{"error": "it raised an error"}\')',
+}
+
+
+def impostor(script: str, *, is_ready: bool) -> Checker:
+    """A checker whose child runs `script` instead of the engine."""
+    made = Checker()
+    made.child = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    made.is_ready = is_ready
+    return made
+
+
+@pytest.mark.parametrize("engine", sorted(ENGINES))
+def test_a_child_that_dies_hangs_or_lies_is_errored(clean: Home, monkeypatch: pytest.MonkeyPatch, engine: str) -> None:
+    monkeypatch.setattr(checker_module, "SECONDS_TO_CHECK", 0.5)
+    made = impostor(ENGINES[engine], is_ready=True)
+    large = replace(SOUND, protects="x" * (1 << 20)) if engine == "never reads" else SOUND
+    (found,) = made.run(clean, Suite(RELEASES, (large,)), AS_OF)
+    assert (found.verdict, found.inputs) == ("errored", "")
+    made.stop()
+
+
+@pytest.mark.parametrize("said", ['"true"', "1", "null", "[]"])
+def test_only_a_plain_true_is_a_success(clean: Home, said: str) -> None:
+    made = impostor(f'print(\'{{"replies": [{{"rule": "sound", "is_success": {said}, "numerator": 0, "denominator": 9}}]}}\')', is_ready=True)
+    (found,) = made.run(clean, Suite(RELEASES, (SOUND,)), AS_OF)
+    assert found.verdict == "failed"
+    made.stop()
+
+
+@pytest.mark.parametrize("script", ["", "import sys; sys.stdin.read()", "print('{\"ready\": false}')", "print('hello')"])
+def test_a_child_that_does_not_start_is_errored(clean: Home, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    monkeypatch.setattr(checker_module, "SECONDS_TO_START", 0.5)
+    made = impostor(script, is_ready=False)
+    (found,) = made.run(clean, Suite(RELEASES, (SOUND,)), AS_OF)
+    assert (found.verdict, found.reason) == ("errored", "it could not be evaluated: the engine did not start")
+    assert made.child is None
+
+
+def test_an_engine_that_is_killed_is_errored_and_the_next_one_checks(bench: Bench) -> None:
+    bench.ask(Suite(RELEASES, (SOUND,)))
+    assert bench.checker.child is not None
+    bench.checker.child.kill()
+    bench.checker.child.wait()
+    found = bench.ask(Suite(RELEASES, (SOUND,)))
+    assert {check.verdict for check in found.values()} == {"errored"}
+    assert not_passed(bench.ask(SUITES[RELEASES])) == {}
+
+
+def test_an_engine_that_hangs_is_errored_and_ended(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.ask(Suite(RELEASES, (SOUND,)))
+    hung = bench.checker.child
+    assert hung is not None
+    os.kill(hung.pid, signal.SIGSTOP)
+    monkeypatch.setattr(checker_module, "SECONDS_TO_CHECK", 0.5)
+    found = bench.ask(SUITES[RELEASES])
+    assert {(check.verdict, check.reason) for check in found.values()} == {("errored", "it could not be evaluated: the engine ended or hung while it was checking")}
+    assert hung.returncode == -signal.SIGKILL

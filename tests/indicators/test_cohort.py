@@ -1,0 +1,114 @@
+"""Who a contract counts: the edges of the enrolment period, people enrolled twice, arms the contract does not name."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from indicators.cohort import MEMBERS, eligible, members
+from indicators.indicator import COHORT_SCHEMA
+from indicators.spells import day_number
+
+START, END = dt.date(2024, 7, 1), dt.date(2025, 4, 1)
+ENROLMENTS = pl.Schema({"person_id": pl.Int32, "enrolled_day": pl.Int32, "arm": pl.String})
+Enrolment = tuple[int, dt.date, str | None]
+
+
+def cohort(*enrolments: Enrolment) -> pl.DataFrame:
+    rows = [(person, day_number(day), arm) for person, day, arm in enrolments]
+    return members(pl.LazyFrame(rows, schema=ENROLMENTS, orient="row"), start=START, end=END, treatment="aid", comparison="no_aid").collect()
+
+
+def said(*enrolments: Enrolment) -> dict[int, tuple[str, str, str]]:
+    """Role, status and reason by person."""
+    return {person: (role, status, reason) for person, role, _, status, reason in cohort(*enrolments).iter_rows()}
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        pytest.param(dt.date(2024, 6, 30), ("treatment", "ineligible", "enrolled_outside_period"), id="the day before the period"),
+        pytest.param(dt.date(2024, 7, 1), ("treatment", "eligible", "enrolled"), id="the first day"),
+        pytest.param(dt.date(2025, 3, 31), ("treatment", "eligible", "enrolled"), id="the last day"),
+        pytest.param(dt.date(2025, 4, 1), ("treatment", "ineligible", "enrolled_outside_period"), id="the day the period ends on"),
+        pytest.param(dt.date(2025, 4, 2), ("treatment", "ineligible", "enrolled_outside_period"), id="the day after it"),
+    ],
+)
+def test_the_enrolment_period_has_its_first_day_and_not_its_end(day: dt.date, expected: tuple[str, str, str]) -> None:
+    assert said((1, day, "aid")) == {1: expected}
+
+
+def test_each_named_arm_has_its_role() -> None:
+    assert said((1, START, "aid"), (2, START, "no_aid")) == {1: ("treatment", "eligible", "enrolled"), 2: ("comparison", "eligible", "enrolled")}
+
+
+@pytest.mark.parametrize("arm", ["waiting_list", "AID", "aid ", "", None])
+def test_an_arm_the_contract_does_not_name_keeps_a_row_and_its_reason(arm: str | None) -> None:
+    assert said((1, START, arm)) == {1: ("none", "ineligible", "in_no_named_arm")}
+
+
+def test_outside_the_period_is_said_before_the_arm() -> None:
+    assert said((1, END, "waiting_list")) == {1: ("none", "ineligible", "enrolled_outside_period")}
+
+
+def test_somebody_enrolled_twice_counts_once_from_the_first_time() -> None:
+    found = cohort((1, dt.date(2024, 9, 1), "no_aid"), (1, dt.date(2024, 8, 1), "aid"))
+    assert found.rows() == [(1, "treatment", day_number(dt.date(2024, 8, 1)), "eligible", "enrolled")]
+
+
+def test_somebody_first_enrolled_before_the_period_does_not_enter_by_a_second_enrolment() -> None:
+    found = cohort((1, dt.date(2024, 8, 1), "aid"), (1, dt.date(2024, 6, 30), "aid"))
+    assert found.rows() == [(1, "treatment", day_number(dt.date(2024, 6, 30)), "ineligible", "enrolled_outside_period")]
+
+
+def test_an_enrolment_after_the_period_takes_nobody_out() -> None:
+    assert said((1, dt.date(2025, 5, 1), "no_aid"), (1, dt.date(2025, 3, 31), "aid")) == {1: ("treatment", "eligible", "enrolled")}
+
+
+def test_somebody_enrolled_into_two_arms_on_one_day_is_in_neither_whatever_the_order_of_rows() -> None:
+    both = ((1, dt.date(2024, 8, 1), "aid"), (1, dt.date(2024, 8, 1), "no_aid"))
+    assert said(*both) == said(*reversed(both)) == {1: ("none", "ineligible", "in_two_arms")}
+
+
+def test_a_second_arm_on_a_later_day_does_not_take_somebody_out_of_the_first() -> None:
+    assert said((1, dt.date(2024, 8, 1), "no_aid"), (1, dt.date(2024, 8, 2), "aid")) == {1: ("comparison", "eligible", "enrolled")}
+
+
+def test_nobody_enrolled_is_a_cohort_of_nobody() -> None:
+    found = cohort()
+    assert found.height == 0
+    assert found.schema == MEMBERS
+
+
+def test_the_members_have_their_declared_columns_and_stand_in_the_order_of_people() -> None:
+    found = cohort((9, START, "aid"), (2, START, "no_aid"), (17, END, "aid"))
+    assert found.schema == MEMBERS
+    assert found["person_id"].to_list() == [2, 9, 17]
+
+
+def test_an_indicator_looks_at_the_eligible_only() -> None:
+    found = eligible(cohort((1, START, "aid"), (2, END, "aid"), (3, START, "waiting_list"), (4, START, "no_aid")).lazy()).collect()
+    assert found.schema == COHORT_SCHEMA
+    assert found.rows() == [(1, "treatment", day_number(START)), (4, "comparison", day_number(START))]
+
+
+enrolment = st.tuples(st.integers(0, 20), st.dates(START - dt.timedelta(days=3), END + dt.timedelta(days=3)), st.sampled_from(["aid", "no_aid", "waiting_list"]))
+
+
+@given(enrolments=st.lists(enrolment, max_size=40), order=st.randoms(use_true_random=False))
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+def test_nobody_vanishes_and_the_order_of_rows_changes_nothing(enrolments: list[Enrolment], order: object) -> None:
+    found = cohort(*enrolments)
+    assert found["person_id"].to_list() == sorted({person for person, _, _ in enrolments})
+    first = {person: min(day for who, day, _ in enrolments if who == person) for person, _, _ in enrolments}
+    for person, role, day, status, _ in found.iter_rows():
+        assert day == day_number(first[person])
+        assert (status == "eligible") == (START <= first[person] < END and role != "none")
+    shuffled = list(enrolments)
+    order.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert_frame_equal(cohort(*shuffled), found)

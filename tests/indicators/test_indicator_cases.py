@@ -1,0 +1,131 @@
+"""Every indicator on its hand-worked cases, and no indicator, status or reason without one."""
+
+from __future__ import annotations
+
+import ast
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import yaml
+
+import indicators.library
+from indicators.indicator import COHORT_SCHEMA, UNIT_ROWS, Indicator, library
+from indicators.spells import SPELL_SCHEMA, day_number, day_of
+
+FOLDER = Path(__file__).parent
+LIBRARY = Path(indicators.library.__path__[0])
+FILES = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yaml"))}
+CASES = [pytest.param(stem, case, id=f"{stem}: {case['name']}") for stem, found in FILES.items() for case in found["cases"]]
+
+
+def rows_of(stem: str, case: dict[str, Any]) -> pl.DataFrame:
+    """Unit rows of one case."""
+    found = FILES[stem]
+    measure = library()[found["indicator"]]
+    cohort = [(person, role, day_number(day)) for person, (role, day) in case["cohort"].items()]
+    spells = {name: [(person, day_number(start), day_number(end)) for person, start, end in case.get(name, [])] for name in measure.tables}
+    tables = {name: pl.LazyFrame(rows, schema=SPELL_SCHEMA, orient="row") for name, rows in spells.items()}
+    mature_until = case.get("mature_until", found["mature_until"])
+    frame = pl.LazyFrame(cohort, schema=COHORT_SCHEMA, orient="row")
+    return measure.rows(frame, tables, case.get("with", found.get("with", {})), day_number(mature_until)).collect()
+
+
+def answer(row: dict[str, Any]) -> dict[str, Any]:
+    """A unit row in the words of a case."""
+    return {
+        "status": row["status"],
+        "reason": row["reason"],
+        "exposure": row["exposure"],
+        "value": row["value"],
+        "window": [day_of(row["window_start"]), day_of(row["window_end"])],
+        "evidence": [[day_of(item["start_day"]), day_of(item["end_day"]), item["code"]] for item in row["evidence"]],
+    }
+
+
+@pytest.mark.parametrize(("stem", "case"), CASES)
+def test_case(stem: str, case: dict[str, Any]) -> None:
+    rows = rows_of(stem, case)
+    assert dict(rows.schema) == UNIT_ROWS
+    found = {row["person_id"]: row for row in rows.iter_rows(named=True)}
+    assert rows.height == len(found), "a person has more than one row"
+    assert found.keys() == case["expect"].keys()
+    for person, expected in case["expect"].items():
+        assert {"status", "reason", "exposure", "value"} <= expected.keys(), "a case says status, reason, exposure and value"
+        said = answer(found[person])
+        assert {name: said[name] for name in expected} == expected
+        assert found[person]["role"] == case["cohort"][person][0]
+
+
+def test_every_indicator_has_a_case_file_and_every_case_file_an_indicator() -> None:
+    assert {found["indicator"] for found in FILES.values()} == set(library())
+    assert all(library()[found["indicator"]].name == stem for stem, found in FILES.items())
+
+
+def test_the_names_of_cases_are_sentences_and_unlike() -> None:
+    for stem, found in FILES.items():
+        names = [case["name"] for case in found["cases"]]
+        assert len(names) == len(set(names)), stem
+        assert all(name[0].isupper() and len(name.split()) > 3 for name in names), stem
+
+
+def words_in(expression: ast.expr) -> set[str]:
+    """Every text given to `pl.lit` in an expression."""
+    calls = [node for node in ast.walk(expression) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "lit"]
+    return {str(call.args[0].value) for call in calls if isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)}
+
+
+def emitted(measure: Indicator) -> set[tuple[str, str]]:
+    """Every (status, reason) an indicator can give, read from what its source hands to `unit_rows`."""
+    tree = ast.parse((LIBRARY / f"{measure.module.rsplit('.', 1)[-1]}.py").read_text(encoding="utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "unit_rows"]
+    assert calls, f"{measure.pin} makes its rows without unit_rows: say here how its reasons are found"
+    pairs = {("not_mature", "window_not_covered_yet")}
+    for call in calls:
+        given = {keyword.arg: keyword.value for keyword in call.keywords}
+        pairs |= {("counted", word) for word in words_in(given["counted_as"])}
+        if ast.unparse(given["counted"]) != "pl.lit(True)":
+            pairs |= {("not_observed", word) for word in words_in(given["why_not"])}
+    return pairs
+
+
+def shown(found: dict[str, Any]) -> set[tuple[str, str]]:
+    """Every (status, reason) the cases of a file expect."""
+    return {(item["status"], item["reason"]) for case in found["cases"] for item in case["expect"].values()}
+
+
+@pytest.mark.parametrize("pin", sorted(library()))
+def test_every_status_and_reason_an_indicator_can_give_has_a_case(pin: str) -> None:
+    found = next(item for item in FILES.values() if item["indicator"] == pin)
+    assert shown(found) == emitted(library()[pin])
+
+
+def test_the_reasons_of_re_arrest_are_read_from_its_source() -> None:
+    assert emitted(library()["rearrest@1"]) == {
+        ("counted", "arrested"),
+        ("counted", "no_arrest"),
+        ("not_observed", "unlinked"),
+        ("not_observed", "follow_up_ends_early"),
+        ("not_observed", "follow_up_has_gaps"),
+        ("not_mature", "window_not_covered_yet"),
+    }
+    assert emitted(library()["enrolled@1"]) == {("counted", "enrolled"), ("not_mature", "window_not_covered_yet")}
+
+
+def test_a_window_without_a_week_is_refused() -> None:
+    case = {"with": {"weeks": 0}, "cohort": {1: ["treatment", dt.date(2024, 7, 1)]}}
+    with pytest.raises(ValueError, match="at least one week"):
+        rows_of("rearrest", case)
+
+
+def test_a_value_is_an_exact_decimal_within_what_is_plausible() -> None:
+    for stem, found in FILES.items():
+        low, high = library()[found["indicator"]].plausible
+        values = [item["value"] for case in found["cases"] for item in case["expect"].values() if item["value"] is not None]
+        assert {low, high} <= set(values), f"{stem}: no case shows the least or the most a person can have"
+        assert all(low <= value <= high for value in values)
+    rows = rows_of("enrolled", {"cohort": {1: ["treatment", dt.date(2024, 7, 1)]}})
+    assert rows["value"].to_list() == [Decimal("1.000000")]

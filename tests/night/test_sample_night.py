@@ -1,0 +1,216 @@
+"""The sample's night from end to end, through the command line, as the README's first command runs it."""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from support import AS_OF, TOOLS, environment, ledger_lines, night, reason, states, udbytte
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sample") / "home"
+    assert udbytte(folder, "sample").returncode == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def board(home: Path) -> dict[str, Any]:
+    return night(home)
+
+
+@pytest.fixture
+def open_tier(home: Path, board: dict[str, Any]) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(home / "published" / "open.duckdb"), read_only=True) as connection:
+        yield connection
+
+
+def test_the_board_pays_the_published_reduction_and_not_the_uncertain_one(board: dict[str, Any]) -> None:
+    """Published: 48 of 216 re-arrested with aid, 66 of 216 without (Rossi, Berk and Lenihan 1980)."""
+    assert states(board) == {"tarp/intake": "due", "tarp/reduction": "due", "tarp/certain_reduction": "not_met", "tarp/lasting_reduction": "not_due"}
+    amounts = {row["trigger"]: row["amount"] for row in board["rows"]}
+    assert amounts == {"intake": "108000.00", "reduction": "250000.00", "certain_reduction": "0.00", "lasting_reduction": "0.00"}
+    assert reason(board, "tarp/reduction") == "relative reduction 27.27 % reaches 10.00 %"
+    assert "Agresti-Caffo" in reason(board, "tarp/certain_reduction")
+    assert "0.000025" in reason(board, "tarp/certain_reduction")
+    assert board["exit_code"] == 0
+    assert board["problems"] == []
+
+
+def test_the_ledger_holds_the_execution_and_each_decision_once(home: Path, board: dict[str, Any]) -> None:
+    entries = [json.loads(line) for line in ledger_lines(home)]
+    assert [(entry["kind"], entry["posting_key"]) for entry in entries] == [
+        ("execution", ""),
+        ("decision", "tarp/certain_reduction/2024-25/all/final"),
+        ("decision", "tarp/intake/2024-25/all/final"),
+        ("decision", "tarp/reduction/2024-25/all/final"),
+    ]
+    assert udbytte(home, "verify").stdout.startswith("The ledger holds: 4 entries, each proved.")
+
+
+def test_explain_gives_the_sum_its_clause_and_what_it_was_made_of(home: Path, board: dict[str, Any]) -> None:
+    said = udbytte(home, "explain", "tarp", "reduction").stdout
+    assert "48 of 216 (22.2 %) against 66 of 216 (30.6 %): relative reduction 27.27 %   (Schedule 2 §2)" in said
+    assert "27.27 % >= 10.00 % (compared unrounded) -> 250,000.00 due   (Schedule 2 §2)" in said
+    assert re.search(r"Ledger entry 4 \(decision, as of 2026-06-30\): hash [0-9a-f]{64}", said)
+    assert re.search(r"delivery of arrests: sha256 [0-9a-f]{64}", said)
+
+
+def test_explaining_what_is_not_there_names_what_is(home: Path, board: dict[str, Any]) -> None:
+    done = udbytte(home, "explain", "tarp", "reductoin")
+    assert done.returncode == 6
+    assert "did you mean 'reduction'?" in done.stderr
+
+
+def test_a_second_night_of_the_same_day_changes_nothing(home: Path, board: dict[str, Any]) -> None:
+    before, published = ledger_lines(home), sorted(path.name for path in (home / "handover" / AS_OF).iterdir())
+    again = night(home)
+    assert ledger_lines(home) == before
+    assert again["rows"] == board["rows"]
+    assert again["posted"] == []
+    assert sorted(path.name for path in (home / "handover" / AS_OF).iterdir()) == published
+
+
+def test_a_night_under_another_lock_has_other_fingerprints_and_posts_nothing(home: Path, board: dict[str, Any]) -> None:
+    before, sealed = ledger_lines(home), set((home / "handover" / AS_OF).iterdir())
+    under_another_lock = (
+        "import sys, pipelines.fingerprint as made\nmade.runtime_lock_digest = lambda: '0' * 64\nsys.argv = ['udbytte', 'run', '--json']\nfrom pipelines.cli import main\nmain()"
+    )
+    done = subprocess.run([str(TOOLS / "python"), "-c", under_another_lock], env=environment(home), capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["rows"] == board["rows"]
+    assert ledger_lines(home) == before
+    (added,) = set((home / "handover" / AS_OF).iterdir()) - sealed
+    prints = [{item["trigger"]: item["fingerprint"] for item in json.loads(path.read_bytes())["decisions"] if item["fingerprint"]} for path in (added, *sealed)]
+    assert prints[0].keys() == {"intake", "reduction", "certain_reduction"}
+    assert all(prints[0][name] != prints[1][name] for name in prints[0])
+
+
+def test_a_later_night_with_nothing_new_posts_nothing(home: Path, board: dict[str, Any]) -> None:
+    before = ledger_lines(home)
+    later = night(home, "--as-of", "2026-07-01")
+    assert ledger_lines(home) == before
+    assert states(later) == states(board)
+
+
+def test_an_earlier_day_is_a_what_if_that_posts_and_publishes_nothing(home: Path, board: dict[str, Any]) -> None:
+    lines, page = ledger_lines(home), (home / "reports" / "index.html").read_bytes()
+    earlier = night(home, "--as-of", "2025-06-30")
+    assert earlier["is_what_if"] is True
+    assert states(earlier)["tarp/reduction"] == "not_due"
+    assert ledger_lines(home) == lines
+    assert (home / "reports" / "index.html").read_bytes() == page
+    assert not (home / "handover" / "2025-06-30").exists()
+
+
+def test_the_open_tier_has_no_ledger_and_no_person_rows(open_tier: duckdb.DuckDBPyConnection) -> None:
+    names = {row[0] for row in open_tier.execute("select table_name from duckdb_tables()").fetchall()}
+    assert names == {"data_dictionary", "deliveries", "gate_checks", "indicator_results", "payment_decisions"}
+
+
+def test_every_published_table_and_column_has_a_comment_and_stands_in_the_dictionary(home: Path, board: dict[str, Any]) -> None:
+    for tier in ("open", "party", "evaluation"):
+        with duckdb.connect(str(home / "published" / f"{tier}.duckdb"), read_only=True) as connection:
+            bare = connection.execute(
+                "select table_name, column_name from duckdb_columns() where comment is null and table_name in (select table_name from duckdb_tables())"
+            ).fetchall()
+            listed = connection.execute("select count(*) from data_dictionary where table_meaning is null or column_meaning is null").fetchone()
+            tables = {row[0] for row in connection.execute("select table_name from duckdb_tables() where comment is not null").fetchall()}
+        assert bare == []
+        assert listed == (0,)
+        assert {path.stem for path in (home / "published" / tier).iterdir()} == tables
+
+
+def test_the_payments_view_shows_what_was_posted(open_tier: duckdb.DuckDBPyConnection) -> None:
+    rows = open_tier.execute("select trigger, amount::varchar, ledger_entry from payments").fetchall()
+    assert rows == [("intake", "108000.00", 3), ("reduction", "250000.00", 4)]
+
+
+def test_the_results_carry_the_published_counts(open_tier: duckdb.DuckDBPyConnection) -> None:
+    rows = open_tier.execute("select role, n, n_counted, value::integer from indicator_results where outcome = 'rearrest_52_weeks' order by role").fetchall()
+    assert rows == [("comparison", 216, 216, 66), ("treatment", 216, 216, 48)]
+
+
+def test_the_evaluation_tier_is_for_its_owner_alone_and_rekeyed(home: Path, board: dict[str, Any]) -> None:
+    assert stat.S_IMODE((home / "published" / "evaluation.duckdb").stat().st_mode) == 0o600
+    assert stat.S_IMODE((home / "published" / "evaluation").stat().st_mode) == 0o700
+    with duckdb.connect(str(home / "published" / "evaluation.duckdb"), read_only=True) as connection:
+        people = {row[0] for row in connection.execute("select person from cohort_members").fetchall()}
+    assert len(people) == 432
+    assert not any(person.startswith("tarp-") for person in people)
+
+
+def test_the_duckdb_command_reads_the_open_tier_while_a_night_is_writing(home: Path, board: dict[str, Any]) -> None:
+    running = subprocess.Popen([str(TOOLS / "udbytte"), "run"], env=environment(home), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    reads = 0
+    while running.poll() is None:
+        query = [str(TOOLS / "duckdb"), "-readonly", "-csv", str(home / "published" / "open.duckdb"), "select count(*) as n from payment_decisions"]
+        done = subprocess.run(query, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout.split()) == (0, ["n", "4"]), done.stderr
+        reads += 1
+    assert running.returncode == 0
+    assert reads > 5
+
+
+def test_a_second_run_at_the_same_time_is_refused_in_words(home: Path, board: dict[str, Any]) -> None:
+    with (home / ".lock").open("w") as stream:
+        import fcntl
+
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        done = udbytte(home, "run")
+    assert done.returncode == 4
+    assert "another run is writing this home" in done.stderr
+
+
+def test_status_prints_the_same_board_and_imports_nothing_heavy(home: Path, board: dict[str, Any]) -> None:
+    assert [row["state"] for row in json.loads(udbytte(home, "status", "--json").stdout)["rows"]] == ["due", "due", "not_met", "not_due"]
+    probe = (
+        "import sys; sys.argv = ['udbytte', sys.argv[1]]\nfrom pipelines.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "print(sorted({'polars', 'duckdb', 'dagster', 'great_expectations', 'pandas', 'jinja2'} & set(sys.modules)))"
+    )
+    for command in ("status", "--help"):
+        done = subprocess.run([str(TOOLS / "python"), "-c", probe, command], env=environment(home), capture_output=True, text=True, check=True)
+        assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_page_and_the_validation_report_ask_nothing_of_the_network(home: Path, board: dict[str, Any]) -> None:
+    pages = [home / "reports" / "index.html", home / "validation" / board["validation"] / "index.html"]
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert "http" not in text
+        assert "<script" not in text
+    assert "48 of 216" in pages[0].read_text(encoding="utf-8")
+
+
+def test_two_homes_with_the_sample_come_to_the_same_bytes(home: Path, board: dict[str, Any], tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    udbytte(other, "sample")
+    assert night(other)["rows"] == board["rows"]
+    assert (other / "ledger.jsonl").read_bytes() == (home / "ledger.jsonl").read_bytes()
+    sealed = {path.name for path in (other / "handover" / AS_OF).iterdir()}
+    assert sealed <= {path.name for path in (home / "handover" / AS_OF).iterdir()}
+    assert (other / "validation" / board["validation"] / "report.json").read_bytes() == (home / "validation" / board["validation"] / "report.json").read_bytes()
+    for name in ("payment_decisions", "indicator_results", "gate_checks"):
+        with duckdb.connect() as connection:
+            ours, theirs = (connection.read_parquet(str(folder / "published" / "open" / f"{name}.parquet")).fetchall() for folder in (home, other))
+        assert [row for row in ours if str(row[0]) == AS_OF] in ([], theirs)
+
+
+def test_a_home_in_use_is_not_made_into_a_sample(home: Path, board: dict[str, Any]) -> None:
+    assert udbytte(home, "sample").returncode == 6
+    assert udbytte(home, "sample", "--if-missing").returncode == 0
+
+
+def test_an_unknown_defect_names_the_known_ones(tmp_path: Path) -> None:
+    done = udbytte(tmp_path / "home", "sample", "--defect", "label_beyond")
+    assert done.returncode == 6
+    assert "label_beyond_coverage" in done.stderr
+    assert not (tmp_path / "home").exists()

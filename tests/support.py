@@ -1,0 +1,85 @@
+"""What tests share: running the command line as a user would, in a process of its own, on a home of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+ROOT = Path(__file__).resolve().parent.parent
+TOOLS = Path(sys.executable).parent
+AS_OF = "2026-06-30"
+
+
+def environment(home: Path, contracts: Path | None = None) -> dict[str, str]:
+    """The environment of a command: its home, and its contracts when they are not the shipped ones."""
+    made = {name: value for name, value in os.environ.items() if not name.startswith(("UDBYTTE", "DAGSTER"))}
+    made["UDBYTTE_HOME"] = str(home)
+    if contracts is not None:
+        made["UDBYTTE_CONTRACTS"] = str(contracts)
+    return made
+
+
+def udbytte(home: Path, *arguments: str, contracts: Path | None = None, timeout: int = 300) -> subprocess.CompletedProcess[str]:
+    """Run `udbytte` with arguments and return what it printed; no exit code is an error here."""
+    return subprocess.run([str(TOOLS / "udbytte"), *arguments], env=environment(home, contracts), capture_output=True, text=True, timeout=timeout, check=False)
+
+
+def night(home: Path, *arguments: str, contracts: Path | None = None) -> dict[str, Any]:
+    """Run a night and return its board."""
+    done = udbytte(home, "run", "--json", *arguments, contracts=contracts)
+    assert done.stdout, done.stderr
+    board: dict[str, Any] = json.loads(done.stdout)
+    return {**board, "exit_code": done.returncode}
+
+
+def states(board: dict[str, Any]) -> dict[str, str]:
+    """State by `contract/trigger`."""
+    return {f"{row['contract']}/{row['trigger']}": row["state"] for row in board["rows"]}
+
+
+def reason(board: dict[str, Any], trigger: str) -> str:
+    """The reason of one `contract/trigger`."""
+    return next(str(row["reason"]) for row in board["rows"] if f"{row['contract']}/{row['trigger']}" == trigger)
+
+
+def ledger_lines(home: Path) -> list[str]:
+    return (home / "ledger.jsonl").read_text(encoding="utf-8").splitlines()
+
+
+def contracts_copy(folder: Path) -> Path:
+    """A copy of the shipped contracts to plant things in."""
+    return Path(shutil.copytree(ROOT / "data_contracts", folder / "data_contracts"))
+
+
+def second_contract(contracts: Path, name: str = "intake_only") -> Path:
+    """A contract that depends on releases alone: the sample's, with nothing but the intake in it."""
+    text = (contracts / "outcomes" / "tarp.yaml").read_text(encoding="utf-8").replace("contract: tarp", f"contract: {name}")
+    head, outcomes = text.split("  - id: rearrest_52_weeks", 1)
+    payments = outcomes.split("payments:\n", 1)[1].split("  - id: reduction", 1)[0]
+    path = contracts / "outcomes" / f"{name}.yaml"
+    path.write_text(f"{head}payments:\n{payments}gate: {{profile: standard@1}}\n", encoding="utf-8")
+    return path
+
+
+def delivered(home: Path, register: str) -> Path:
+    """The sample's file of a register, still in the inbox."""
+    return next(path for path in (home / "inbox" / register).iterdir() if not path.name.endswith(".manifest.json"))
+
+
+def without_manifest(path: Path) -> Path:
+    """Drop the manifest beside a file that a test has changed."""
+    path.with_name(path.name + ".manifest.json").unlink(missing_ok=True)
+    return path
+
+
+def rewrite(path: Path, change: pl.Expr | list[pl.Expr]) -> None:
+    """Change columns of a Parquet delivery in place, manifest dropped."""
+    frame = pl.read_parquet(path, memory_map=False)
+    frame.with_columns(change).write_parquet(without_manifest(path))
