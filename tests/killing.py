@@ -1,4 +1,4 @@
-"""SIGKILL at twenty moments spread over a night, each followed by another run: the ledger comes out as if nothing had happened."""
+"""Killing nights: what the two halves of the twenty moments share. In two files, so that two workers can take one each."""
 
 from __future__ import annotations
 
@@ -8,22 +8,20 @@ import signal
 import subprocess
 from pathlib import Path
 
-import pytest
 from support import AS_OF, TOOLS, environment, night, udbytte
 
 from pipelines.clock import seconds
 
 MOMENTS = 20
+Undisturbed = tuple[Path, Path, float]
 
 
 def start(home: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen([str(TOOLS / "udbytte"), "run"], env=environment(home), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, float]:
+def run_undisturbed(folder: Path) -> Undisturbed:
     """A fresh sample home, one whose night ran undisturbed, and the seconds that took."""
-    folder = tmp_path_factory.mktemp("kill")
     fresh, whole = folder / "fresh", folder / "whole"
     udbytte(fresh, "sample")
     shutil.copytree(fresh, whole)
@@ -32,10 +30,9 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, f
     return fresh, whole, seconds() - begun
 
 
-@pytest.mark.parametrize("moment", range(MOMENTS))
-def test_a_killed_night_that_is_run_again_leaves_the_undisturbed_ledger(undisturbed: tuple[Path, Path, float], moment: int, tmp_path: Path) -> None:
+def kill_and_run_again(undisturbed: Undisturbed, moment: int, home: Path) -> None:
+    """Kill a night at one of the moments, run it again, and hold everything it leaves against the undisturbed one."""
     fresh, whole, duration = undisturbed
-    home = tmp_path / "home"
     shutil.copytree(fresh, home)
     running = start(home)
     try:
