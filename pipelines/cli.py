@@ -10,8 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
+from pipelines import clock
 from pipelines.errors import ContractError, HomeError, LedgerError, UdbytteError
-from pipelines.settings import Home
+from pipelines.settings import FIRST_AS_OF, Home
 
 app = typer.Typer(
     help="Udbytte computes the agreed results of an outcomes contract and pays only where the data behind them hold.",
@@ -35,6 +36,14 @@ def _day(text: str | None) -> dt.date | None:
         raise typer.BadParameter(f"'{text}' is not a date; write YYYY-MM-DD") from None
 
 
+def _as_of(text: str | None) -> dt.date | None:
+    """An as-of day: from the first night there can be to today. Nothing can be known of a day that lies ahead."""
+    day, today = _day(text), clock.today()
+    if day is not None and not FIRST_AS_OF <= day <= today:
+        raise typer.BadParameter(f"{day} cannot be decided; give a day from {FIRST_AS_OF} to {today}, or leave --as-of out")
+    return day
+
+
 @app.command()
 def run(as_of: AsOf = None, as_json: Json = False) -> None:
     """Run the night of one as-of day: take the inbox in, measure, gate, decide, settle and publish.
@@ -43,7 +52,7 @@ def run(as_of: AsOf = None, as_json: Json = False) -> None:
     """
     from pipelines.quality.checker import checker_of_this_process
 
-    home, day = Home.here(), _day(as_of)
+    home, day = Home.here(), _as_of(as_of)
     checker = checker_of_this_process()
     try:
         from pipelines.reports.publication import board_of
@@ -142,14 +151,16 @@ def execute(contract: Annotated[str, typer.Argument(help="The contract that its 
     from pipelines.locking import locked
     from pipelines.payments.vocabulary import catalogue
 
-    home, found, day = Home.here().require(), catalogue(), _day(as_of)
+    home, found, day = Home.here().require(), catalogue(), _as_of(as_of)
     if contract in found.broken_contracts:
         raise ContractError("\n".join(finding.sentence() for finding in found.broken_contracts[contract]))
     if contract not in found.contracts:
         raise ContractError(f"there is no outcome contract '{contract}'{nearest(contract, list(found.contracts))}")
     with locked(home):
         signed = found.contracts[contract]
-        entry = Journal(home).execute(contract, signed.version, found.digest_of(f"outcomes/{contract}.yaml"), [party.id for party in signed.parties], home.as_of(day))
+        entry = Journal(home).execute(
+            contract, signed.version, found.digest_of(f"outcomes/{contract}.yaml"), [party.id for party in signed.parties], home.as_of(day), found.bound_profiles(signed)
+        )
     print(f"Posted {entry.name()}." if entry else f"Version {signed.version} of {contract} is executed already, with this text.")
 
 

@@ -23,7 +23,7 @@ from pipelines.payments.rule import rules
 from pipelines.payments.vocabulary import vocabulary
 from pipelines.quality.gate import Required
 from pipelines.quality.suites import Suite, cohort_suite, outcome_suite, register_suite
-from pipelines.settings import runtime_lock_digest, sql_text
+from pipelines.settings import PACKAGE_ROOT, runtime_lock_digest, sql_text
 
 MEASURING = ("indicators.indicator", "indicators.windows", "indicators.spells", "indicators.result", "indicators.evaluation.method")
 DECIDING = (
@@ -48,6 +48,15 @@ def sources(modules: Iterable[str]) -> dict[str, str]:
     return {name: source_digest(name) for name in sorted(set(modules))}
 
 
+@cache
+def program_digest() -> str:
+    """SHA-256 over everything that can move a decision: every source of measuring and deciding and all SQL, what only shows it left out."""
+    left_out = tuple(PACKAGE_ROOT / "pipelines" / name for name in ("reports", "assets", "synthetic", "cli.py", "dev.py", "bench.py", "run.py"))
+    every = [path for part in ("indicators", "pipelines", "sql") for ending in ("*.py", "*.sql") for path in (PACKAGE_ROOT / part).rglob(ending)]
+    counted = sorted(path for path in every if not any(path.is_relative_to(place) for place in left_out))
+    return digest({path.relative_to(PACKAGE_ROOT).as_posix(): text_digest(path.read_text(encoding="utf-8")) for path in counted})
+
+
 class Inputs:
     """Digests of what each subject of a run is built from. `known` are the deliveries known on the as-of day."""
 
@@ -58,7 +67,7 @@ class Inputs:
         """A register: every delivery known of it in order, its contract, its code lists, its staging."""
         lists = sorted({column.codelist for column in register.table.properties if column.codelist})
         return {
-            "deliveries": [[item.sha256, item.is_accepted, item.declared_through] for item in self.known if item.register == register.id],
+            "deliveries": [[item.sha256, item.is_accepted, item.declared_through, item.data_sha256] for item in self.known if item.register == register.id],
             "contract": self.catalogue.digest_of(f"registers/{register.id}.odcs.yaml"),
             "codelists": {name: self.catalogue.digest_of(f"codelists/{name}.csv") for name in lists},
             "staging": text_digest(sql_text(f"staging/{register.id}.sql")),
@@ -96,6 +105,7 @@ class Inputs:
             "profile": {contract.gate.profile: digest(self.catalogue.profiles[contract.gate.profile].model_dump(mode="json"))},
             "code": sources([*DECIDING, rules()[payment.rule.pin].module]),
             "suites": {suite.subject: suite.digest() for suite in self.suites(contract, payment)},
+            "program": program_digest(),
             "lock": runtime_lock_digest(),
         }
 

@@ -20,15 +20,15 @@ from indicators.spells import day_number
 from pipelines import __version__
 from pipelines.canonical import digest
 from pipelines.cohorts import Frozen, freeze, frozen_of
-from pipelines.contracts.catalogue import Catalogue, arguments
+from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue, arguments
 from pipelines.contracts.outcome import ClaimPeriod, OutcomeContract, Payment
 from pipelines.deliveries import archive, intake
 from pipelines.deliveries.archive import Delivery
 from pipelines.deliveries.intake import Receipt
-from pipelines.errors import UdbytteError, without_values
+from pipelines.errors import HomeError, without_values
 from pipelines.fingerprint import Inputs
 from pipelines.ledger import handover
-from pipelines.ledger.journal import Entry, Journal, Reading, execution, read
+from pipelines.ledger.journal import Entry, Journal, Reading, execution, freezing, read
 from pipelines.ledger.settle import settle
 from pipelines.metering import Step
 from pipelines.payments.decide import Decision, decide_trigger, unprovable, unreadable
@@ -38,7 +38,7 @@ from pipelines.quality.checker import Checker
 from pipelines.quality.checks import Check
 from pipelines.quality.gate import GateVerdict, HoldReason
 from pipelines.quality.record import save_checks, saved_checks
-from pipelines.quality.suites import REGISTER_PROFILE, Suite, cohort_suite, outcome_suite, register_suite, thresholds
+from pipelines.quality.suites import Suite, cohort_suite, outcome_suite, register_suite, thresholds
 from pipelines.settings import Home
 from pipelines.warehouse.writer import open_warehouse
 
@@ -123,14 +123,14 @@ class Night:
         suite = cohort_suite(contract, self.catalogue.profiles[contract.gate.profile], cohort_id)
         with open_warehouse(self.home) as warehouse:
             found = members(
-                warehouse.enrolments(cohort.register_name, cohort.arms.column),
+                warehouse.enrolments(cohort.register_name, cohort.arms.column, cohort.enrolled_on),
                 start=cohort.enrolled.start,
                 end=cohort.enrolled.end,
                 treatment=cohort.arms.treatment,
                 comparison=cohort.arms.comparison,
             ).collect()
             named = found.join(warehouse.persons(), on="person_id", how="left")
-            if self._may_freeze(cohort.register_name, cohort.enrolled.end):
+            if self._may_freeze(cohort.register_name, cohort.enrolled.end) and self._is_unfrozen(contract, cohort_id):
                 freeze(self.home, contract.contract, cohort_id, self.as_of, named)
             frozen = self.frozen(contract, cohort_id)
             agreed = frozen.with_numbers(warehouse) if frozen else found
@@ -145,6 +145,10 @@ class Night:
         used = self.used.get(register)
         is_covered = used is not None and used.covers_through is not None and used.covers_through >= end - dt.timedelta(days=1)
         return is_covered and self.as_of >= end and not self.is_what_if
+
+    def _is_unfrozen(self, contract: OutcomeContract, cohort_id: str) -> bool:
+        """Whether nothing forbids freezing: the contract is executed as it stands, and the ledger knows of no earlier freezing."""
+        return freezing(self.ledger.entries, contract.contract, cohort_id) is None and not self._blocked(contract)
 
     def frozen(self, contract: OutcomeContract, cohort_id: str) -> Frozen | None:
         """The frozen list of a cohort as known on the as-of day, or None."""
@@ -218,6 +222,9 @@ class Night:
         made: list[Decision] = []
         broken = sorted(self.catalogue.broken_contracts.items())
         made += [unreadable(name, self.as_of, [finding.sentence() for finding in findings]) for name, findings in broken]
+        known = {*self.catalogue.contracts, *self.catalogue.broken_contracts}
+        gone = sorted({entry.contract for entry in self.ledger.entries if entry.kind == "execution" and entry.as_of <= self.as_of} - known)
+        made += [unreadable(name, self.as_of, [f"{name} is executed and its file is gone; restore data_contracts/outcomes/{name}.yaml"]) for name in gone]
         for name, contract in sorted(self.catalogue.contracts.items()):
             try:
                 made += self._decide_contract(contract, checks, results)
@@ -256,6 +263,10 @@ class Night:
                     f"cohort:{contract.contract}/{cohort}", "cohort_is_frozen", "failed", words, "Wait for, or ask for, a delivery that covers the period.", "data_supplier"
                 ),
             ]
+        entered = freezing(self.ledger.entries, contract.contract, contract.outcome(payment.pays_for).cohort)
+        if entered is not None and entered.as_of <= self.as_of and entered.body["sha256"] != frozen:
+            words = f"the frozen list of {entered.body['cohort']} is not the one that {entered.name()} entered"
+            blocked = [*blocked, HoldReason(f"cohort:{entered.about}", "cohort_is_the_frozen_one", "failed", words, "Restore archive/cohorts from a backup.", "data_engineer")]
         required = self.inputs.required(contract, payment, frozen)
         return gate.decide(required, checks, fingerprint=fingerprint, as_of=self.as_of, blocked=blocked)
 
@@ -273,7 +284,32 @@ class Night:
         if executed.body["sha256"] != self.catalogue.digest_of(f"outcomes/{contract.contract}.yaml"):
             words = f"the text of {contract.contract} is not the one that was executed as version {contract.version}"
             return [HoldReason(subject, "contract_text_unchanged", "failed", words, "Restore the executed text, or give the amended one a new version.", "commissioner")]
-        return []
+        return [HoldReason(subject, rule, "failed", words, remedy, "commissioner") for rule, words, remedy in self._broken_promises(contract, executed)]
+
+    def _broken_promises(self, contract: OutcomeContract, executed: Entry) -> list[tuple[str, str, str]]:
+        """What else the ledger says about a contract that its text in force does not keep, as rule, words and remedy."""
+        entries = [entry for entry in self.ledger.entries if entry.contract == contract.contract and entry.as_of <= self.as_of]
+        newest = max(entry.body["version"] for entry in entries if entry.kind == "execution")
+        named = {f"{contract.contract}/{payment.id}/{period.id}/" for payment in contract.payments for period in payment.claim_periods}
+        orphans = sorted({entry.posting_key for entry in entries if entry.posting_key and not entry.posting_key.startswith(tuple(named))})
+        changed = sorted(pin for pin, sha256 in executed.body["profiles"].items() if self.catalogue.profile_digest(pin) != sha256)
+        found = []
+        if newest > contract.version:
+            found.append(
+                (
+                    "contract_is_newest",
+                    f"version {newest} of {contract.contract} is executed and its file holds version {contract.version}",
+                    "Put the newest executed text in force.",
+                )
+            )
+        if orphans:
+            words = f"{', '.join(orphans)} stands in the ledger and is not in this text; under another name it would be paid again"
+            found.append(("posted_keys_are_named", words, "Keep the names of triggers and claim periods that were posted."))
+        if changed:
+            found.append(
+                ("profile_unchanged", f"the gate profile {', '.join(changed)} is not the one the contract was executed with", "Restore it, or give the changed one a new version.")
+            )
+        return found
 
     def hand_over_and_settle(self) -> list[Entry]:
         """Seal tonight's decisions per contract, take them, and post what changed. A what-if does neither. One contract's trouble is a
@@ -282,14 +318,14 @@ class Night:
             self.notes.append(f"{self.as_of} is before the newest decided day: a what-if, nothing is handed over, posted or published")
             return []
         for name in sorted({decision.contract for decision in self.decisions} & set(self.catalogue.contracts)):
-            path = handover.write(self.home, self._handover(name))
-            self.handovers[name] = f"{path.parent.name}/{path.name}"
             try:
+                path = handover.write(self.home, self._handover(name))
+                self.handovers[name] = f"{path.parent.name}/{path.name}"
                 journal = Journal(self.home)
                 self.notes += journal.notes
                 self.posted += settle(self.home, journal, [path])
-            except UdbytteError as error:
-                self.problems.append(error.sentence())
+            except Exception as error:
+                self.problems.append(f"{name}: {without_values(error)}")
         return self.posted
 
     def _handover(self, name: str) -> dict[str, Any]:
@@ -299,12 +335,22 @@ class Night:
         return {
             "contract": {"id": name, "version": contract.version, "sha256": self.catalogue.digest_of(f"outcomes/{name}.yaml")},
             "as_of": self.as_of,
+            "cohorts": {cohort.id: self._frozen_or_lost(contract, cohort.id) for cohort in contract.cohorts},
             "decisions": [decision.as_data() for decision in self.decisions if decision.contract == name],
             "results": results,
             "fingerprints": {payment.id: self._made_of(contract, payment) for payment in contract.payments},
             "disclosure": {"smallest_count": contract.disclosure.smallest_count, "readers": "the contract's parties"},
             "made_by": {"udbytte": __version__},
         }
+
+    def _frozen_or_lost(self, contract: OutcomeContract, cohort_id: str) -> str:
+        """The hash of a frozen list that is what the ledger says it is; empty when there is none, or another."""
+        try:
+            found = self.frozen_hash(contract, cohort_id)
+        except HomeError:
+            return ""
+        entered = freezing(self.ledger.entries, contract.contract, cohort_id)
+        return found if entered is None or entered.body["sha256"] == found else ""
 
     def _made_of(self, contract: OutcomeContract, payment: Payment) -> dict[str, Any]:
         """The parts of a decision's fingerprint; of one whose proof cannot be read, which is held, why it cannot."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dagster as dg
 
 from pipelines.clock import COPENHAGEN
+from pipelines.settings import FIRST_AS_OF
 
-FIRST_AS_OF = "2024-01-01"
 TIMEZONE = "Europe/Copenhagen"
-as_of_days = dg.DailyPartitionsDefinition(start_date=FIRST_AS_OF, timezone=TIMEZONE, end_offset=1)
+as_of_days = dg.DailyPartitionsDefinition(start_date=FIRST_AS_OF.isoformat(), timezone=TIMEZONE, end_offset=1)
 
 nightly = dg.define_asset_job(
     "nightly",

@@ -1,7 +1,7 @@
 """Where things lie: the home folder with its parts, the contracts in force and the SQL.
 
 Two variables decide everything: `UDBYTTE_HOME` (default `var` in the working folder) and `UDBYTTE_CONTRACTS` (default: the
-contracts this package ships). Nothing else of the environment is read.
+contracts this package ships). `PORT` moves the Dagster UI. Nothing else of the environment is read.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from pipelines.files import write_atomically
 
 PACKAGE_ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_MEMORY_LIMIT = "1GB"
-SHARDS = 16
+FIRST_AS_OF = dt.date(2024, 1, 1)
+"""The first day there can be a night of: as-of days are partitions, and partitions begin somewhere."""
 
 
 def contracts_folder() -> Path:

@@ -16,13 +16,16 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from pipelines.canonical import file_digest
+from pipelines.canonical import digest, file_digest
 from pipelines.contracts.outcome import Cohort, DatedMoney, Outcome, OutcomeContract, Payment
 from pipelines.contracts.profile import Profile
 from pipelines.contracts.register import CustomProperty, Handling, RegisterContract
 from pipelines.contracts.source import Finding, Place, Source, file_name, nearest, read, validate
 
 Parameters = dict[str, tuple[Any, Any]]
+INDISPENSABLE = ("cohort_period_covered", "coverage_reaches_windows", "follow_up_is_complete", "frozen_cohort_unchanged")
+REGISTER_PROFILE = "standard@1"
+"""The gate profile every register is held to, whatever the contracts that use it name."""
 M = TypeVar("M", bound=BaseModel)
 CELL_METRICS = ("nullValues", "duplicateValues", "invalidValues")
 
@@ -69,6 +72,7 @@ class Catalogue:
     broken_registers: dict[str, list[Finding]] = field(default_factory=dict)
     broken_contracts: dict[str, list[Finding]] = field(default_factory=dict)
     broken_others: dict[str, list[Finding]] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
 
     def findings(self) -> list[Finding]:
         """Everything wrong anywhere, in file and line order."""
@@ -76,8 +80,16 @@ class Catalogue:
         return sorted({finding for findings in every for finding in findings})
 
     def digest_of(self, relative: str) -> str:
-        """SHA-256 of one file under the catalogue's folder."""
-        return file_digest(self.folder / relative)
+        """SHA-256 of the very bytes that a file was loaded from."""
+        return self.digests[relative]
+
+    def profile_digest(self, pin: str) -> str:
+        """Hash of everything a gate profile says; empty when it does not load."""
+        return digest(self.profiles[pin].model_dump(mode="json")) if pin in self.profiles else ""
+
+    def bound_profiles(self, contract: OutcomeContract) -> dict[str, str]:
+        """The gate profiles a contract is executed with: its own and the one every register is held to, by pin, hashed."""
+        return {pin: self.profile_digest(pin) for pin in sorted({contract.gate.profile, REGISTER_PROFILE})}
 
     def outcome_registers(self, contract: OutcomeContract, outcome: Outcome, vocabulary: Vocabulary) -> tuple[str, ...]:
         """Every register one outcome needs: the cohort's own first, then its indicator's, by name."""
@@ -115,6 +127,7 @@ def _load_codelists(made: Catalogue) -> None:
             made.broken_others[f"codelists/{path.name}"] = source.findings
         else:
             made.codelists[path.stem] = codes
+            made.digests[f"codelists/{path.name}"] = file_digest(path)
 
 
 def _codes(path: Path, source: Source) -> tuple[str, ...]:
@@ -149,11 +162,14 @@ def _load_register(made: Catalogue, path: Path, vocabulary: Vocabulary) -> None:
         made.broken_registers[name] = source.findings
     else:
         made.registers[name] = contract
+        made.digests[f"registers/{path.name}"] = source.sha256
 
 
 def _check_register(made: Catalogue, contract: RegisterContract, name: str, source: Source) -> None:
     if contract.id != name:
         source.add(("id",), f"the id '{contract.id}' is not the file's name '{name}'")
+    if contract.status != "active":
+        source.add(("status",), f"the register contract is '{contract.status}'; only an active one is acted on")
     _check_properties(contract.custom_properties, None, source, ("customProperties",))
     given = {item.property: item.value for item in contract.custom_properties}
     handling = validate(Handling, given, source, ("customProperties",))
@@ -210,10 +226,21 @@ def _load_profile(made: Catalogue, path: Path, vocabulary: Vocabulary) -> None:
         source.add(("profile",), f"the profile's name '{profile.profile}' is not the file's name '{path.stem}'")
     if profile is not None and profile.pin in made.profiles:
         source.add(("version",), f"the profile '{profile.pin}' stands in another file already")
+    if profile is not None:
+        _check_profile(profile, source)
     if profile is None or source.findings:
         made.broken_others[f"profiles/{path.name}"] = source.findings
     else:
         made.profiles[profile.pin] = profile
+
+
+def _check_profile(profile: Profile, source: Source) -> None:
+    """Without these no payment is proved, whatever a profile is for; and registers are held to one profile."""
+    held = {rule.rule for rule in profile.rules if rule.severity == "error"}
+    for rule in sorted(set(INDISPENSABLE) - held):
+        source.add(("rules",), f"the rule '{rule}' is missing or only warns; no payment is proved without it")
+    if profile.pin != REGISTER_PROFILE and any(rule.on == "register" for rule in profile.rules):
+        source.add(("rules",), f"rules for registers stand in {REGISTER_PROFILE}, which holds every register; here they would not be run")
 
 
 def _load_contract(made: Catalogue, path: Path, vocabulary: Vocabulary) -> None:
@@ -225,6 +252,7 @@ def _load_contract(made: Catalogue, path: Path, vocabulary: Vocabulary) -> None:
         made.broken_contracts[path.stem] = source.findings
     else:
         made.contracts[contract.contract] = contract
+        made.digests[f"outcomes/{path.name}"] = source.sha256
 
 
 @dataclass
@@ -247,6 +275,10 @@ class _ContractCheck:
             self._outcome(outcome, ("outcomes", index))
         for index, payment in enumerate(self.contract.payments):
             self._payment(payment, ("payments", index))
+            for earlier in self.contract.payments[:index]:
+                if (payment.pays_for, payment.rule.pin, payment.payee) == (earlier.pays_for, earlier.rule.pin, earlier.payee):
+                    words = f"'{payment.id}' pays {payment.payee} for '{payment.pays_for}' by {payment.rule.pin}, and '{earlier.id}' does already; one result is paid once"
+                    self.source.add(("payments", index), words)
         self._known(self.contract.gate.profile, self.made.profiles, "gate profile", ("gate", "profile"))
 
     def _known(self, name: str, known: Any, what: str, place: Place) -> bool:
@@ -266,6 +298,7 @@ class _ContractCheck:
             self.source.add((*place, "from"), f"the register contract '{cohort.register_name}' does not load; mend it first")
         elif self._known(cohort.register_name, self.made.registers, "register", (*place, "from")):
             register = self.made.registers[cohort.register_name]
+            self._may_administer(register.id, (*place, "from"))
             known = {column.name: column for column in register.table.properties}
             if self._known(cohort.enrolled_on, known, f"column of {register.id}", (*place, "enrolled_on")) and known[cohort.enrolled_on].logical_type != "date":
                 self.source.add((*place, "enrolled_on"), f"the column '{cohort.enrolled_on}' is not a date")
@@ -273,6 +306,11 @@ class _ContractCheck:
                 codes = self.made.codelists.get(known[cohort.arms.column].codelist or "", ())
                 for arm in ("treatment", "comparison"):
                     self._known(getattr(cohort.arms, arm), codes, f"code for {arm}", (*place, "arms", arm))
+
+    def _may_administer(self, register: str, place: Place) -> None:
+        """Statistics data may not be used to administer: measuring and paying in one home is administration."""
+        if self.made.registers[register].handling.permitted_use != "administration":
+            self.source.add(place, f"the register '{register}' may be used for statistics only, and a payment decided here would use it to administer")
 
     def _outcome(self, outcome: Outcome, place: Place) -> None:
         self._known(outcome.cohort, {cohort.id: cohort for cohort in self.contract.cohorts}, "cohort", (*place, "cohort"))
@@ -282,8 +320,8 @@ class _ContractCheck:
             for register in terms.registers:
                 if register in self.made.broken_registers:
                     self.source.add((*place, "indicator"), f"'{outcome.indicator}' needs the register '{register}', whose contract does not load; mend it first")
-                else:
-                    self._known(register, self.made.registers, f"register contract for {outcome.indicator} named", (*place, "indicator"))
+                elif self._known(register, self.made.registers, f"register contract for {outcome.indicator} named", (*place, "indicator")):
+                    self._may_administer(register, (*place, "indicator"))
         if outcome.compare and self._known(outcome.compare.method, self.vocabulary.methods, "method", (*place, "compare", "method")):
             for index, name in enumerate(outcome.compare.intervals):
                 self._known(name, self.vocabulary.methods[outcome.compare.method].intervals, "interval", (*place, "compare", "intervals", index))

@@ -187,6 +187,3 @@ class OutcomeContract(Strict):
 
     def outcome(self, name: str) -> Outcome:
         return next(outcome for outcome in self.outcomes if outcome.id == name)
-
-    def payment(self, name: str) -> Payment:
-        return next(payment for payment in self.payments if payment.id == name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import hashlib
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -16,8 +17,6 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
-
-from pipelines.errors import ContractError
 
 LARGEST_FILE = 1 << 20
 DEEPEST_NESTING = 50
@@ -54,6 +53,7 @@ class Source:
     value: Any = None
     lines: dict[Place, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    sha256: str = ""
 
     def line(self, place: Place) -> int:
         """The line of `place`, or of the nearest part around it that has one."""
@@ -66,10 +66,6 @@ class Source:
 
     def add_on(self, line: int, message: str) -> None:
         self.findings.append(Finding(self.file, line, message))
-
-    def refuse(self) -> ContractError:
-        """All findings as one error, in file order."""
-        return ContractError("\n".join(finding.sentence() for finding in sorted(set(self.findings))))
 
 
 def shown(place: Place) -> str:
@@ -100,7 +96,9 @@ def read(path: Path, *, root: Path) -> Source:
         if path.stat().st_size > LARGEST_FILE:
             source.add((), f"the file is larger than {LARGEST_FILE:,} bytes; a contract is written by people")
             return source
-        text = path.read_text(encoding="utf-8")
+        raw = path.read_bytes()
+        source.sha256 = hashlib.sha256(raw).hexdigest()
+        text = raw.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         source.add((), f"the file cannot be read as UTF-8 text ({type(error).__name__})")
         return source

@@ -9,11 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pipelines.canonical import canonical
+from pipelines.canonical import canonical, file_digest
+from pipelines.errors import HomeError
 from pipelines.files import sync_folder, write_atomically
 from pipelines.settings import Home
 
@@ -33,6 +34,7 @@ class Delivery:
     covers_through: dt.date | None = None
     sender: str = ""
     reason: str = ""
+    data_sha256: str = ""
 
     @property
     def id(self) -> str:
@@ -53,8 +55,11 @@ def folder_of(home: Home, delivery: Delivery) -> Path:
 
 
 def data_of(home: Home, delivery: Delivery) -> Path:
-    """The typed rows of an accepted delivery."""
-    return folder_of(home, delivery) / "data.parquet"
+    """The typed rows of an accepted delivery. Raises HomeError when they are not what was taken in."""
+    path = folder_of(home, delivery) / "data.parquet"
+    if not path.exists() or file_digest(path) != delivery.data_sha256:
+        raise HomeError("the typed copy of the delivery is not what was taken in", where=f"archive/{delivery.register}", next_step="restore the archive from a backup")
+    return path
 
 
 def find(home: Home, register: str, sha256: str) -> Delivery | None:
@@ -83,11 +88,23 @@ def keep(home: Home, delivery: Delivery, working: Path) -> None:
     sync_folder(place.parent)
 
 
+def arrive_again(home: Home, delivery: Delivery, known_from: dt.date) -> None:
+    """Record that the same bytes came once more, to be known from a later day: what a supplier sends last is what they stand by."""
+    if known_from > delivery.known_from:
+        write_atomically(folder_of(home, delivery) / f"again-{known_from}.json", canonical({"known_from": known_from}) + b"\n", mode=0o600)
+
+
+def _arrivals(facts: Path) -> list[Delivery]:
+    """The first arrival of a delivery and every later one of the same bytes."""
+    first = _from_data(json.loads(facts.read_bytes()))
+    days = [dt.date.fromisoformat(json.loads(path.read_bytes())["known_from"]) for path in sorted(facts.parent.glob("again-*.json"))]
+    return [first, *(replace(first, known_from=day) for day in days)]
+
+
 def deliveries(home: Home) -> list[Delivery]:
-    """Every delivery ever received, accepted or quarantined, in a fixed order: day known, coverage, hash."""
-    accepted = [_from_data(json.loads(path.read_bytes())) for path in home.archive.glob("[!.]*/*/delivery.json")]
-    refused = [_from_data(json.loads(path.read_bytes())) for path in home.quarantine.glob("*/reason.json")]
-    return sorted([*accepted, *refused], key=lambda item: (item.known_from, item.register, item.covers_through or dt.date.min, item.sha256))
+    """Every arrival of every delivery, accepted or quarantined, in a fixed order: day known, coverage, hash."""
+    places = [*home.archive.glob("[!.]*/*/delivery.json"), *home.quarantine.glob("*/reason.json")]
+    return sorted((item for path in places for item in _arrivals(path)), key=lambda item: (item.known_from, item.register, item.covers_through or dt.date.min, item.sha256))
 
 
 def known(home: Home, as_of: dt.date) -> list[Delivery]:

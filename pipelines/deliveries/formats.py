@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.contracts.register import Column, RegisterContract
-from pipelines.deliveries.guard import cells_with_cpr, text_has_cpr
+from pipelines.deliveries.guard import can_be_searched, cells_with_cpr, text_has_cpr
 
 PARQUET_MAGIC = b"PAR1"
 DATE_FORMATS = ("%Y-%m-%d", "%d-%m-%Y")
@@ -152,6 +152,8 @@ def _guard(found: dict[str, pl.Series], register: RegisterContract) -> None:
     """Every delivered column is searched, also those that are dropped: the archive keeps the file as it came."""
     agreed = {column.name for column in register.table.properties}
     for name, column in found.items():
+        if not can_be_searched(column):
+            raise RefusalError("a column holds lists, structures or binary values, in which nobody can look for CPR numbers; deliver plain columns")
         count = cells_with_cpr(column, is_person_key=name == register.handling.person_key or "cpr" in name)
         if count:
             where = f"the column '{name}'" if name in agreed else "a column that the register contract does not have"

@@ -99,11 +99,35 @@ def _take_one(home: Home, catalogue: Catalogue, known_from: dt.date, register: s
     if _state_of(path) != before:
         return Receipt(_folder_name(register), name, "left_waiting", "the file changed while it was read; it stays in the inbox for the next intake")
     if earlier is not None:
-        _remove(path)
-        return Receipt(register, name, "known_already", f"the same bytes were delivered before, known from {earlier.known_from}; nothing to do")
+        return _take_again(home, earlier, known_from, path, name)
     through = dt.date.fromisoformat(reading.covers_through) if reading.covers_through else None
-    delivery = Delivery(_folder_name(register), sha256, known_from, not reason, name, reading.format, reading.rows, manifest.covers_through, through, manifest.sender, reason)
+    delivery = Delivery(
+        _folder_name(register),
+        sha256,
+        known_from,
+        not reason,
+        name,
+        reading.format,
+        reading.rows,
+        manifest.covers_through,
+        through,
+        manifest.sender,
+        reason,
+        "" if reason else file_digest(working / "data.parquet"),
+    )
     return _finish(home, delivery, path, working)
+
+
+def _take_again(home: Home, earlier: Delivery, known_from: dt.date, path: Path, name: str) -> Receipt:
+    """The same bytes once more: nothing new while they are what is used, and what counts again when something else came between."""
+    known = archive.known(home, known_from)
+    newest = [item for item in known if item.register == earlier.register][-1:]
+    is_newest = [item.sha256 for item in newest] == [earlier.sha256] or any(item.sha256 == earlier.sha256 and item.known_from == known_from for item in known)
+    if not is_newest:
+        archive.arrive_again(home, earlier, known_from)
+    _remove(path)
+    words = "nothing to do" if is_newest else f"they count again from {known_from}"
+    return Receipt(earlier.register, name, "known_already", f"the same bytes were delivered before, known from {earlier.known_from}; {words}")
 
 
 def _state_of(path: Path) -> tuple[int, int, int] | None:
@@ -175,9 +199,11 @@ def _finish(home: Home, delivery: Delivery, path: Path, working: Path) -> Receip
         )
     (working / "data.parquet").unlink(missing_ok=True)
     place = archive.folder_of(home, delivery)
-    if archive.find_refused(home, delivery.register, delivery.sha256) is None:
+    refused = archive.find_refused(home, delivery.register, delivery.sha256)
+    if refused is None:
         archive.keep(home, delivery, working)
     else:
+        archive.arrive_again(home, refused, delivery.known_from)
         shutil.rmtree(working)
     _remove(path)
     return Receipt(delivery.register, delivery.file_name, "quarantined", f"{delivery.reason}. Kept in quarantine/{place.name}; deliver a corrected file")

@@ -25,7 +25,7 @@ FORMAT = "udbytte.ledger/1"
 GENESIS = "0" * 64
 PARTIES_MODE = 0o640
 ENTRY_KEYS = {"format", "seq", "prev", "kind", "as_of", "contract", "about", "posting_key", "body", "salt", "hash"}
-KINDS = ("execution", "hold", "decision", "question")
+KINDS = ("execution", "freeze", "hold", "decision", "question")
 
 
 @dataclass(frozen=True)
@@ -156,6 +156,11 @@ def execution(entries: list[Entry], contract: str, version: int) -> Entry | None
     return next((entry for entry in entries if entry.kind == "execution" and entry.contract == contract and entry.body["version"] == version), None)
 
 
+def freezing(entries: list[Entry], contract: str, cohort: str) -> Entry | None:
+    """The entry that froze a cohort."""
+    return next((entry for entry in entries if entry.kind == "freeze" and entry.contract == contract and entry.body["cohort"] == cohort), None)
+
+
 def _head_path(home: Home) -> Path:
     return home.ledger.with_name("ledger.head")
 
@@ -209,14 +214,27 @@ class Journal:
         """The entry that executed this version of a contract."""
         return execution(self.entries, contract, version)
 
-    def execute(self, contract: str, version: int, sha256: str, parties: list[str], as_of: dt.date) -> Entry | None:
-        """Bind the parties to the text of a contract. Raises LedgerError when this version is executed with another text."""
+    def execute(self, contract: str, version: int, sha256: str, parties: list[str], as_of: dt.date, profiles: dict[str, str] | None = None) -> Entry | None:
+        """Bind the parties to the text of a contract and to the gate profiles it names, each by hash. Raises LedgerError when this
+        version is executed with another text, or a newer one is executed."""
         earlier = self.execution(contract, version)
         if earlier is not None:
             if earlier.body["sha256"] != sha256:
                 raise LedgerError(f"version {version} of {contract} is executed with another text", where=earlier.name(), next_step="give the amended text a new version")
             return None
-        return self._append("execution", as_of, contract, "", "", {"version": version, "sha256": sha256, "parties": parties})
+        newest = max((entry.body["version"] for entry in self.entries if entry.kind == "execution" and entry.contract == contract), default=0)
+        if newest > version:
+            raise LedgerError(f"version {newest} of {contract} is executed, and {version} is older", where=contract, next_step="give the amended text a newer version")
+        return self._append("execution", as_of, contract, "", "", {"version": version, "sha256": sha256, "parties": parties, "profiles": profiles or {}})
+
+    def post_freeze(self, contract: str, cohort: str, sha256: str, as_of: dt.date) -> Entry | None:
+        """Enter, once, the hash of a cohort's frozen list. Raises LedgerError when another list was entered."""
+        earlier = freezing(self.entries, contract, cohort)
+        if earlier is None:
+            return self._append("freeze", as_of, contract, f"{contract}/{cohort}", "", {"cohort": cohort, "sha256": sha256})
+        if earlier.body["sha256"] != sha256:
+            raise LedgerError(f"the cohort {cohort} was frozen as another list", where=earlier.name(), next_step="restore the frozen list from a backup")
+        return None
 
     def post_decision(self, decision: dict[str, Any], handover: str) -> Entry | None:
         """Post a `due` or `not_met` decision once. The ledger refuses one without an open gate for its fingerprint."""
@@ -262,9 +280,7 @@ class Journal:
     def _append(self, kind: str, as_of: dt.date, contract: str, about: str, posting_key: str, body: dict[str, Any]) -> Entry:
         newest = self.newest_day()
         if newest is not None and as_of < newest:
-            raise LedgerError(
-                f"ledger time runs forward: its newest entry is of {newest}", where=f"as of {as_of}", next_step="a run for an earlier day is a what-if and posts nothing"
-            )
+            raise LedgerError(f"ledger time runs forward: its newest entry is of {newest}", where=f"as of {as_of}", next_step=f"leave --as-of out, or give a day from {newest} on")
         seq, prev, key = len(self.entries) + 1, self.reading.head, self.home.key("salt")
         data = {
             "format": FORMAT,

@@ -52,6 +52,8 @@ def verdict_of(*, is_success: bool, is_error: bool, severity: str, rows: int | N
 def counted_words(numerator: int, denominator: int, bound: str, smallest: int = 5) -> str:
     """`3 of 432` with the small side of it hidden: a report may not tell how few a few are."""
     other = denominator - numerator
+    if is_small(numerator, smallest) and bound == "at_least":
+        return f"fewer than {smallest} of {denominator}"
     if bound == "at_least":
         return f"fewer than {smallest} of {denominator} are missing" if is_small(other, smallest) else f"{numerator} of {denominator}"
     if is_small(numerator, smallest):

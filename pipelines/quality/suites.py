@@ -11,14 +11,13 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from pipelines.canonical import digest
-from pipelines.contracts.catalogue import Catalogue
+from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue
 from pipelines.contracts.outcome import OutcomeContract
 from pipelines.contracts.profile import Profile, ProfileRule
 from pipelines.contracts.register import Column, Quality, RegisterContract
 from pipelines.settings import sql_text
 
 Kind = Literal["not_null", "unique", "in_set", "row_count", "counts_none", "view"]
-REGISTER_PROFILE = "standard@1"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from pipelines.payments.decide import Decision
 @dataclass(frozen=True)
 class Row:
     """One trigger and claim period. `state`, `amount` and `reason` are the posted ones where an entry stands (`entry` is its number);
-    `tonight` then says, in words, whether tonight's data would say otherwise."""
+    `tonight` then says, in words, whether tonight's data would say otherwise, and `posted` is all that the entry says."""
 
     contract: str
     trigger: str
@@ -24,9 +24,10 @@ class Row:
     reason: str
     entry: int | None
     tonight: str
+    posted: dict[str, Any] | None = None
 
     def as_data(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "posted"}
 
 
 def rows(decisions: list[Decision], entries: list[Entry]) -> list[Row]:
@@ -41,4 +42,4 @@ def _row(decision: Decision, entry: Entry | None) -> Row:
         return Row(*named, decision.state, decision.amount, decision.currency, decision.reason, None, "")
     posted = (entry.body["state"], Decimal(entry.body["amount"]))
     tonight = "" if posted == (decision.state, decision.amount) else f"tonight: {decision.state.replace('_', ' ')}, {decision.reason}"
-    return Row(*named, posted[0], posted[1], entry.body["currency"], entry.body["reason"], entry.seq, tonight)
+    return Row(*named, posted[0], posted[1], entry.body["currency"], entry.body["reason"], entry.seq, tonight, entry.body)

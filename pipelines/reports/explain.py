@@ -9,8 +9,11 @@ from pipelines.errors import HomeError
 from pipelines.ledger import journal
 from pipelines.payments.decide import causes
 from pipelines.reports.kept import saved
-from pipelines.reports.site import handovers
+from pipelines.reports.site import handovers, posted_handover
 from pipelines.settings import Home
+
+ACCEPTED = 1
+"""The place, in a fingerprint's deliveries, that says whether one was accepted."""
 
 
 def explanation(home: Home, contract: str, trigger: str) -> dict[str, Any]:
@@ -26,12 +29,15 @@ def explanation(home: Home, contract: str, trigger: str) -> dict[str, Any]:
         known = sorted({item["trigger"] for item in sealed[contract]["decisions"]})
         raise HomeError(f"{contract} has no trigger '{trigger}'{nearest(trigger, known)}", next_step="see `udbytte status`")
     entries = journal.read(home).entries
+    standing = next((entry for entry in entries if entry.posting_key == found[0]["posting_key"]), None)
+    if standing is not None:
+        sealed[contract] = posted_handover(home, contract, standing.body["handover"])
     return {
         "contract": sealed[contract]["contract"],
         "trigger": trigger,
         "as_of": board["as_of"],
         "handover": sealed[contract]["sha256"],
-        "made_of": sealed[contract]["fingerprints"][trigger],
+        "made_of": sealed[contract]["fingerprints"].get(trigger, {"unreadable": "it was posted under another name"}),
         "decisions": [{**item, "entries": [_entry(entry) for entry in entries if entry.about == item["posting_key"]]} for item in found],
     }
 
@@ -54,7 +60,8 @@ def _made_of_lines(found: dict[str, Any]) -> list[str]:
     made_of, contract = found["made_of"], found["contract"]
     if "unreadable" in made_of:
         return [f"What it would be made of cannot be read: {made_of['unreadable']}"]
-    newest = {name: part["deliveries"][-1][0] for name, part in sorted(made_of["outcome"]["registers"].items()) if part["deliveries"]}
+    used = {name: {"deliveries": [item for item in part["deliveries"] if item[ACCEPTED]]} for name, part in made_of["outcome"]["registers"].items()}
+    newest = {name: part["deliveries"][-1][0] for name, part in sorted(used.items()) if part["deliveries"]}
     return [
         "Made of:",
         *(f"  delivery of {name}: sha256 {sha256}" for name, sha256 in newest.items()),
@@ -76,7 +83,11 @@ def _decision_lines(decision: dict[str, Any]) -> list[str]:
     for hold in causes(decision["holds"]):
         lines.append(f"  Held by {hold['rule'].replace('_', ' ')} ({hold['subject']}): {hold['words']}")
         lines.append(f"    {hold['cured_by'].replace('_', ' ')} can release it: {hold['remedy']}")
-    if decision["required"]:
+    if posted:
+        lines.append(f"  Gate open: {shown['required']} expectations required\n  Fingerprint {shown['fingerprint']}")
+        if decision["gate"] != "open":
+            lines.append(f"  Tonight's gate: {decision['gate']}")
+    elif decision["required"]:
         lines.append(f"  Gate {decision['gate']}: {decision['required']} expectations required, {len(decision['warnings'])} warned")
         lines += [f"    warned: {item['rule'].replace('_', ' ')} ({item['words']})" for item in decision["warnings"]]
         lines.append(f"  Fingerprint {decision['fingerprint']}")

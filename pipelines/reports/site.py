@@ -7,6 +7,7 @@ from typing import Any
 
 from pipelines.canonical import plain
 from pipelines.contracts.catalogue import Catalogue
+from pipelines.errors import HomeError
 from pipelines.files import write_atomically
 from pipelines.ledger import handover
 from pipelines.reports.pages import render
@@ -32,3 +33,12 @@ def handovers(home: Home, board: dict[str, Any]) -> dict[str, dict[str, Any]]:
     trusted = {handover.public_key(home)}
     proved = {name: handover.read(home.handover / path, trusted) for name, path in board["handovers"].items()}
     return {name: {**found.content, "sha256": found.sha256} for name, found in proved.items()}
+
+
+def posted_handover(home: Home, contract: str, sha256: str) -> dict[str, Any]:
+    """The proved hand-over that a posted entry names by its hash. Raises HomeError when it is gone."""
+    path = next(iter(sorted(home.handover.glob(f"*/{contract}-{sha256[:16]}.json"))), None)
+    if path is None:
+        raise HomeError("the hand-over that the entry was posted from is gone", where=f"handover/*/{contract}-{sha256[:16]}.json", next_step="restore it from a backup")
+    found = handover.read(path, {handover.public_key(home)})
+    return {**found.content, "sha256": found.sha256}

@@ -132,31 +132,17 @@ def results(found: dict[str, dict[str, Any]], as_of: dt.date, smallest: dict[str
 
 
 def decisions(made: list[Decision], board: list[Row], as_of: dt.date, hidden: set[tuple[str, str]]) -> pl.DataFrame:
-    """`payment_decisions`. `hidden` names (contract, trigger) pairs whose numbers disclose: their amount and words are suppressed."""
+    """`payment_decisions`: what was posted where something was, else tonight's. `hidden` names (contract, trigger) pairs whose numbers
+    could disclose: their amount and words are suppressed."""
     rows = []
     for decision, row in zip(made, board, strict=True):
+        said = row.posted or decision.as_data()
         is_hidden = (row.contract, row.trigger) in hidden and row.state in ("due", "not_met")
-        words: tuple[Any, ...] = (None, None) if is_hidden else (row.reason, "\n".join(decision.arithmetic))
+        words: tuple[Any, ...] = (None, None) if is_hidden else (row.reason, "\n".join(said["arithmetic"]))
         amount = (None, SUPPRESSED) if is_hidden else (row.amount, SHOWN)
-        rows.append(
-            (
-                as_of,
-                row.contract,
-                decision.contract_version,
-                row.trigger,
-                decision.clause,
-                row.claim_period,
-                row.state,
-                *amount,
-                row.currency,
-                decision.payer,
-                decision.payee,
-                *words,
-                row.entry,
-                None if is_hidden else row.tonight,
-                decision.fingerprint,
-            )
-        )
+        parties = (row.currency, said["payer"], said["payee"])
+        tail = (row.entry, None if is_hidden else row.tonight, said["fingerprint"])
+        rows.append((as_of, row.contract, said["contract_version"], row.trigger, said["clause"], row.claim_period, row.state, *amount, *parties, *words, *tail))
     return pl.DataFrame(rows, schema=DECISIONS, orient="row")
 
 

@@ -43,7 +43,7 @@ def write(home: Home, as_of: dt.date, checks: list[Check], *, not_due: set[str],
     """Write `report.json` and `index.html` and return the page's path. `not_due` are the subjects that no trigger decides yet."""
     said = content(as_of, checks)
     sealed = {**said, "seal": {"sha256": digest(said)}}
-    folder = home.validation / folder_name(as_of, checks)
+    folder = home.validation / ("what-if" if is_what_if else "") / folder_name(as_of, checks)
     write_atomically(folder / "report.json", canonical(sealed) + b"\n")
     subjects: dict[str, list[dict[str, Any]]] = {}
     for item in said["checks"]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import tempfile
 from pathlib import Path
 
@@ -56,9 +55,4 @@ def _execute(home: Home) -> None:
     for name in CONTRACTS:
         if name in found.contracts:
             contract = found.contracts[name]
-            journal.execute(name, contract.version, found.digest_of(f"outcomes/{name}.yaml"), [party.id for party in contract.parties], EXECUTED_ON)
-
-
-def is_sample(home: Home) -> bool:
-    """Whether this home was made by `make`."""
-    return home.exists() and bool(json.loads(home.facts.read_bytes()).get("sample"))
+            journal.execute(name, contract.version, found.digest_of(f"outcomes/{name}.yaml"), [party.id for party in contract.parties], EXECUTED_ON, found.bound_profiles(contract))

@@ -22,12 +22,13 @@ from pipelines.errors import HomeBusyError
 from pipelines.settings import DEFAULT_MEMORY_LIMIT, Home, sql_folder, sql_text
 
 THREADS = 2
+PERSON_DATA = 0o600
 
 
 def connect(path: Path, home: Home, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     """A connection with bounded memory and its spill folder inside the home."""
     spill = home.root / ".spill"
-    spill.mkdir(parents=True, exist_ok=True)
+    spill.mkdir(parents=True, exist_ok=True, mode=0o700)
     config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": DEFAULT_MEMORY_LIMIT, "threads": THREADS, "temp_directory": str(spill)}
     return duckdb.connect(str(path), read_only=read_only, config=config)
 
@@ -42,6 +43,7 @@ def open_warehouse(home: Home) -> Iterator[Warehouse]:
             raise HomeBusyError("the warehouse is open in another program", where=str(home.warehouse), next_step="close it; read the published copies instead") from None
         _put_aside(home)
         connection = connect(home.warehouse, home, read_only=False)
+    home.warehouse.chmod(PERSON_DATA)
     try:
         connection.execute("begin")
         connection.execute(sql_text("warehouse/schema.sql"))
@@ -107,10 +109,11 @@ class Warehouse:
         self.connection.read_parquet(str(data_of(self.home, delivery))).create_view(register, replace=True)
         self.connection.execute("use main")
 
-    def enrolments(self, register: str, arm: str) -> pl.LazyFrame:
-        """person_id, enrolled_day and arm of a register that enrols people."""
-        columns = (duckdb.ColumnExpression("person_id"), duckdb.ColumnExpression("enrolled_day"), duckdb.ColumnExpression(arm).alias("arm"))
-        return self.connection.table(f"staged.{register}").select(*columns).pl().lazy()
+    def enrolments(self, register: str, arm: str, enrolled_on: str) -> pl.LazyFrame:
+        """person_id, enrolled_day and arm of a register that enrols people, by the columns the contract names."""
+        columns = (duckdb.ColumnExpression("person_id"), duckdb.ColumnExpression(enrolled_on).alias("enrolled_day"), duckdb.ColumnExpression(arm).alias("arm"))
+        rows = self.connection.table(f"staged.{register}").select(*columns).pl().lazy()
+        return rows.with_columns(pl.col("enrolled_day").cast(pl.Date).cast(pl.Int32))
 
     def number(self, keys: pl.DataFrame) -> None:
         """Give the people of `keys` (person_key) numbers where they have none."""

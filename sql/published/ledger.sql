@@ -2,7 +2,7 @@
 create table ledger (seq bigint, kind varchar, as_of date, contract varchar, about varchar, posting_key varchar, body varchar, hash varchar);
 comment on table ledger is 'One row a ledger entry; the file ledger.jsonl is the truth, this is a copy.';
 comment on column ledger.seq is 'Number of the entry in the chain.';
-comment on column ledger.kind is 'execution, hold, decision or question.';
+comment on column ledger.kind is 'execution, freeze, hold, decision or question.';
 comment on column ledger.as_of is 'The day decided for.';
 comment on column ledger.contract is 'The outcome contract.';
 comment on column ledger.about is 'The posting key it speaks of.';

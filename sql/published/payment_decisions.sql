@@ -21,4 +21,4 @@ comment on column payment_decisions.reason is 'Why, in one sentence; empty when 
 comment on column payment_decisions.arithmetic is 'The sum in words with its numbers and clause; empty when suppressed.';
 comment on column payment_decisions.ledger_entry is 'Number of the ledger entry that stands for it; empty while none does.';
 comment on column payment_decisions.tonight is 'What the as-of day would say where that differs from the entry that stands.';
-comment on column payment_decisions.fingerprint is 'Hash of everything the decision of the as-of day was made of.';
+comment on column payment_decisions.fingerprint is 'Hash of everything the decision was made of.';

@@ -142,3 +142,17 @@ def test_a_shown_name_is_short_and_has_no_character_that_moves_a_cursor(name: st
     shown = shown_name(name)
     assert len(shown) <= 80
     assert shown.isprintable()
+
+
+@pytest.mark.parametrize("text", ["010203.1234", "010203_1234", "010203/1234", "010203  1234", "010203 - 1234", "10203123" + "4"])
+def test_a_person_key_is_caught_however_its_parts_are_set_apart_and_with_its_leading_nought_lost(text: str) -> None:
+    assert hits([text], key=True) == 1
+
+
+def test_a_column_that_is_mostly_plain_numbers_of_the_shape_is_a_key_under_another_name() -> None:
+    assert hits(["0102031234", "0405061234", None], key=False) == 2
+    assert hits(["0102031234", "4711", "4712"], key=False) == 0
+
+
+def test_a_column_of_categories_is_searched_like_text() -> None:
+    assert cells_with_cpr(pl.Series(["010203-1234", "a"], dtype=pl.Categorical), is_person_key=False) == 1

@@ -176,7 +176,7 @@ def lose(people: int, reason: str, *, of: str = "true") -> str:
     return f"update outcomes.indicator_values set status = 'not_observed', reason = '{reason}', value = null where person_id in ({lost})"
 
 
-NO_DELIVERY = {"coverage_is_not_ahead": "not_evaluated", "label_within_coverage": "not_evaluated"}
+NO_DELIVERY = dict.fromkeys(("coverage_is_not_ahead", "label_within_coverage", "one_delivery_a_night"), "not_evaluated")
 DEFECTS: dict[tuple[str, str], Defect] = {
     **{
         (f"register:{name}", rule): defect
@@ -184,6 +184,10 @@ DEFECTS: dict[tuple[str, str], Defect] = {
         for rule, defect in {
             "newest_delivery_accepted": Defect(
                 f"insert into quality.deliveries values ('{name}', 'x', 'x', date '2026-06-01', false, false, null, null, 0)", fails("newest_delivery_accepted")
+            ),
+            "one_delivery_a_night": Defect(
+                f"insert into quality.deliveries select register, 'x', 'x', known_from, true, false, null, null, 1 from quality.deliveries where register = '{name}' and is_in_use",
+                fails("one_delivery_a_night"),
             ),
             "coverage_is_not_ahead": Defect(
                 f"update quality.deliveries set covers_through = known_from + 1 where register = '{name}' and is_accepted", fails("coverage_is_not_ahead")
@@ -232,6 +236,7 @@ def test_a_rule_is_killed_by_its_planted_defect_and_by_nothing_less(bench: Bench
 
 ON_THE_EDGE = {
     "a delivery that was refused the day before the newest was accepted": (ARRESTS, "update quality.deliveries set known_from = date '2026-05-31' where not is_accepted"),
+    "an earlier accepted delivery": (ARRESTS, "insert into quality.deliveries values ('arrests', 'x', 'x', date '2026-05-30', true, false, null, null, 1)"),
     "a delivery known on the very day it covers through": (ARRESTS, "update quality.deliveries set covers_through = known_from where is_accepted"),
     "a label that claims exactly what the data cover": (ARRESTS, "update quality.deliveries set declared_through = covers_through"),
     "coverage to the very day a delivery is known from": (ARRESTS, "update quality.deliveries set covers_through = known_from, declared_through = null"),

@@ -67,7 +67,14 @@ def held(trigger: str = "reduction", *rules: str, as_of: dt.date = DAY, **change
 
 def content(*decisions: dict[str, Any], as_of: dt.date = DAY, contract: str = "tarp", sha256: str = TEXT) -> dict[str, Any]:
     """What measuring hands over of one contract and day."""
-    return {"contract": {"id": contract, "version": 1, "sha256": sha256}, "as_of": as_of.isoformat(), "decisions": list(decisions), "results": {}, "fingerprints": {}}
+    return {
+        "contract": {"id": contract, "version": 1, "sha256": sha256},
+        "as_of": as_of.isoformat(),
+        "cohorts": {},
+        "decisions": list(decisions),
+        "results": {},
+        "fingerprints": {},
+    }
 
 
 def write(home: Home, *decisions: dict[str, Any], **more: Any) -> Path:

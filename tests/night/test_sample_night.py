@@ -49,18 +49,19 @@ def test_the_ledger_holds_the_execution_and_each_decision_once(home: Path, board
     entries = [json.loads(line) for line in ledger_lines(home)]
     assert [(entry["kind"], entry["posting_key"]) for entry in entries] == [
         ("execution", ""),
+        ("freeze", ""),
         ("decision", "tarp/certain_reduction/2024-25/all/final"),
         ("decision", "tarp/intake/2024-25/all/final"),
         ("decision", "tarp/reduction/2024-25/all/final"),
     ]
-    assert udbytte(home, "verify").stdout.startswith("The ledger holds: 4 entries, each proved.")
+    assert udbytte(home, "verify").stdout.startswith("The ledger holds: 5 entries, each proved.")
 
 
 def test_explain_gives_the_sum_its_clause_and_what_it_was_made_of(home: Path, board: dict[str, Any]) -> None:
     said = udbytte(home, "explain", "tarp", "reduction").stdout
     assert "48 of 216 (22.2 %) against 66 of 216 (30.6 %): relative reduction 27.27 %   (Schedule 2 §2)" in said
     assert "27.27 % >= 10.00 % (compared unrounded) -> 250,000.00 due   (Schedule 2 §2)" in said
-    assert re.search(r"Ledger entry 4 \(decision, as of 2026-06-30\): hash [0-9a-f]{64}", said)
+    assert re.search(r"Ledger entry 5 \(decision, as of 2026-06-30\): hash [0-9a-f]{64}", said)
     assert re.search(r"delivery of arrests: sha256 [0-9a-f]{64}", said)
 
 
@@ -110,6 +111,28 @@ def test_an_earlier_day_is_a_what_if_that_posts_and_publishes_nothing(home: Path
     assert not (home / "handover" / "2025-06-30").exists()
 
 
+def test_a_what_if_leaves_the_validation_report_of_the_night_as_it_was(home: Path, board: dict[str, Any]) -> None:
+    page = home / "validation" / board["validation"] / "index.html"
+    before = page.read_bytes()
+    night(home, "--as-of", "2026-07-02")
+    assert night(home, "--as-of", AS_OF)["is_what_if"] is True
+    assert page.read_bytes() == before
+    assert b"what-if" not in before
+
+
+@pytest.mark.parametrize("day", ["2023-12-31", "2999-01-01"])
+def test_a_day_before_the_first_night_or_ahead_of_today_is_refused_in_words(home: Path, board: dict[str, Any], day: str) -> None:
+    for command in (("run",), ("execute", "tarp")):
+        done = udbytte(home, *command, "--as-of", day)
+        assert done.returncode == 2
+        assert f"{day} cannot be decided; give a day from 2024-01-01 to" in " ".join(done.stderr.split())
+
+
+def test_person_data_is_for_the_owner_alone(home: Path, board: dict[str, Any]) -> None:
+    for private in ("warehouse.duckdb", "archive", "quarantine", "inbox", "keys", ".spill"):
+        assert stat.S_IMODE((home / private).stat().st_mode) & 0o077 == 0, private
+
+
 def test_the_open_tier_has_no_ledger_and_no_person_rows(open_tier: duckdb.DuckDBPyConnection) -> None:
     names = {row[0] for row in open_tier.execute("select table_name from duckdb_tables()").fetchall()}
     assert names == {"data_dictionary", "deliveries", "gate_checks", "indicator_results", "payment_decisions"}
@@ -130,7 +153,7 @@ def test_every_published_table_and_column_has_a_comment_and_stands_in_the_dictio
 
 def test_the_payments_view_shows_what_was_posted(open_tier: duckdb.DuckDBPyConnection) -> None:
     rows = open_tier.execute("select trigger, amount::varchar, ledger_entry from payments").fetchall()
-    assert rows == [("intake", "108000.00", 3), ("reduction", "250000.00", 4)]
+    assert rows == [("intake", "108000.00", 4), ("reduction", "250000.00", 5)]
 
 
 def test_the_results_carry_the_published_counts(open_tier: duckdb.DuckDBPyConnection) -> None:
