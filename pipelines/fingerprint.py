@@ -26,15 +26,6 @@ from pipelines.quality.suites import Suite, cohort_suite, outcome_suite, registe
 from pipelines.settings import PACKAGE_ROOT, runtime_lock_digest, sql_text
 
 MEASURING = ("indicators.indicator", "indicators.windows", "indicators.spells", "indicators.result", "indicators.evaluation.method")
-DECIDING = (
-    "pipelines.payments.rule",
-    "pipelines.payments.decide",
-    "pipelines.quality.gate",
-    "pipelines.quality.checks",
-    "pipelines.quality.engine",
-    "pipelines.quality.suites",
-    "pipelines.contracts.outcome",
-)
 
 
 @cache
@@ -98,12 +89,12 @@ class Inputs:
         }
 
     def trigger(self, contract: OutcomeContract, payment: Payment, frozen: str) -> dict[str, Any]:
-        """A decision: its outcome, the whole contract, its rule, every suite it is gated by, and the runtime lock."""
+        """A decision: its outcome, the whole contract, its rule, every suite it is gated by, the program and the runtime lock."""
         return {
             "outcome": self.outcome(contract, payment.pays_for, frozen),
             "contract": {"id": contract.contract, "version": contract.version, "sha256": self.catalogue.digest_of(f"outcomes/{contract.contract}.yaml")},
             "profile": {contract.gate.profile: digest(self.catalogue.profiles[contract.gate.profile].model_dump(mode="json"))},
-            "code": sources([*DECIDING, rules()[payment.rule.pin].module]),
+            "code": sources([rules()[payment.rule.pin].module]),
             "suites": {suite.subject: suite.digest() for suite in self.suites(contract, payment)},
             "program": program_digest(),
             "lock": runtime_lock_digest(),

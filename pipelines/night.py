@@ -292,7 +292,7 @@ class Night:
         newest = max(entry.body["version"] for entry in entries if entry.kind == "execution")
         named = {f"{contract.contract}/{payment.id}/{period.id}/" for payment in contract.payments for period in payment.claim_periods}
         orphans = sorted({entry.posting_key for entry in entries if entry.posting_key and not entry.posting_key.startswith(tuple(named))})
-        changed = sorted(pin for pin, sha256 in executed.body["profiles"].items() if self.catalogue.profile_digest(pin) != sha256)
+        changed = sorted(pin for pin, sha256 in self.catalogue.bound_profiles(contract).items() if executed.body["profiles"].get(pin) != sha256)
         found = []
         if newest > contract.version:
             found.append(

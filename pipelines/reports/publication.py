@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from indicators.disclosure import SHOWN
+from indicators.result import result_from_data
 from pipelines.ledger import journal
 from pipelines.night import Night
 from pipelines.reports import board, kept, site, tables, validation
@@ -74,9 +76,6 @@ def publish_tables(night: Night) -> dict[str, int]:
 
 def _hidden(night: Night, found: dict[str, dict[str, Any]], smallest: dict[str, int]) -> set[tuple[str, str]]:
     """The (contract, trigger) pairs whose amount or words could disclose a small count: all but those whose result may be shown."""
-    from indicators.disclosure import SHOWN
-    from indicators.result import result_from_data
-
     states = {subject: tables.result_state(result_from_data(data), smallest.get(data["contract"], DEFAULT_SMALLEST)) for subject, data in found.items()}
     return {
         (name, payment.id) for name, contract in night.catalogue.contracts.items() for payment in contract.payments if states.get(f"outcome:{name}/{payment.pays_for}") != SHOWN

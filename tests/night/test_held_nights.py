@@ -143,6 +143,9 @@ def test_a_cohort_that_changes_after_freezing_is_held_and_nobody_is_added(tmp_pa
     assert states(board)["tarp/intake"] == "due", "what was posted stands"
     tonight = next(row["tonight"] for row in board["rows"] if row["trigger"] == "intake")
     assert tonight.startswith("tonight: held")
+    page = (home / "reports" / "index.html").read_text(encoding="utf-8")
+    assert "Posted as entry" in page
+    assert "what tonight&#39;s data say: held" in page or "what tonight's data say: held" in page
 
 
 def test_a_restated_delivery_that_would_pay_otherwise_is_a_question_and_pays_nothing(tmp_path: Path) -> None:
