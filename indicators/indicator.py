@@ -20,6 +20,9 @@ STATUSES = ("counted", "not_observed", "not_mature", "ineligible")
 Status = pl.Enum(list(STATUSES))
 VALUE = pl.Decimal(18, 6)
 EVIDENCE = pl.List(pl.Struct({"start_day": pl.Int32, "end_day": pl.Int32, "code": pl.String}))
+INJECTED = ("claim_period", "after_enrolment", "codes")
+"""Keyword parameters that no contract gives under `with`: the claim period in day numbers, what the cohort says of events after
+enrolment, and the dated rows of the code list that a placing names."""
 COHORT_SCHEMA = pl.Schema({"person_id": pl.Int32, "role": pl.String, "enrolled_day": pl.Int32})
 UNIT_ROWS: dict[str, pl.DataType | type[pl.DataType]] = {
     "person_id": pl.Int32,
@@ -67,15 +70,22 @@ class Indicator:
         """Its keyword parameters with type and default (`...` when the contract must give one)."""
         hints = inspect.get_annotations(self.compute, eval_str=True)
         pars = inspect.signature(self.compute).parameters.values()
-        return {par.name: (hints[par.name], ... if par.default is par.empty else par.default) for par in pars if par.kind is par.KEYWORD_ONLY}
+        given = [par for par in pars if par.kind is par.KEYWORD_ONLY and par.name not in INJECTED]
+        return {par.name: (hints[par.name], ... if par.default is par.empty else par.default) for par in given}
+
+    @property
+    def injected(self) -> tuple[str, ...]:
+        """Which of INJECTED it takes."""
+        return tuple(name for name in INJECTED if name in inspect.signature(self.compute).parameters)
 
     def rows(self, cohort: pl.LazyFrame, tables: dict[str, pl.LazyFrame], arguments: dict[str, Any], mature_until: int) -> pl.LazyFrame:
-        """Unit rows of `cohort` (COHORT_SCHEMA), with units whose window the data do not cover marked `not_mature`.
+        """Unit rows of `cohort` (COHORT_SCHEMA), with units whose window the data do not cover marked `not_mature`: before that nothing is
+        known of them, not even that they had no time at risk. A window without days needs no data.
 
         `mature_until` is the day number before which every event is known: covered through, plus one, less the reporting lag.
         """
         rows = self.compute(cohort, *(tables[name] for name in self.tables), **arguments)
-        late = (pl.col("window_end") > mature_until) & (pl.col("status") != "ineligible")
+        late = (pl.col("window_end") > mature_until) & (pl.col("window_start") < pl.col("window_end"))
         return rows.with_columns(
             status=pl.when(late).then(pl.lit("not_mature", dtype=Status)).otherwise("status"),
             reason=pl.when(late).then(pl.lit("window_not_covered_yet")).otherwise("reason"),
@@ -96,20 +106,42 @@ def indicator(
     return declare
 
 
-def unit_rows(cohort: pl.LazyFrame, *, counted: pl.Expr, why_not: pl.Expr, counted_as: pl.Expr, exposure: pl.Expr, value: pl.Expr, evidence: pl.Expr) -> pl.LazyFrame:
-    """UNIT_ROWS from a cohort frame that carries its window and whatever the expressions name."""
+def unit_rows(
+    cohort: pl.LazyFrame,
+    *,
+    counted: pl.Expr,
+    why_not: pl.Expr,
+    counted_as: pl.Expr,
+    exposure: pl.Expr,
+    value: pl.Expr,
+    evidence: pl.Expr,
+    ineligible: pl.Expr | None = None,
+) -> pl.LazyFrame:
+    """UNIT_ROWS from a cohort frame that carries its window and whatever the expressions name. `ineligible` is the reason of a unit that
+    has no time at risk at all, else null; of what the data say it comes first."""
     keep = {"exposure": exposure.cast(pl.Int64), "value": value.cast(VALUE)}
-    return cohort.with_columns(_counted=counted).select(
+    out = pl.lit(None, dtype=pl.String) if ineligible is None else ineligible
+    judged = cohort.with_columns(_out=out).with_columns(_counted=pl.col("_out").is_null() & counted)
+    return judged.select(
         "person_id",
         "role",
-        status=pl.when("_counted").then(pl.lit("counted", dtype=Status)).otherwise(pl.lit("not_observed", dtype=Status)),
-        reason=pl.when("_counted").then(counted_as).otherwise(why_not),
+        status=pl.when(pl.col("_out").is_not_null())
+        .then(pl.lit("ineligible", dtype=Status))
+        .when("_counted")
+        .then(pl.lit("counted", dtype=Status))
+        .otherwise(pl.lit("not_observed", dtype=Status)),
+        reason=pl.coalesce("_out", pl.when("_counted").then(counted_as).otherwise(why_not)),
         component=pl.lit(None, dtype=pl.String),
         window_start="window_start",
         window_end="window_end",
         **{name: pl.when("_counted").then(expr) for name, expr in keep.items()},
-        evidence=evidence,
+        evidence=evidence.fill_null(pl.lit([], dtype=EVIDENCE)),
     )
+
+
+def spell_list(start: str, end: str, code: pl.Expr) -> pl.Expr:
+    """All spells of a group as evidence, for use in an aggregation; in the order of the rows."""
+    return pl.struct(start_day=pl.col(start).cast(pl.Int32), end_day=pl.col(end).cast(pl.Int32), code=code.cast(pl.String))
 
 
 def spell_evidence(start: str, end: str, code: pl.Expr) -> pl.Expr:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
 import polars as pl
 
+DIGITS = 80
+"""Digits that sums of squares are made with: a value has up to 18, its square up to 36, the others are for the number of people."""
+
 
 @dataclass(frozen=True)
 class RoleCount:
-    """The people of one role. `value` is the sum over counted people; `exposure` their days at risk."""
+    """The people of one role. `value` is the sum over counted people, `squares` the sum of their squared values; `exposure` their days
+    at risk. All sums are exact."""
 
     n: int
     n_counted: int
     value: Decimal
     exposure: int
     reasons: tuple[tuple[str, str, int], ...] = ()
+    squares: Decimal = Decimal(0)
 
     @property
     def mean(self) -> Fraction:
@@ -26,6 +31,13 @@ class RoleCount:
         if self.n_counted == 0:
             raise ValueError("nobody is counted")
         return Fraction(self.value) / self.n_counted
+
+    @property
+    def variance(self) -> Fraction:
+        """Of the values of counted people, with n - 1 below: exact. Raises ValueError for fewer than two."""
+        if self.n_counted < 2:  # noqa: PLR2004
+            raise ValueError("fewer than two people are counted, so how values vary is not known")
+        return (Fraction(self.squares) - Fraction(self.value) ** 2 / self.n_counted) / (self.n_counted - 1)
 
 
 @dataclass(frozen=True)
@@ -72,7 +84,8 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Result:
-    """An indicator over a cohort: counts by role, and the estimate when the contract compares."""
+    """An indicator over a cohort, or over the part of it that one claim period claims: counts by role, and the estimate when the contract
+    compares. `claim_period` is empty for the whole cohort."""
 
     contract: str
     outcome: str
@@ -83,6 +96,7 @@ class Result:
     roles: dict[str, RoleCount]
     measure: str = "ratio_of_sums"
     estimate: Estimate | None = None
+    claim_period: str = ""
 
     @property
     def n(self) -> int:
@@ -97,6 +111,7 @@ class Result:
             "kind": self.kind,
             "indicator": self.indicator,
             "cohort": self.cohort,
+            "claim_period": self.claim_period,
             "measure": self.measure,
             "roles": {
                 name: {
@@ -104,6 +119,7 @@ class Result:
                     "n_counted": role.n_counted,
                     "value": role.value,
                     "exposure": role.exposure,
+                    "squares": role.squares,
                     "reasons": [list(reason) for reason in role.reasons],
                 }
                 for name, role in sorted(self.roles.items())
@@ -132,11 +148,12 @@ def _estimate_data(estimate: Estimate) -> dict[str, Any]:
 def result_from_data(data: dict[str, Any]) -> Result:
     """The inverse of `Result.as_data` after a trip through JSON."""
     roles = {
-        name: RoleCount(item["n"], item["n_counted"], Decimal(item["value"]), item["exposure"], tuple((a, b, c) for a, b, c in item["reasons"]))
+        name: RoleCount(item["n"], item["n_counted"], Decimal(item["value"]), item["exposure"], tuple((a, b, c) for a, b, c in item["reasons"]), Decimal(item.get("squares", 0)))
         for name, item in data["roles"].items()
     }
     names = ("contract", "outcome", "clause", "kind", "indicator", "cohort")
-    return Result(**{name: data[name] for name in names}, roles=roles, measure=data["measure"], estimate=_estimate_from(data["estimate"]))
+    named = {name: data[name] for name in names}
+    return Result(**named, roles=roles, measure=data["measure"], estimate=_estimate_from(data["estimate"]), claim_period=data.get("claim_period", ""))
 
 
 def _estimate_from(data: dict[str, Any] | None) -> Estimate | None:
@@ -161,6 +178,7 @@ class _Tally:
     counted: int = 0
     value: Decimal = Decimal(0)
     exposure: int = 0
+    squares: Decimal = Decimal(0)
     reasons: list[tuple[str, str, int]] = field(default_factory=list)
 
 
@@ -168,7 +186,8 @@ def count_roles(rows: pl.DataFrame) -> dict[str, RoleCount]:
     """RoleCount by role from unit rows; reasons as (status, reason, people), sorted. Raises ValueError for a counted row without a value."""
     if rows.filter((pl.col("status") == "counted") & (pl.col("value").is_null() | pl.col("exposure").is_null())).height:
         raise ValueError("a counted unit has no value or no exposure")
-    groups = rows.group_by("role", "status", "reason").agg(people=pl.len(), value=pl.col("value").sum(), exposure=pl.col("exposure").sum())
+    wide = pl.col("value").cast(pl.Decimal(38, 6))
+    groups = rows.group_by("role", "status", "reason").agg(people=pl.len(), value=wide.sum(), exposure=pl.col("exposure").sum())
     tallies: dict[str, _Tally] = {}
     for role, status, reason, people, value, exposure in groups.sort(pl.col("role"), pl.col("status").cast(pl.String), pl.col("reason")).iter_rows():
         tally = tallies.setdefault(role, _Tally())
@@ -178,4 +197,8 @@ def count_roles(rows: pl.DataFrame) -> dict[str, RoleCount]:
             tally.counted += people
             tally.value += Decimal(value)
             tally.exposure += exposure
-    return {name: RoleCount(t.n, t.counted, t.value.normalize() + 0, t.exposure, tuple(t.reasons)) for name, t in tallies.items()}
+    values = rows.filter(pl.col("status") == "counted").group_by("role", "value").agg(people=pl.len()).sort("role", "value")
+    with localcontext(prec=DIGITS):
+        for role, value, people in values.iter_rows():
+            tallies[role].squares += Decimal(value) ** 2 * people
+        return {name: RoleCount(t.n, t.counted, t.value.normalize() + 0, t.exposure, tuple(t.reasons), t.squares.normalize() + 0) for name, t in tallies.items()}

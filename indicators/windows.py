@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import polars as pl
 
 DAYS_A_WEEK = 7
+MONDAY = 3
+"""Day nought, 1970-01-01, was a Thursday: the third day after a Monday."""
+
+
+class Period(NamedTuple):
+    """A calendar period in day numbers, half-open: the claim period an indicator is computed for."""
+
+    start_day: int
+    end_day: int
+
+
+def monday_of(day: pl.Expr) -> pl.Expr:
+    """The Monday of the ISO week a day number lies in."""
+    return day - (day + MONDAY) % DAYS_A_WEEK
 
 
 def weeks_after(anchor: str, weeks: int) -> list[pl.Expr]:
@@ -16,6 +32,16 @@ def weeks_after(anchor: str, weeks: int) -> list[pl.Expr]:
         raise ValueError("a window needs at least one week")
     start = pl.col(anchor).cast(pl.Int32)
     return [start.alias("window_start"), (start + weeks * DAYS_A_WEEK).cast(pl.Int32).alias("window_end")]
+
+
+def first_monday(anchor: str) -> pl.Expr:
+    """The Monday on or after the anchor day: where a person's own ISO weeks begin."""
+    return monday_of(pl.col(anchor) + DAYS_A_WEEK - 1).cast(pl.Int32)
+
+
+def same_date(anchor: pl.Expr, years: int) -> pl.Expr:
+    """The day number of the same date `years` later; 29 February becomes the last day of February."""
+    return anchor.cast(pl.Int32).cast(pl.Date).dt.offset_by(f"{12 * years}mo").cast(pl.Int32)
 
 
 def anchor_day(anchor: str) -> list[pl.Expr]:

@@ -22,22 +22,53 @@ from pipelines import clock
 from pipelines.metering import Step, metered, peak_mib
 from pipelines.settings import Home
 
+USUAL_PEOPLE = 10_000
 
-def measure() -> dict[str, Any]:
-    """Make a sample home in a temporary folder, run its night twice, each in a fresh process, and return what the second one measured."""
+
+def measure(people: int = USUAL_PEOPLE) -> dict[str, Any]:
+    """Make a sample home in a temporary folder, run its night twice, each in a fresh process, and return what the second one measured.
+
+    The first run takes the deliveries in, stages them and freezes the cohorts; `largest_process_mib` is over both runs and everything
+    they started.
+    """
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "UDBYTTE_HOME": str(Path(folder) / "home")}
-        from pipelines.synthetic.home import make
-
-        make(Home(Path(folder) / "home"))
-        found: dict[str, Any] = {}
+        make = "import sys\nfrom pathlib import Path\nfrom pipelines.settings import Home\nfrom pipelines.synthetic.home import make\nmake(Home.here(), people=int(sys.argv[1]))"
+        subprocess.run([sys.executable, "-c", make, str(people)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+        found: dict[str, Any] = {"people": people}
         for which in ("first", "second"):
             begun = clock.seconds()
             out = subprocess.run([sys.executable, "-m", "pipelines.bench"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
             found[f"{which}_run_seconds"] = round(clock.seconds() - begun, 2)
-            found.update(json.loads(out.stdout.splitlines()[-1]))
-    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return {**found, "largest_process_mib": round(largest, 1)}
+            said = json.loads(out.stdout.splitlines()[-1])
+            found[f"{which}_run_largest_process_mib"] = said.pop("largest_process_mib")
+            found.update(said)
+    return found
+
+
+def measure_sizes(sizes: list[int]) -> list[dict[str, Any]]:
+    """The night at several sizes, smallest first, each with what a further 1,000 people cost in seconds beside the size before it."""
+    made: list[dict[str, Any]] = []
+    for people in sorted(set(sizes)):
+        found = measure(people)
+        if made:
+            more = (found["first_run_seconds"] - made[-1]["first_run_seconds"]) / (people - made[-1]["people"]) * 1000
+            found["seconds_per_1000_more_people"] = round(more, 4)
+        made.append(found)
+    return made
+
+
+def sizes_table(found: list[dict[str, Any]]) -> str:
+    """The night at several sizes, as a table for people. Memory is the most of any one process, the readers and the engine included."""
+    console = Console(width=130, record=True, file=io.StringIO(), highlight=False)
+    made = Table("People", "First night, s", "Second night, s", "Largest process, MiB", "Night, MiB", "Great Expectations, MiB", "Seconds per 1,000 more people")
+    for item in found:
+        memory = max(item["first_run_largest_process_mib"], item["second_run_largest_process_mib"])
+        more = f"{item['seconds_per_1000_more_people']:.4f}" if "seconds_per_1000_more_people" in item else "-"
+        numbers = (f"{item['first_run_seconds']:.1f}", f"{item['second_run_seconds']:.1f}", f"{memory:.0f}", f"{item['night_peak_mib']:.0f}")
+        made.add_row(f"{item['people']:,}", *numbers, f"{item['great_expectations_peak_mib']:.0f}", more)
+    console.print(made)
+    return console.export_text()
 
 
 def _night() -> dict[str, Any]:
@@ -68,6 +99,7 @@ def _night() -> dict[str, Any]:
         "great_expectations_start_share": round(engine_wait / total, 3),
         "great_expectations_checking_seconds": round(checker.seconds_waiting - engine_wait, 2),
         "great_expectations_peak_mib": round(checker.peak_mib, 1),
+        "largest_process_mib": round(max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024, 1),
         "night_peak_mib": round(max((peak_mib(Path("/proc/self")), *(step.peak_mib for step in night.steps))), 1),
     }
 

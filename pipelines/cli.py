@@ -70,9 +70,12 @@ def run(as_of: AsOf = None, as_json: Json = False) -> None:
 @app.command()
 def sample(
     defect: Annotated[str | None, typer.Option("--defect", help="Plant a defect by name, such as label_beyond_coverage.")] = None,
+    people: Annotated[int, typer.Option("--people", metavar="N", help="How many people the Danish extract has; the cohorts keep their sizes.")] = 10_000,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="What everything is drawn from: the same seed gives the same bytes.")] = 1,
+    no_effect: Annotated[bool, typer.Option("--no-effect", help="Plant no effect: those enrolled in ungebro fare like anybody else.")] = False,
     if_missing: Annotated[bool, typer.Option("--if-missing", help="Do nothing when there is a home folder already.")] = False,
 ) -> None:
-    """Make a home folder with sample deliveries in its inbox and its contracts executed.
+    """Make a home folder with sample deliveries in its inbox, its contracts executed, and what was planted in truth.json.
 
     Example: UDBYTTE_HOME=held udbytte sample --defect label_beyond_coverage
     """
@@ -82,7 +85,7 @@ def sample(
     try:
         from pipelines.synthetic.home import make
 
-        made = make(home, defect)
+        made = make(home, defect, people=people, seed=seed, effect=not no_effect)
     except ImportError:
         raise HomeError("the sample needs the package lifelines", next_step="install udbytte with the extra 'sample'") from None
     print(f"A sample home lies in {_shown(home.root)}. Waiting in its inbox:")
@@ -130,17 +133,24 @@ def status(as_json: Json = False) -> None:
 @app.command()
 def explain(
     contract: Annotated[str, typer.Argument(help="The contract.")],
-    trigger: Annotated[str, typer.Argument(help="The trigger, as the board names it.")],
+    trigger: Annotated[str, typer.Argument(help="The trigger, as the board names it; or 'waterfall'.")],
+    claim_period: Annotated[str | None, typer.Option("--claim-period", help="Only this claim period.")] = None,
+    row: Annotated[str | None, typer.Option("--row", metavar="YYYY-MM-DD", help="Only this distribution of the waterfall.")] = None,
     as_json: Json = False,
 ) -> None:
     """Explain a trigger: its sum with every number, what gated it, what it was made of; or why it is held and what releases it.
 
-    Example: udbytte explain tarp reduction
+    Example: udbytte explain tarp reduction; udbytte explain ungebro waterfall --row 2026-06-30
     """
-    from pipelines.reports.explain import explanation, words
+    from pipelines.reports import explain as explaining
 
-    found = explanation(Home.here().require(), contract, trigger)
-    print(json.dumps(found, indent=2, ensure_ascii=False) if as_json else words(found))
+    home = Home.here().require()
+    if trigger == "waterfall":
+        flow = explaining.waterfall_explanation(home, contract, row)
+        print(json.dumps(flow, indent=2, ensure_ascii=False) if as_json else explaining.waterfall_words(flow))
+        return
+    found = explaining.explanation(home, contract, trigger, claim_period)
+    print(json.dumps(found, indent=2, ensure_ascii=False) if as_json else explaining.words(found))
 
 
 @app.command()
@@ -182,12 +192,22 @@ def verify(as_json: Json = False) -> None:
 
 
 @app.command()
-def bench(as_json: Json = False) -> None:
-    """Measure the night on the sample: seconds and peak memory a step, and the share that Dagster and Great Expectations need to start."""
-    from pipelines.bench import measure, table
+def bench(
+    people: Annotated[list[int] | None, typer.Option("--people", metavar="N", help="The size of the Danish extract. Given more than once, the night is measured at each.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure the night on the sample: seconds and peak memory a step, and the share that Dagster and Great Expectations need to start.
 
-    found = measure()
-    print(json.dumps(found, indent=2) if as_json else table(found))
+    Example: udbytte bench --people 10000 --people 100000 --people 1000000
+    """
+    from pipelines import bench as measuring
+
+    if people and len(people) > 1:
+        sizes = measuring.measure_sizes(people)
+        print(json.dumps(sizes, indent=2) if as_json else measuring.sizes_table(sizes))
+        return
+    found = measuring.measure(people[0] if people else measuring.USUAL_PEOPLE)
+    print(json.dumps(found, indent=2) if as_json else measuring.table(found))
 
 
 def _canonical(value: Any) -> bytes:

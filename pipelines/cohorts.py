@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,13 +40,18 @@ class Frozen:
         warehouse.number(self.rows.select("person_key"))
         return self.rows.join(warehouse.persons(), on="person_key", how="left").select(list(MEMBERS)).cast(MEMBERS).sort("person_id")
 
-    def changes(self, warehouse: Warehouse, found: pl.DataFrame) -> pl.DataFrame:
-        """person_id and change (`added`, `gone` or `changed`) of everyone the newest enrolments and the frozen list disagree on."""
-        agreed = self.with_numbers(warehouse).with_columns(is_agreed=pl.lit(1))
+    def changes(self, warehouse: Warehouse, found: pl.DataFrame, *, leaving_out: str = "") -> pl.DataFrame:
+        """person_id and change (`added`, `gone` or `changed`) of everyone the newest enrolments and the frozen list disagree on.
+
+        A register that goes on enrolling adds people of later periods: who is ineligible on both sides, or on the only side that has them,
+        changes nothing. Frozen rows with the reason `leaving_out` were not made from the register and are not compared with it.
+        """
+        agreed = self.with_numbers(warehouse).filter(pl.col("reason") != leaving_out).with_columns(is_agreed=pl.lit(1))
         both = agreed.join(found.with_columns(is_found=pl.lit(1)), on="person_id", how="full", coalesce=True, suffix="_now")
         differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_now")) for name in ("role", "enrolled_day", "status"))
         change = pl.when(pl.col("is_agreed").is_null()).then(pl.lit("added")).when(pl.col("is_found").is_null()).then(pl.lit("gone")).otherwise(pl.lit("changed"))
-        return both.filter(differs | pl.col("is_agreed").is_null() | pl.col("is_found").is_null()).select("person_id", change=change)
+        counts = (pl.col("status") == "eligible").fill_null(value=False) | (pl.col("status_now") == "eligible").fill_null(value=False)
+        return both.filter(counts & (differs | pl.col("is_agreed").is_null() | pl.col("is_found").is_null())).select("person_id", change=change)
 
 
 def _path(home: Home, contract: str, cohort: str) -> Path:
@@ -70,6 +76,14 @@ def frozen_of(home: Home, contract: str, cohort: str, as_of: dt.date) -> Frozen 
     path = _path(home, contract, cohort)
     if not path.exists():
         return None
+    facts = path.stat()
+    frozen = _read(path, (facts.st_ino, facts.st_size, facts.st_mtime_ns))
+    return frozen if frozen.as_of <= as_of else None
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, state: tuple[int, int, int]) -> Frozen:  # noqa: ARG001
+    """A frozen list, proved; read once for each state of its file."""
     try:
         raw = path.read_bytes()
         data = json.loads(raw)
@@ -79,7 +93,5 @@ def frozen_of(home: Home, contract: str, cohort: str, as_of: dt.date) -> Frozen 
         is_whole = False
     if not is_whole:
         raise HomeError("the frozen cohort is not what was frozen", where=path.name, next_step="restore it from a backup; its payments are held until then")
-    if frozen_on > as_of:
-        return None
     schema = {"person_key": pl.String, "role": pl.String, "enrolled_day": pl.Int32, "status": pl.String, "reason": pl.String}
     return Frozen(frozen_on, data["sha256"], pl.DataFrame(data["rows"], schema=schema, orient="row"))

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from indicators.evaluation.method import methods
 from indicators.indicator import library
+from indicators.treatments import CodeSet, Treatments
 from pipelines.canonical import digest, text_digest
-from pipelines.contracts.catalogue import Catalogue
-from pipelines.contracts.outcome import OutcomeContract, Payment
+from pipelines.contracts.catalogue import Catalogue, arguments, is_claimed_apart
+from pipelines.contracts.outcome import ClaimPeriod, Outcome, OutcomeContract, Payment
 from pipelines.contracts.register import RegisterContract
 from pipelines.deliveries.archive import Delivery
 from pipelines.payments.rule import rules
@@ -25,7 +27,18 @@ from pipelines.quality.gate import Required
 from pipelines.quality.suites import Suite, cohort_suite, outcome_suite, register_suite
 from pipelines.settings import PACKAGE_ROOT, runtime_lock_digest, sql_text
 
-MEASURING = ("indicators.indicator", "indicators.windows", "indicators.spells", "indicators.result", "indicators.evaluation.method")
+STAGING_WIDE = ("pipelines.warehouse.wide", "pipelines.contracts.weeks")
+MEASURING = (
+    "indicators.evaluation.method",
+    "indicators.indicator",
+    "indicators.presence",
+    "indicators.result",
+    "indicators.spells",
+    "indicators.treatments",
+    "indicators.windows",
+)
+Frozen = Mapping[str, str]
+"""Hash of the frozen list of each cohort, by the cohort's id; empty before freezing."""
 
 
 @cache
@@ -53,71 +66,117 @@ class Inputs:
 
     def __init__(self, catalogue: Catalogue, known: list[Delivery]) -> None:
         self.catalogue, self.known = catalogue, known
+        self._registers: dict[str, dict[str, Any]] = {}
+        self._suites: dict[str, Suite] = {}
 
     def register(self, register: RegisterContract) -> dict[str, Any]:
         """A register: every delivery known of it in order, its contract, its code lists, its staging."""
-        lists = sorted({column.codelist for column in register.table.properties if column.codelist})
+        if register.id not in self._registers:
+            self._registers[register.id] = self._register(register)
+        return self._registers[register.id]
+
+    def _register_suite(self, name: str) -> Suite:
+        if name not in self._suites:
+            self._suites[name] = register_suite(self.catalogue, self.catalogue.registers[name])
+        return self._suites[name]
+
+    def _register(self, register: RegisterContract) -> dict[str, Any]:
         return {
             "deliveries": [[item.sha256, item.is_accepted, item.declared_through, item.data_sha256] for item in self.known if item.register == register.id],
             "contract": self.catalogue.digest_of(f"registers/{register.id}.odcs.yaml"),
-            "codelists": {name: self.catalogue.digest_of(f"codelists/{name}.csv") for name in lists},
+            "codelists": {name: self.catalogue.digest_of(f"codelists/{name}.csv") for name in register.codelists()},
             "staging": text_digest(sql_text(f"staging/{register.id}.sql")),
+            **({"code": sources(STAGING_WIDE)} if register.weekly else {}),
         }
 
     def cohort(self, contract: OutcomeContract, cohort_id: str, frozen: str) -> dict[str, Any]:
-        """A cohort: its register, its clause, the code that makes it, and the hash of the frozen list (empty before freezing)."""
+        """A cohort: the registers it is made from, its clause, the code that makes it, and the hash of the frozen list."""
         cohort = contract.cohort(cohort_id)
-        return {
-            "register": self.register(self.catalogue.registers[cohort.register_name]),
-            "terms": digest(cohort.model_dump(mode="json", by_alias=True)),
-            "code": sources(["indicators.cohort"]),
-            "frozen": frozen,
-        }
+        named = {"register": self.register(self.catalogue.registers[cohort.register_name])}
+        code = ["indicators.cohort"]
+        if cohort.matched is not None:
+            named["matched_from"] = {name: self.register(self.catalogue.registers[name]) for name in self.catalogue.cohort_registers(cohort)[1:]}
+            named["candidates"] = {"sql": text_digest(sql_text("warehouse/candidates.sql")), "codes": self.catalogue.digest_of(f"codelists/{cohort.matched.codes}.csv")}
+            code.append("indicators.matching")
+        return {**named, "terms": digest(cohort.model_dump(mode="json", by_alias=True)), "code": sources(code), "frozen": frozen}
 
-    def outcome(self, contract: OutcomeContract, outcome_id: str, frozen: str) -> dict[str, Any]:
-        """An outcome: its cohort, every register it needs, its terms, and the code of its indicator and method."""
+    def outcome(self, contract: OutcomeContract, outcome_id: str, frozen: Frozen) -> dict[str, Any]:
+        """An outcome: its cohorts, every register it needs, its terms, the code lists it places, and the code of its indicator and method."""
         outcome = contract.outcome(outcome_id)
-        code = [*MEASURING, library()[outcome.indicator].module]
+        measure = library()[outcome.indicator]
+        code = [*MEASURING, measure.module]
         if outcome.compare is not None:
             code.append(methods()[outcome.compare.method].module)
         registers = self.catalogue.outcome_registers(contract, outcome, vocabulary())
         return {
-            "cohort": self.cohort(contract, outcome.cohort, frozen),
+            "cohorts": {name: self.cohort(contract, name, frozen[name]) for name in outcome.cohorts},
             "registers": {name: self.register(self.catalogue.registers[name]) for name in registers},
             "terms": digest(outcome.model_dump(mode="json", by_alias=True)),
+            "codelists": {name: self.catalogue.digest_of(f"codelists/{name}.csv") for name in placed_lists(outcome)},
             "code": sources(code),
         }
 
-    def trigger(self, contract: OutcomeContract, payment: Payment, frozen: str) -> dict[str, Any]:
-        """A decision: its outcome, the whole contract, its rule, every suite it is gated by, the program and the runtime lock."""
+    def trigger(self, contract: OutcomeContract, payment: Payment, frozen: Frozen, claim: Claim) -> dict[str, Any]:
+        """A decision: its outcomes, the whole contract, its rule, what was paid before, every suite it is gated by, the program and the
+        runtime lock."""
+        paid_for, *required = payment.outcomes_of(claim.kind)
         return {
-            "outcome": self.outcome(contract, payment.pays_for, frozen),
+            "outcome": self.outcome(contract, paid_for, frozen),
+            "requires": {name: self.outcome(contract, name, frozen) for name in required},
+            "claim": {"period": claim.period.id, "kind": claim.kind, "before": list(claim.before)},
             "contract": {"id": contract.contract, "version": contract.version, "sha256": self.catalogue.digest_of(f"outcomes/{contract.contract}.yaml")},
             "profile": {contract.gate.profile: digest(self.catalogue.profiles[contract.gate.profile].model_dump(mode="json"))},
             "code": sources([rules()[payment.rule.pin].module]),
-            "suites": {suite.subject: suite.digest() for suite in self.suites(contract, payment)},
+            "suites": {suite.subject: suite.digest() for suite in self.suites(contract, payment, claim)},
             "program": program_digest(),
             "lock": runtime_lock_digest(),
         }
 
-    def suites(self, contract: OutcomeContract, payment: Payment) -> list[Suite]:
-        """Every suite a trigger depends on, derived from the contract: its registers', its cohort's and its outcome's."""
-        outcome = contract.outcome(payment.pays_for)
+    def suites(self, contract: OutcomeContract, payment: Payment, claim: Claim) -> list[Suite]:
+        """Every suite a trigger depends on, derived from the contract: its registers', its cohorts' and its outcomes'."""
+        outcomes = [contract.outcome(name) for name in payment.outcomes_of(claim.kind)]
         profile = self.catalogue.profiles[contract.gate.profile]
-        names = self.catalogue.outcome_registers(contract, outcome, vocabulary())
-        registers = [register_suite(self.catalogue, self.catalogue.registers[name]) for name in names]
-        return [*registers, cohort_suite(contract, profile, outcome.cohort), outcome_suite(contract, profile, outcome.id)]
+        names = dict.fromkeys(name for outcome in outcomes for name in self.catalogue.outcome_registers(contract, outcome, vocabulary()))
+        cohorts = dict.fromkeys(name for outcome in outcomes for name in outcome.cohorts)
+        return [
+            *(self._register_suite(name) for name in names),
+            *(cohort_suite(contract, profile, name) for name in cohorts),
+            *(outcome_suite(contract, profile, outcome.id, period_of(outcome, claim.period)) for outcome in outcomes),
+        ]
 
-    def required(self, contract: OutcomeContract, payment: Payment, frozen: str) -> list[Required]:
+    def required(self, contract: OutcomeContract, payment: Payment, frozen: Frozen, claim: Claim) -> list[Required]:
         """Every expectation a trigger needs, with the digests it must have been evaluated on."""
-        outcome = contract.outcome(payment.pays_for)
-        made: list[Required] = []
-        for suite in self.suites(contract, payment):
-            kind, _, name = suite.subject.partition(":")
-            if kind == "register":
-                parts = self.register(self.catalogue.registers[name])
-            else:
-                parts = self.cohort(contract, outcome.cohort, frozen) if kind == "cohort" else self.outcome(contract, outcome.id, frozen)
-            inputs, of_suite = digest(parts), suite.digest()
-            made += [Required(suite.subject, item.rule, inputs, of_suite) for item in suite.expectations]
-        return made
+        return [
+            Required(suite.subject, item.rule, inputs, of_suite)
+            for suite in self.suites(contract, payment, claim)
+            for inputs, of_suite in [(digest(self._parts(contract, suite.subject, frozen)), suite.digest())]
+            for item in suite.expectations
+        ]
+
+    def _parts(self, contract: OutcomeContract, subject: str, frozen: Frozen) -> dict[str, Any]:
+        """What a subject is built from."""
+        kind, _, name = subject.partition(":")
+        if kind == "register":
+            return self.register(self.catalogue.registers[name])
+        own = name.split("/")[1]
+        return self.cohort(contract, own, frozen[own]) if kind == "cohort" else self.outcome(contract, own, frozen)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What of a trigger is decided: claim period, settlement, and the hashes of what it builds on (lines and amounts posted before)."""
+
+    period: ClaimPeriod
+    kind: str
+    before: tuple[str, ...] = ()
+
+
+def period_of(outcome: Outcome, period: ClaimPeriod) -> str:
+    """The claim period under which an outcome's result is kept: empty when one result stands for the whole cohort."""
+    return period.id if is_claimed_apart(outcome, vocabulary().indicators[outcome.indicator]) else ""
+
+
+def placed_lists(outcome: Outcome) -> list[str]:
+    """The code lists whose codes an outcome places."""
+    given = arguments(library()[outcome.indicator].parameters, outcome.arguments)
+    return sorted({value.codes for value in given.values() if isinstance(value, Treatments | CodeSet)})

@@ -6,43 +6,39 @@ A step fetches, calls pure functions and records. Nothing here computes an indic
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import polars as pl
 
-from indicators.cohort import MEMBERS, eligible, members
-from indicators.evaluation.method import methods
-from indicators.indicator import COHORT_SCHEMA, library
-from indicators.result import Result, count_roles, result_from_data
+from indicators.indicator import library
 from indicators.spells import day_number
-from pipelines import __version__
+from pipelines import __version__, lines, measuring
 from pipelines.canonical import digest
 from pipelines.cohorts import Frozen, freeze, frozen_of
-from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue, arguments
-from pipelines.contracts.outcome import ClaimPeriod, OutcomeContract, Payment
+from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue, is_claimed_apart
+from pipelines.contracts.outcome import ClaimPeriod, Cohort, Outcome, OutcomeContract, Payment
+from pipelines.deciding import Deciding, blocks
 from pipelines.deliveries import archive, intake
 from pipelines.deliveries.archive import Delivery
 from pipelines.deliveries.intake import Receipt
 from pipelines.errors import HomeError, without_values
-from pipelines.fingerprint import Inputs
+from pipelines.fingerprint import Claim, Inputs
 from pipelines.ledger import handover
-from pipelines.ledger.journal import Entry, Journal, Reading, execution, freezing, read
+from pipelines.ledger.journal import Entry, Journal, Reading, freezing, read
 from pipelines.ledger.settle import settle
 from pipelines.metering import Step
-from pipelines.payments.decide import Decision, decide_trigger, unprovable, unreadable
-from pipelines.payments.vocabulary import catalogue
-from pipelines.quality import gate
+from pipelines.payments.decide import FINAL, Decision, unprovable, unreadable
+from pipelines.payments.rule import Unit
+from pipelines.payments.vocabulary import catalogue, vocabulary
 from pipelines.quality.checker import Checker
 from pipelines.quality.checks import Check
-from pipelines.quality.gate import GateVerdict, HoldReason
 from pipelines.quality.record import save_checks, saved_checks
-from pipelines.quality.suites import Suite, cohort_suite, outcome_suite, register_suite, thresholds
+from pipelines.quality.suites import Suite, cohort_suite, outcome_subject, outcome_suite, register_suite, thresholds
 from pipelines.settings import Home
-from pipelines.warehouse.writer import open_warehouse
-
-Results = dict[str, tuple[dict[str, Any] | None, str]]
+from pipelines.warehouse.writer import Warehouse, open_warehouse
 
 
 @dataclass
@@ -108,12 +104,14 @@ class Night:
         with open_warehouse(self.home) as warehouse:
             profile = self.catalogue.profiles.get(REGISTER_PROFILE)
             warehouse.set_thresholds(suite.subject, thresholds(profile, "register"))
+            for codelist in register.codelists():
+                warehouse.note_codes(codelist, self.catalogue.codes[codelist])
             if delivery is None:
                 warehouse.forget(suite.subject)
             else:
                 warehouse.show_delivered(name, delivery)
                 if not warehouse.is_built(suite.subject, inputs):
-                    warehouse.stage(name, delivery, register.handling.person_key)
+                    warehouse.stage(name, delivery, register.handling.person_key, register.weekly.name if register.weekly else None)
             warehouse.note_built(suite.subject, inputs, self.as_of)
         return self._check(suite, has_delivery=delivery is not None)
 
@@ -122,33 +120,29 @@ class Night:
         cohort, subject = contract.cohort(cohort_id), f"cohort:{contract.contract}/{cohort_id}"
         suite = cohort_suite(contract, self.catalogue.profiles[contract.gate.profile], cohort_id)
         with open_warehouse(self.home) as warehouse:
-            found = members(
-                warehouse.enrolments(cohort.register_name, cohort.arms.column, cohort.enrolled_on),
-                start=cohort.enrolled.start,
-                end=cohort.enrolled.end,
-                treatment=cohort.arms.treatment,
-                comparison=cohort.arms.comparison,
-            ).collect()
-            named = found.join(warehouse.persons(), on="person_id", how="left")
-            if self._may_freeze(cohort.register_name, cohort.enrolled.end) and self._is_unfrozen(contract, cohort_id):
-                freeze(self.home, contract.contract, cohort_id, self.as_of, named)
+            found = measuring.enrolled(warehouse, cohort)
             frozen = self.frozen(contract, cohort_id)
+            if frozen is None and self._may_freeze(cohort) and self._is_unfrozen(contract, cohort_id):
+                whole = measuring.with_matches(warehouse, self.catalogue, cohort, found)
+                freeze(self.home, contract.contract, cohort_id, self.as_of, whole.join(warehouse.persons(), on="person_id", how="left"))
+                frozen = self.frozen(contract, cohort_id)
             agreed = frozen.with_numbers(warehouse) if frozen else found
             warehouse.replace("outcomes.cohort_members", agreed.with_columns(subject=pl.lit(subject)), subject)
-            warehouse.replace("quality.cohort_changes", (frozen.changes(warehouse, found) if frozen else NO_CHANGES).with_columns(subject=pl.lit(subject)), subject)
-            warehouse.set_cohort(subject, cohort.register_name, day_number(cohort.enrolled.start), day_number(cohort.enrolled.end))
+            warehouse.replace("quality.cohort_changes", measuring.changed(warehouse, cohort, frozen, found).with_columns(subject=pl.lit(subject)), subject)
+            arms = 2 if cohort.is_compared else 1
+            warehouse.set_cohort(subject, cohort.register_name, day_number(cohort.enrolled.start), day_number(cohort.enrolled.end), arms)
             warehouse.set_thresholds(subject, thresholds(self.catalogue.profiles[contract.gate.profile], "cohort"))
             warehouse.note_built(subject, digest(self.inputs.cohort(contract, cohort_id, self.frozen_hash(contract, cohort_id))), self.as_of)
         return self._check(suite)
 
-    def _may_freeze(self, register: str, end: dt.date) -> bool:
-        used = self.used.get(register)
-        is_covered = used is not None and used.covers_through is not None and used.covers_through >= end - dt.timedelta(days=1)
-        return is_covered and self.as_of >= end and not self.is_what_if
+    def _may_freeze(self, cohort: Cohort) -> bool:
+        used = [self.used.get(name) for name in self.catalogue.cohort_registers(cohort)]
+        last_day = cohort.enrolled.end - dt.timedelta(days=1)
+        return measuring.covers_all([item.covers_through if item else None for item in used], last_day) and self.as_of >= cohort.enrolled.end and not self.is_what_if
 
     def _is_unfrozen(self, contract: OutcomeContract, cohort_id: str) -> bool:
         """Whether nothing forbids freezing: the contract is executed as it stands, and the ledger knows of no earlier freezing."""
-        return freezing(self.ledger.entries, contract.contract, cohort_id) is None and not self._blocked(contract)
+        return freezing(self.ledger.entries, contract.contract, cohort_id) is None and not blocks(self.catalogue, self.ledger, contract, self.as_of)
 
     def frozen(self, contract: OutcomeContract, cohort_id: str) -> Frozen | None:
         """The frozen list of a cohort as known on the as-of day, or None."""
@@ -158,23 +152,49 @@ class Night:
         frozen = self.frozen(contract, cohort_id)
         return frozen.sha256 if frozen else ""
 
+    def frozen_hashes(self, contract: OutcomeContract, outcomes: Iterable[str]) -> dict[str, str]:
+        """The hash of the frozen list of every cohort that some outcomes are measured over."""
+        return {name: self.frozen_hash(contract, name) for outcome in outcomes for name in contract.outcome(outcome).cohorts}
+
     def build_outcome(self, contract: OutcomeContract, outcome_id: str) -> list[Check]:
-        """Compute an outcome's unit rows and its result, and check them."""
-        outcome, subject = contract.outcome(outcome_id), f"outcome:{contract.contract}/{outcome_id}"
-        profile, measure = self.catalogue.profiles[contract.gate.profile], library()[outcome.indicator]
-        looked_at = measure.registers or (contract.cohort(outcome.cohort).register_name,)
-        given = arguments(measure.parameters, outcome.arguments)
+        """Compute an outcome's unit rows and its result, for each claim period that is decided by now where each has its own, and check them."""
+        outcome = contract.outcome(outcome_id)
+        is_apart = is_claimed_apart(outcome, vocabulary().indicators[outcome.indicator])
+        claims = [claim for claim in contract.claims_of(outcome_id) if self._is_decided(contract, outcome_id, claim)] if is_apart else [None]
+        read_from = self.catalogue.read_registers(outcome, vocabulary())
+        shared: pl.DataFrame | None = None
+        suites: list[Suite] = []
         with open_warehouse(self.home) as warehouse:
-            cohort = warehouse.rows("outcomes.cohort_members", f"cohort:{contract.contract}/{outcome.cohort}")
-            chosen = eligible(cohort.lazy()).cast(COHORT_SCHEMA)
-            rows = measure.rows(chosen, {name: warehouse.table(name) for name in measure.tables}, given, self._mature_until(measure.registers)).collect()
-            result, failure = _result(contract, outcome_id, rows)
-            warehouse.replace("outcomes.indicator_values", rows.with_columns(pl.col("status").cast(pl.String), subject=pl.lit(subject)), subject)
-            warehouse.set_result(subject, result.as_data() if result else None, failure)
-            warehouse.set_thresholds(subject, thresholds(profile, "outcome"))
-            warehouse.set_needs(subject, looked_at, measure.plausible)
-            warehouse.note_built(subject, digest(self.inputs.outcome(contract, outcome_id, self.frozen_hash(contract, outcome.cohort))), self.as_of)
-        return self._check(outcome_suite(contract, profile, outcome_id))
+            people = measuring.outcome_members(warehouse, contract, outcome)
+            for claim in claims:
+                if shared is None or outcome.claimed_by != "window_end":
+                    shared = measuring.unit_rows(warehouse, self.catalogue, contract, outcome, people, claim, self._mature_until(read_from))
+                suites.append(self._record_claim(warehouse, contract, outcome, claim, measuring.claimed(shared, outcome, claim)))
+        return self._check(*suites)
+
+    def _is_decided(self, contract: OutcomeContract, outcome_id: str, claim: ClaimPeriod) -> bool:
+        """Whether some trigger decides this claim period of an outcome by now."""
+        return any(
+            self.as_of >= period.decided_on(kind)
+            for payment in contract.payments
+            for kind in payment.kinds
+            for period in payment.claim_periods
+            if period.id == claim.id and outcome_id in payment.outcomes_of(kind)
+        )
+
+    def _record_claim(self, warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, claim: ClaimPeriod | None, rows: pl.DataFrame) -> Suite:
+        """Put the rows and the result of a claim into the warehouse with what its expectations need, and return its suite."""
+        period = claim.id if claim else ""
+        subject, measure = outcome_subject(contract.contract, outcome.id, period), library()[outcome.indicator]
+        profile = self.catalogue.profiles[contract.gate.profile]
+        looked_at = self.catalogue.read_registers(outcome, vocabulary()) or tuple(contract.cohort(name).register_name for name in outcome.cohorts)
+        result, failure = measuring.result_of(contract, outcome, rows, period)
+        warehouse.replace("outcomes.indicator_values", rows.with_columns(pl.col("status").cast(pl.String), subject=pl.lit(subject)), subject)
+        warehouse.set_result(subject, result.as_data() if result else None, failure)
+        warehouse.set_thresholds(subject, thresholds(profile, "outcome"))
+        warehouse.set_needs(subject, tuple(dict.fromkeys(looked_at)), measure.plausible)
+        warehouse.note_built(subject, digest(self.inputs.outcome(contract, outcome.id, self.frozen_hashes(contract, [outcome.id]))), self.as_of)
+        return outcome_suite(contract, profile, outcome.id, period)
 
     def _mature_until(self, registers: tuple[str, ...]) -> int:
         """The day before which every event is known: of the registers an indicator reads, the one that covers least, less its lag."""
@@ -185,12 +205,13 @@ class Night:
             ends.append(day_number(through) + 1 - self.catalogue.registers[name].handling.reporting_lag_days)
         return min(ends)
 
-    def _check(self, suite: Suite, *, has_delivery: bool = True) -> list[Check]:
-        """Run a suite on the closed warehouse and record what it said."""
-        checks = self.checker.run(self.home, suite, self.as_of, has_delivery=has_delivery)
+    def _check(self, *suites: Suite, has_delivery: bool = True) -> list[Check]:
+        """Run suites on the closed warehouse and record what they said."""
+        said = {suite.subject: self.checker.run(self.home, suite, self.as_of, has_delivery=has_delivery) for suite in suites}
         with open_warehouse(self.home) as warehouse:
-            save_checks(warehouse, suite.subject, checks)
-        return checks
+            for subject, checks in said.items():
+                save_checks(warehouse, subject, checks)
+        return [check for checks in said.values() for check in checks]
 
     def checks_of(self, contract: OutcomeContract) -> list[Check]:
         """Tonight's checks of a contract's cohorts and of the outcomes that a trigger decides by now."""
@@ -201,14 +222,12 @@ class Night:
 
     def not_due_subjects(self) -> set[str]:
         """The outcomes that no trigger decides yet: what fails for them holds nothing and alarms nobody."""
-        every = {f"outcome:{name}/{outcome.id}" for name, contract in self.catalogue.contracts.items() for outcome in contract.outcomes}
-        due = {
-            f"outcome:{name}/{payment.pays_for}"
-            for name, contract in self.catalogue.contracts.items()
-            for payment in contract.payments
-            if any(self.as_of >= period.decided_from for period in payment.claim_periods)
-        }
-        return every - due
+        found: set[str] = set()
+        for name, contract in self.catalogue.contracts.items():
+            for outcome in contract.outcomes:
+                if not any(self._is_decided(contract, outcome.id, claim) for claim in contract.claims_of(outcome.id)):
+                    found.add(outcome_subject(name, outcome.id))
+        return found
 
     def all_checks(self) -> list[Check]:
         """Every check of the night."""
@@ -218,7 +237,8 @@ class Night:
     def decide_all(self) -> list[Decision]:
         """Decide every trigger and claim period from what stands in the warehouse, whatever failed before. Never raises for one contract."""
         with open_warehouse(self.home) as warehouse:
-            checks, results = saved_checks(warehouse), warehouse.results()
+            checks, results = saved_checks(warehouse), warehouse.results(self.as_of)
+        deciding = Deciding(self.home, self.as_of, self.catalogue, self.ledger, self.inputs, checks, results, self.frozen, self._units)
         made: list[Decision] = []
         broken = sorted(self.catalogue.broken_contracts.items())
         made += [unreadable(name, self.as_of, [finding.sentence() for finding in findings]) for name, findings in broken]
@@ -227,89 +247,21 @@ class Night:
         made += [unreadable(name, self.as_of, [f"{name} is executed and its file is gone; restore data_contracts/outcomes/{name}.yaml"]) for name in gone]
         for name, contract in sorted(self.catalogue.contracts.items()):
             try:
-                made += self._decide_contract(contract, checks, results)
+                made += deciding.contract(contract)
             except Exception as error:
                 words = f"{name} could not be decided: {without_values(error)}"
                 self.problems.append(words)
-                made += [unprovable(contract, payment, period, self.as_of, words) for payment in contract.payments for period in payment.claim_periods]
+                claims = [(payment, period, kind) for payment in contract.payments for period in payment.claim_periods for kind in payment.kinds]
+                made += [unprovable(contract, payment, period, self.as_of, words, kind) for payment, period, kind in claims]
         self.decisions = made
         return made
 
-    def _decide_contract(self, contract: OutcomeContract, checks: list[Check], results: Results) -> list[Decision]:
-        blocked = self._blocked(contract)
-        return [self._decide(contract, payment, period, checks, results, blocked) for payment in contract.payments for period in payment.claim_periods]
-
-    def _decide(self, contract: OutcomeContract, payment: Payment, period: ClaimPeriod, checks: list[Check], results: Results, blocked: list[HoldReason]) -> Decision:
-        found, failure = results.get(f"outcome:{contract.contract}/{payment.pays_for}", (None, ""))
-        failed = [_no_estimate(contract, payment, failure)] if failure else []
-        return decide_trigger(
-            contract,
-            payment,
-            period,
-            as_of=self.as_of,
-            verdict=lambda: self._verdict(contract, payment, checks, [*blocked, *failed]),
-            result=lambda: result_from_data(found) if found else None,
-        )
-
-    def _verdict(self, contract: OutcomeContract, payment: Payment, checks: list[Check], blocked: list[HoldReason]) -> GateVerdict:
-        frozen = self.frozen_hash(contract, contract.outcome(payment.pays_for).cohort)
-        fingerprint = digest(self.inputs.trigger(contract, payment, frozen))
-        if not frozen:
-            cohort = contract.outcome(payment.pays_for).cohort
-            words = f"the cohort {cohort} is not frozen: its period is not over, or not covered by its register"
-            blocked = [
-                *blocked,
-                HoldReason(
-                    f"cohort:{contract.contract}/{cohort}", "cohort_is_frozen", "failed", words, "Wait for, or ask for, a delivery that covers the period.", "data_supplier"
-                ),
-            ]
-        entered = freezing(self.ledger.entries, contract.contract, contract.outcome(payment.pays_for).cohort)
-        if entered is not None and entered.as_of <= self.as_of and entered.body["sha256"] != frozen:
-            words = f"the frozen list of {entered.body['cohort']} is not the one that {entered.name()} entered"
-            blocked = [*blocked, HoldReason(f"cohort:{entered.about}", "cohort_is_the_frozen_one", "failed", words, "Restore archive/cohorts from a backup.", "data_engineer")]
-        required = self.inputs.required(contract, payment, frozen)
-        return gate.decide(required, checks, fingerprint=fingerprint, as_of=self.as_of, blocked=blocked)
-
-    def _blocked(self, contract: OutcomeContract) -> list[HoldReason]:
-        """Why nothing of a contract may be decided, from before any data: it is not executed, or its text changed since."""
-        subject, remedy = f"contract:{contract.contract}", f"Once the parties have signed, run `udbytte execute {contract.contract}`."
-        if REGISTER_PROFILE not in self.catalogue.profiles:
-            words = f"the gate profile {REGISTER_PROFILE}, which every register is held to, does not load"
-            return [HoldReason(subject, "register_profile_loads", "failed", words, "Mend the profile and run the night again.", "data_engineer")]
-        if self.ledger.fault:
-            return [HoldReason("ledger", "ledger_is_sound", "failed", self.ledger.fault, "Restore the ledger from a backup and run `udbytte verify`.", "data_engineer")]
-        executed = execution(self.ledger.entries, contract.contract, contract.version)
-        if executed is None or executed.as_of > self.as_of:
-            return [HoldReason(subject, "contract_is_executed", "failed", f"version {contract.version} of {contract.contract} is not executed", remedy, "commissioner")]
-        if executed.body["sha256"] != self.catalogue.digest_of(f"outcomes/{contract.contract}.yaml"):
-            words = f"the text of {contract.contract} is not the one that was executed as version {contract.version}"
-            return [HoldReason(subject, "contract_text_unchanged", "failed", words, "Restore the executed text, or give the amended one a new version.", "commissioner")]
-        return [HoldReason(subject, rule, "failed", words, remedy, "commissioner") for rule, words, remedy in self._broken_promises(contract, executed)]
-
-    def _broken_promises(self, contract: OutcomeContract, executed: Entry) -> list[tuple[str, str, str]]:
-        """What else the ledger says about a contract that its text in force does not keep, as rule, words and remedy."""
-        entries = [entry for entry in self.ledger.entries if entry.contract == contract.contract and entry.as_of <= self.as_of]
-        newest = max(entry.body["version"] for entry in entries if entry.kind == "execution")
-        named = {f"{contract.contract}/{payment.id}/{period.id}/" for payment in contract.payments for period in payment.claim_periods}
-        orphans = sorted({entry.posting_key for entry in entries if entry.posting_key and not entry.posting_key.startswith(tuple(named))})
-        changed = sorted(pin for pin, sha256 in self.catalogue.bound_profiles(contract).items() if executed.body["profiles"].get(pin) != sha256)
-        found = []
-        if newest > contract.version:
-            found.append(
-                (
-                    "contract_is_newest",
-                    f"version {newest} of {contract.contract} is executed and its file holds version {contract.version}",
-                    "Put the newest executed text in force.",
-                )
-            )
-        if orphans:
-            words = f"{', '.join(orphans)} stands in the ledger and is not in this text; under another name it would be paid again"
-            found.append(("posted_keys_are_named", words, "Keep the names of triggers and claim periods that were posted."))
-        if changed:
-            found.append(
-                ("profile_unchanged", f"the gate profile {', '.join(changed)} is not the one the contract was executed with", "Restore it, or give the changed one a new version.")
-            )
-        return found
+    def _units(self, subject: str) -> list[Unit]:
+        """The counted people of an outcome's subject, for rules that price persons; by key."""
+        with open_warehouse(self.home) as warehouse:
+            rows = warehouse.rows("outcomes.indicator_values", subject).filter(pl.col("status") == "counted").join(warehouse.persons(), on="person_id").sort("person_key")
+        columns = rows.select("person_key", "role", "cohort", "value", pl.col("window_end").cast(pl.Date))
+        return [Unit(*row) for row in columns.iter_rows()]
 
     def hand_over_and_settle(self) -> list[Entry]:
         """Seal tonight's decisions per contract, take them, and post what changed. A what-if does neither. One contract's trouble is a
@@ -319,6 +271,9 @@ class Night:
             return []
         for name in sorted({decision.contract for decision in self.decisions} & set(self.catalogue.contracts)):
             try:
+                for decision in self.decisions:
+                    if decision.contract == name:
+                        lines.keep(self.home, decision)
                 path = handover.write(self.home, self._handover(name))
                 self.handovers[name] = f"{path.parent.name}/{path.name}"
                 journal = Journal(self.home)
@@ -331,7 +286,7 @@ class Night:
     def _handover(self, name: str) -> dict[str, Any]:
         contract = self.catalogue.contracts[name]
         with open_warehouse(self.home) as warehouse:
-            results = {key.split("/", 1)[1]: found for key, (found, _) in sorted(warehouse.results().items()) if key.startswith(f"outcome:{name}/")}
+            results = {key.split("/", 1)[1]: found for key, (found, _) in sorted(warehouse.results(self.as_of).items()) if key.startswith(f"outcome:{name}/")}
         return {
             "contract": {"id": name, "version": contract.version, "sha256": self.catalogue.digest_of(f"outcomes/{name}.yaml")},
             "as_of": self.as_of,
@@ -353,33 +308,10 @@ class Night:
         return found if entered is None or entered.body["sha256"] == found else ""
 
     def _made_of(self, contract: OutcomeContract, payment: Payment) -> dict[str, Any]:
-        """The parts of a decision's fingerprint; of one whose proof cannot be read, which is held, why it cannot."""
+        """The parts of a trigger's fingerprint that all its claims share; of one whose proof cannot be read, which is held, why it cannot."""
         try:
-            return self.inputs.trigger(contract, payment, self.frozen_hash(contract, contract.outcome(payment.pays_for).cohort))
+            claim = Claim(payment.claim_periods[0], FINAL)
+            made = self.inputs.trigger(contract, payment, self.frozen_hashes(contract, payment.outcomes_of(FINAL)), claim)
         except Exception as error:
             return {"unreadable": without_values(error)}
-
-
-NO_CHANGES = pl.DataFrame(schema={"person_id": MEMBERS["person_id"], "change": pl.String})
-
-
-def _result(contract: OutcomeContract, outcome_id: str, rows: pl.DataFrame) -> tuple[Result | None, str]:
-    """The result of unit rows, with its estimate when the contract compares; or why there is none, in words."""
-    outcome = contract.outcome(outcome_id)
-    roles = count_roles(rows)
-    plain = Result(contract.contract, outcome.id, outcome.clause, outcome.kind, outcome.indicator, outcome.cohort, roles)
-    if outcome.compare is None:
-        return plain, ""
-    try:
-        if set(roles) != {"treatment", "comparison"}:
-            raise ValueError("one arm of the cohort has nobody in it")
-        compare = outcome.compare
-        estimate = methods()[compare.method].estimate(roles["treatment"], roles["comparison"], intervals=compare.intervals, level=compare.level, decimals=compare.decimals)
-    except ValueError as error:
-        return plain, f"{outcome.compare.method} gives no estimate: {error}"
-    return Result(contract.contract, outcome.id, outcome.clause, outcome.kind, outcome.indicator, outcome.cohort, roles, estimate=estimate), ""
-
-
-def _no_estimate(contract: OutcomeContract, payment: Payment, words: str) -> HoldReason:
-    subject = f"outcome:{contract.contract}/{payment.pays_for}"
-    return HoldReason(subject, "estimate_exists", "failed", words, "Ask the evaluator whether the method fits these data.", "evaluator")
+        return {name: part for name, part in made.items() if name not in ("claim", "suites")}

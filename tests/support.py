@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +20,31 @@ TOOLS = Path(sys.executable).parent
 AS_OF = "2026-06-30"
 
 
-def environment(home: Path, contracts: Path | None = None) -> dict[str, str]:
-    """The environment of a command: its home, and its contracts when they are not the shipped ones."""
-    made = {name: value for name, value in os.environ.items() if not name.startswith(("UDBYTTE", "DAGSTER"))}
-    made["UDBYTTE_HOME"] = str(home)
-    if contracts is not None:
-        made["UDBYTTE_CONTRACTS"] = str(contracts)
+SHIPPED = ROOT / "data_contracts"
+REGISTERS = {
+    "tarp": ("arrests", "releases"),
+    "trygt_hjem": ("bef", "buaf", "case_placements", "dod", "referrals", "who5"),
+    "ungebro": ("bef", "dod", "dream", "referrals"),
+}
+
+
+@cache
+def only(*contracts: str) -> Path:
+    """The shipped contracts of these names with the registers they need: nights on them are short, and do not depend on the others."""
+    folder = Path(tempfile.mkdtemp(prefix="contracts-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    made = Path(shutil.copytree(SHIPPED, folder / "data_contracts"))
+    kept = {*contracts, *(register for name in contracts for register in REGISTERS[name])}
+    for path in [*(made / "outcomes").iterdir(), *(made / "registers").iterdir()]:
+        if path.name.split(".")[0] not in kept:
+            path.unlink()
     return made
+
+
+def environment(home: Path, contracts: Path | None = None) -> dict[str, str]:
+    """The environment of a command: its home, and its contracts: those of the experiment alone when nothing else is said."""
+    made = {name: value for name, value in os.environ.items() if not name.startswith(("UDBYTTE", "DAGSTER"))}
+    return {**made, "UDBYTTE_HOME": str(home), "UDBYTTE_CONTRACTS": str(contracts or only("tarp"))}
 
 
 def udbytte(home: Path, *arguments: str, contracts: Path | None = None, timeout: int = 300) -> subprocess.CompletedProcess[str]:
@@ -54,8 +75,8 @@ def ledger_lines(home: Path) -> list[str]:
 
 
 def contracts_copy(folder: Path) -> Path:
-    """A copy of the shipped contracts to plant things in."""
-    return Path(shutil.copytree(ROOT / "data_contracts", folder / "data_contracts"))
+    """A copy of the contracts of the experiment to plant things in."""
+    return Path(shutil.copytree(only("tarp"), folder / "data_contracts"))
 
 
 def second_contract(contracts: Path, name: str = "intake_only") -> Path:

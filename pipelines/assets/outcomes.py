@@ -22,13 +22,13 @@ def outcome_key(contract: str, outcome: str) -> dg.AssetKey:
     return dg.AssetKey(["outcomes", contract, outcome])
 
 
-def cohort_asset(contract: OutcomeContract, cohort: Cohort, partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
+def cohort_asset(catalogue: Catalogue, contract: OutcomeContract, cohort: Cohort, partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
     """The asset of one cohort."""
 
     @dg.asset(
         key=cohort_key(contract.contract, cohort.id),
         group_name="outcomes",
-        deps=[register_key(cohort.register_name)],
+        deps=[register_key(name) for name in catalogue.cohort_registers(cohort)],
         partitions_def=partitions,
         kinds={"polars"},
         description=f"Who {contract.title} counts ({cohort.clause}); frozen when its period is over and covered.",
@@ -49,7 +49,7 @@ def outcome_asset(catalogue: Catalogue, contract: OutcomeContract, outcome: Outc
         group_name="outcomes",
         partitions_def=partitions,
         kinds={"polars"},
-        deps=[cohort_key(contract.contract, outcome.cohort), *map(register_key, registers)],
+        deps=[*(cohort_key(contract.contract, name) for name in outcome.cohorts), *map(register_key, registers)],
         description=f"{outcome.indicator} for {contract.title} ({outcome.clause}).",
     )
     def outcome_result(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
@@ -74,6 +74,6 @@ def outcome_assets(catalogue: Catalogue, partitions: dg.PartitionsDefinition[str
     """The assets of every contract that loads."""
     made: list[dg.AssetsDefinition] = []
     for contract in catalogue.contracts.values():
-        made += [cohort_asset(contract, cohort, partitions) for cohort in contract.cohorts]
+        made += [cohort_asset(catalogue, contract, cohort, partitions) for cohort in contract.cohorts]
         made += [outcome_asset(catalogue, contract, outcome, partitions) for outcome in contract.outcomes]
     return made

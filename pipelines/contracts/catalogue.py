@@ -16,30 +16,51 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, create_model
 
+from indicators.treatments import CodeSet, Treatments
 from pipelines.canonical import digest, file_digest
-from pipelines.contracts.outcome import Cohort, DatedMoney, Outcome, OutcomeContract, Payment
+from pipelines.contracts.outcome import Cohort, DatedMoney, Matched, Outcome, OutcomeContract, Payment
 from pipelines.contracts.profile import Profile
 from pipelines.contracts.register import CustomProperty, Handling, RegisterContract
+from pipelines.contracts.repeating import handling_findings, repeating_findings
 from pipelines.contracts.source import Finding, Place, Source, file_name, nearest, read, validate
+from pipelines.contracts.waterfall import Waterfall
 
 Parameters = dict[str, tuple[Any, Any]]
 INDISPENSABLE = ("cohort_period_covered", "coverage_reaches_windows", "follow_up_is_complete", "frozen_cohort_unchanged")
 REGISTER_PROFILE = "standard@1"
 """The gate profile every register is held to, whatever the contracts that use it name."""
 M = TypeVar("M", bound=BaseModel)
+MATCHED_FROM = ("bef", "dream")
+"""The registers that say who is alike: residence, birth and sex; benefits."""
+QUOTE = "'"
 CELL_METRICS = ("nullValues", "duplicateValues", "invalidValues")
 
 
 @dataclass(frozen=True)
+class Code:
+    """One row of a code list: the code, its group and the days, both included, between which it is valid (None is no limit)."""
+
+    code: str
+    label: str
+    group: str
+    valid_from: dt.date | None
+    valid_to: dt.date | None
+
+
+@dataclass(frozen=True)
 class IndicatorTerms:
+    """`injected` are the parameters that the pipeline gives and no contract does."""
+
     registers: tuple[str, ...]
     parameters: Parameters
+    injected: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class RuleTerms:
     parameters: Parameters
     needs_comparison: bool
+    prices_persons: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,14 +71,16 @@ class MethodTerms:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What a contract may name: indicators, payment rules and methods by pin, and the expectations a profile may use,
-    and the registers that have staging SQL."""
+    """What a contract may name: indicators, payment rules, methods, adjusters and conditions by pin, and the expectations a profile may
+    use, and the registers that have staging SQL."""
 
     indicators: dict[str, IndicatorTerms]
     rules: dict[str, RuleTerms]
     methods: dict[str, MethodTerms]
     expectations: tuple[str, ...]
     staged: tuple[str, ...]
+    adjusters: dict[str, Parameters] = field(default_factory=dict)
+    conditions: tuple[str, ...] = ()
 
 
 @dataclass
@@ -69,6 +92,7 @@ class Catalogue:
     contracts: dict[str, OutcomeContract] = field(default_factory=dict)
     profiles: dict[str, Profile] = field(default_factory=dict)
     codelists: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    codes: dict[str, tuple[Code, ...]] = field(default_factory=dict)
     broken_registers: dict[str, list[Finding]] = field(default_factory=dict)
     broken_contracts: dict[str, list[Finding]] = field(default_factory=dict)
     broken_others: dict[str, list[Finding]] = field(default_factory=dict)
@@ -92,9 +116,17 @@ class Catalogue:
         return {pin: self.profile_digest(pin) for pin in sorted({contract.gate.profile, REGISTER_PROFILE})}
 
     def outcome_registers(self, contract: OutcomeContract, outcome: Outcome, vocabulary: Vocabulary) -> tuple[str, ...]:
-        """Every register one outcome needs: the cohort's own first, then its indicator's, by name."""
-        own = contract.cohort(outcome.cohort).register_name
-        return (own, *sorted(set(vocabulary.indicators[outcome.indicator].registers) - {own}))
+        """Every register one outcome needs: those of its cohorts first, then its indicator's, by name."""
+        own = tuple(dict.fromkeys(name for cohort in outcome.cohorts for name in self.cohort_registers(contract.cohort(cohort))))
+        return (*own, *sorted(set(self.read_registers(outcome, vocabulary)) - set(own)))
+
+    def read_registers(self, outcome: Outcome, vocabulary: Vocabulary) -> tuple[str, ...]:
+        """The registers an outcome's indicator reads, each under the name of the register that stands for it."""
+        return tuple(outcome.reads.get(name, name) for name in vocabulary.indicators[outcome.indicator].registers)
+
+    def cohort_registers(self, cohort: Cohort) -> tuple[str, ...]:
+        """The registers a cohort is made from: the one that enrols, and those a matched comparison is chosen from."""
+        return (cohort.register_name, *(MATCHED_FROM if cohort.matched else ()))
 
 
 def load(folder: Path, vocabulary: Vocabulary) -> Catalogue:
@@ -126,13 +158,14 @@ def _load_codelists(made: Catalogue) -> None:
         if source.findings:
             made.broken_others[f"codelists/{path.name}"] = source.findings
         else:
-            made.codelists[path.stem] = codes
+            made.codelists[path.stem] = tuple(dict.fromkeys(code.code for code in codes))
+            made.codes[path.stem] = codes
             made.digests[f"codelists/{path.name}"] = file_digest(path)
 
 
-def _codes(path: Path, source: Source) -> tuple[str, ...]:
-    """The codes of one list, in its order. A code may stand again with another first day."""
-    codes: list[str] = []
+def _codes(path: Path, source: Source) -> tuple[Code, ...]:
+    """The rows of one list, in its order. A code may stand again with another first day."""
+    codes: list[Code] = []
     seen: set[tuple[str, str]] = set()
     try:
         reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""), strict=True)
@@ -141,13 +174,27 @@ def _codes(path: Path, source: Source) -> tuple[str, ...]:
             if not code.strip() or (code, since) in seen:
                 source.add_on(reader.line_num, f"the code '{code}' stands twice from the same day" if code.strip() else "this row has no code")
             seen.add((code, since))
-            codes.append(code)
+            codes.append(_code(row, reader.line_num, source))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         source.add((), f"the code list cannot be read as CSV in UTF-8 ({type(error).__name__})")
         return ()
     if not codes or "code" not in (reader.fieldnames or ()):
         source.findings = [Finding(source.file, 1, "a code list needs a 'code' column and at least one code")]
-    return tuple(dict.fromkeys(codes))
+    return tuple(codes)
+
+
+def _code(row: dict[str, Any], line: int, source: Source) -> Code:
+    days: list[dt.date | None] = []
+    for name in ("valid_from", "valid_to"):
+        text = row.get(name) or ""
+        try:
+            days.append(dt.date.fromisoformat(text) if text else None)
+        except ValueError:
+            source.add_on(line, f"'{text}' in {name} is not a date that exists; write YYYY-MM-DD")
+            days.append(None)
+    if days[0] and days[1] and days[1] < days[0]:
+        source.add_on(line, f"the code '{row.get('code')}' is valid to {days[1]}, before it is valid from {days[0]}")
+    return Code(row.get("code") or "", row.get("label") or "", row.get("group") or "", days[0], days[1])
 
 
 def _load_register(made: Catalogue, path: Path, vocabulary: Vocabulary) -> None:
@@ -175,19 +222,25 @@ def _check_register(made: Catalogue, contract: RegisterContract, name: str, sour
     handling = validate(Handling, given, source, ("customProperties",))
     known = {column.name: column for column in contract.table.properties}
     if handling is not None:
-        for named in (handling.person_key, handling.coverage.column):
+        for named in (handling.person_key, handling.coverage.measured_from):
             if named not in known:
                 source.add(("customProperties",), f"the column '{named}' is not in the schema{nearest(named, list(known))}")
-        if handling.coverage.column in known and known[handling.coverage.column].logical_type != "date":
-            source.add(("customProperties",), f"coverage is measured from a date, and '{handling.coverage.column}' is not one")
+        for words in handling_findings(handling, known):
+            source.add(("customProperties",), words)
     _check_rules(contract, source)
+    _check_columns(made, contract, source)
+
+
+def _check_columns(made: Catalogue, contract: RegisterContract, source: Source) -> None:
     for twice in _twice(column.name for column in contract.table.properties):
         source.add(("schema", 0, "properties"), f"the column '{twice}' stands twice")
     for index, column in enumerate(contract.table.properties):
         place: Place = ("schema", 0, "properties", index)
-        _check_properties(column.custom_properties, ["codelist"], source, (*place, "customProperties"))
+        _check_properties(column.custom_properties, ["codelist", "repeats"], source, (*place, "customProperties"))
         if column.codelist is not None and column.codelist not in made.codelists:
             source.add(place, f"there is no code list '{column.codelist}'{nearest(column.codelist, list(made.codelists))}")
+        for words in repeating_findings(contract, column, made.codelists.get(column.codelist or "", ())) if column.repeats is not None else ():
+            source.add(place, words)
 
 
 def _check_rules(contract: RegisterContract, source: Source) -> None:
@@ -239,6 +292,12 @@ def _check_profile(profile: Profile, source: Source) -> None:
     held = {rule.rule for rule in profile.rules if rule.severity == "error"}
     for rule in sorted(set(INDISPENSABLE) - held):
         source.add(("rules",), f"the rule '{rule}' is missing or only warns; no payment is proved without it")
+    for index, item in enumerate(profile.rules):
+        may_be = (None, "registered") if item.rule == "follow_up_is_complete" else (None,)
+        if item.rule in INDISPENSABLE and item.only not in may_be:
+            source.add(("rules", index, "only"), f"the rule '{item.rule}' holds everywhere; no payment is proved without it")
+    if any(item.only == "registered" for item in profile.rules) and "response_has_a_floor" not in held:
+        source.add(("rules",), "a profile that counts registered outcomes only needs 'response_has_a_floor' for the experienced ones")
     if profile.pin != REGISTER_PROFILE and any(rule.on == "register" for rule in profile.rules):
         source.add(("rules",), f"rules for registers stand in {REGISTER_PROFILE}, which holds every register; here they would not be run")
 
@@ -265,6 +324,9 @@ class _ContractCheck:
     source: Source
 
     def run(self, stem: str) -> None:
+        self._same_periods()
+        if self.contract.waterfall is not None:
+            self._waterfall(self.contract.waterfall)
         if self.contract.contract != stem:
             self.source.add(("contract",), f"the contract's name '{self.contract.contract}' is not the file's name '{stem}'")
         for key in ("parties", "cohorts", "outcomes", "payments"):
@@ -280,6 +342,23 @@ class _ContractCheck:
                     words = f"'{payment.id}' pays {payment.payee} for '{payment.pays_for}' by {payment.rule.pin}, and '{earlier.id}' does already; one result is paid once"
                     self.source.add(("payments", index), words)
         self._known(self.contract.gate.profile, self.made.profiles, "gate profile", ("gate", "profile"))
+
+    def _same_periods(self) -> None:
+        """A claim period's name stands for the same days in the whole contract: results are kept under it."""
+        seen: dict[str, tuple[dt.date, dt.date]] = {}
+        for index, payment in enumerate(self.contract.payments):
+            for place, period in enumerate(payment.claim_periods):
+                if seen.setdefault(period.id, (period.start, period.end)) != (period.start, period.end):
+                    self.source.add(("payments", index, "claim_periods", place), f"the claim period {period.id} has other days elsewhere in the contract; give it another name")
+
+    def _waterfall(self, terms: Waterfall) -> None:
+        parties = {party.id: party for party in self.contract.parties}
+        if self.contract.model == "payment_by_results":
+            self.source.add(("waterfall",), "a contract of payment by results has no investors to repay; take the waterfall out, or change the model")
+        for place, party, role in terms.parties_used():
+            where: Place = ("waterfall", *place)
+            if self._known(party, parties, "party", where) and role not in parties[party].roles:
+                self.source.add(where, f"'{party}' stands in the waterfall as {role} and does not have that role")
 
     def _known(self, name: str, known: Any, what: str, place: Place) -> bool:
         if name not in known:
@@ -302,10 +381,33 @@ class _ContractCheck:
             known = {column.name: column for column in register.table.properties}
             if self._known(cohort.enrolled_on, known, f"column of {register.id}", (*place, "enrolled_on")) and known[cohort.enrolled_on].logical_type != "date":
                 self.source.add((*place, "enrolled_on"), f"the column '{cohort.enrolled_on}' is not a date")
-            if self._known(cohort.arms.column, known, f"column of {register.id}", (*place, "arms", "column")):
-                codes = self.made.codelists.get(known[cohort.arms.column].codelist or "", ())
+            for name, value in cohort.where.items():
+                self._column_code(register, name, value, f"code of {name}", (*place, "where", name))
+            if cohort.arms is not None and self._known(cohort.arms.column, known, f"column of {register.id}", (*place, "arms", "column")):
                 for arm in ("treatment", "comparison"):
-                    self._known(getattr(cohort.arms, arm), codes, f"code for {arm}", (*place, "arms", arm))
+                    self._column_code(register, cohort.arms.column, getattr(cohort.arms, arm), f"code for {arm}", (*place, "arms", arm))
+        if cohort.matched is not None:
+            self._matched(cohort.matched, (*place, "matched"))
+
+    def _column_code(self, register: RegisterContract, column: str, code: str, what: str, place: Place) -> None:
+        """Whether a column is there and its code list has the code."""
+        known = {item.name: item for item in register.table.properties}
+        if self._known(column, known, f"column of {register.id}", place):
+            self._known(code, self.made.codelists.get(known[column].codelist or "", ()), what, place)
+
+    def _matched(self, matched: Matched, place: Place) -> None:
+        for register in MATCHED_FROM:
+            self._register(register, "a matched comparison", place)
+        if self._known(matched.codes, self.made.codes, "code list", (*place, "codes")):
+            groups = {code.group for code in self.made.codes[matched.codes]}
+            for index, group in enumerate(matched.benefits):
+                self._known(group, groups, f"group of the code list {matched.codes} called", (*place, "benefits", index))
+
+    def _register(self, register: str, needed_by: str, place: Place) -> None:
+        if register in self.made.broken_registers:
+            self.source.add(place, f"{needed_by} needs the register '{register}', whose contract does not load; mend it first")
+        elif self._known(register, self.made.registers, f"register contract for {needed_by.strip(QUOTE)} named", place):
+            self._may_administer(register, place)
 
     def _may_administer(self, register: str, place: Place) -> None:
         """Statistics data may not be used to administer: measuring and paying in one home is administration."""
@@ -313,18 +415,36 @@ class _ContractCheck:
             self.source.add(place, f"the register '{register}' may be used for statistics only, and a payment decided here would use it to administer")
 
     def _outcome(self, outcome: Outcome, place: Place) -> None:
-        self._known(outcome.cohort, {cohort.id: cohort for cohort in self.contract.cohorts}, "cohort", (*place, "cohort"))
+        cohorts = {cohort.id: cohort for cohort in self.contract.cohorts}
+        for name in outcome.cohorts:
+            self._known(name, cohorts, "cohort", (*place, "cohort"))
+        named = [cohorts[name] for name in outcome.cohorts if name in cohorts]
+        if any(cohort.after_enrolment != named[0].after_enrolment or cohort.is_compared != named[0].is_compared for cohort in named):
+            self.source.add((*place, "cohort"), "cohorts that are counted together need the same 'after_enrolment', and all a comparison group or none")
         if self._known(outcome.indicator, self.vocabulary.indicators, "indicator", (*place, "indicator")):
             terms = self.vocabulary.indicators[outcome.indicator]
-            self._arguments(terms.parameters, outcome.arguments, (*place, "with"))
+            given = self._arguments(terms.parameters, outcome.arguments, (*place, "with"))
+            self._placings(given, (*place, "with"))
+            for role in outcome.reads:
+                self._known(role, terms.registers, f"register that {outcome.indicator} reads called", (*place, "reads", role))
             for register in terms.registers:
-                if register in self.made.broken_registers:
-                    self.source.add((*place, "indicator"), f"'{outcome.indicator}' needs the register '{register}', whose contract does not load; mend it first")
-                elif self._known(register, self.made.registers, f"register contract for {outcome.indicator} named", (*place, "indicator")):
-                    self._may_administer(register, (*place, "indicator"))
+                is_bound = register in outcome.reads
+                self._register(outcome.reads.get(register, register), f"'{outcome.indicator}'", (*place, "reads", register) if is_bound else (*place, "indicator"))
+            if outcome.claimed_by == "window_end" and "claim_period" in terms.injected:
+                self.source.add((*place, "claimed_by"), f"'{outcome.indicator}' is computed for each claim period; leave 'claimed_by' out")
         if outcome.compare and self._known(outcome.compare.method, self.vocabulary.methods, "method", (*place, "compare", "method")):
             for index, name in enumerate(outcome.compare.intervals):
                 self._known(name, self.vocabulary.methods[outcome.compare.method].intervals, "interval", (*place, "compare", "intervals", index))
+        if outcome.compare and not all(cohorts[name].is_compared for name in outcome.cohorts if name in cohorts):
+            self.source.add((*place, "compare"), "the cohort has no comparison group; give it 'arms' or 'matched'")
+
+    def _placings(self, given: BaseModel | None, place: Place) -> None:
+        """Whether every placing of codes names a known list and gives each of its codes one place."""
+        for name in type(given).model_fields if given else ():
+            value = getattr(given, name)
+            if isinstance(value, Treatments | CodeSet) and self._known(value.codes, self.made.codes, "code list", (*place, name, "codes")):
+                for words in value.findings([(code.code, code.group) for code in self.made.codes[value.codes]]):
+                    self.source.add((*place, name), words)
 
     def _payment(self, payment: Payment, place: Place) -> None:
         outcomes = {outcome.id: outcome for outcome in self.contract.outcomes}
@@ -332,16 +452,42 @@ class _ContractCheck:
         if self._known(payment.payer, parties, "party", (*place, "payer")) and "payer" not in parties[payment.payer].roles:
             self.source.add((*place, "payer"), f"'{payment.payer}' pays but does not have the role 'payer'")
         self._known(payment.payee, parties, "party", (*place, "payee"))
-        self._claim_periods(payment, (*place, "claim_periods"))
         is_outcome = self._known(payment.pays_for, outcomes, "outcome", (*place, "pays_for"))
+        self._claim_periods(payment, outcomes.get(payment.pays_for), (*place, "claim_periods"))
+        self._conditions(payment, outcomes, place)
         rule_place = (*place, "rule", payment.rule.pin)
         if self._known(payment.rule.pin, self.vocabulary.rules, "payment rule", rule_place):
             rule = self.vocabulary.rules[payment.rule.pin]
             given = self._arguments(rule.parameters, payment.rule.arguments, rule_place)
             if is_outcome and given is not None:
                 self._rule_fits(payment, given, outcomes[payment.pays_for], rule, rule_place)
+            if payment.adjust and not rule.prices_persons:
+                self.source.add((*place, "adjust"), f"'{payment.rule.pin}' prices no persons, so there are no lines to adjust")
+        for index, step in enumerate(payment.adjust):
+            step_place = (*place, "adjust", index, step.pin)
+            if self._known(step.pin, self.vocabulary.adjusters, "adjuster", step_place):
+                given = self._arguments(self.vocabulary.adjusters[step.pin], step.arguments, step_place)
+                self._shares(given, outcomes.get(payment.pays_for), step_place)
 
-    def _claim_periods(self, payment: Payment, place: Place) -> None:
+    def _shares(self, given: BaseModel | None, outcome: Outcome | None, place: Place) -> None:
+        """Whether an adjuster that names cohorts names those of the outcome, each of them and no other."""
+        shares = getattr(given, "shares", None)
+        if outcome is not None and isinstance(shares, dict) and set(shares) != set(outcome.cohorts):
+            self.source.add((*place, "shares"), f"needs exactly one share for each cohort of '{outcome.id}': {', '.join(outcome.cohorts)}")
+
+    def _conditions(self, payment: Payment, outcomes: dict[str, Outcome], place: Place) -> None:
+        for index, condition in enumerate(payment.requires):
+            self._known(condition.outcome, outcomes, "outcome", (*place, "requires", index, "outcome"))
+            self._known(condition.rule, self.vocabulary.conditions, "condition", (*place, "requires", index, "rule"))
+        if payment.on_account is None or not self._known(payment.on_account.pays_for, outcomes, "outcome", (*place, "on_account", "pays_for")):
+            return
+        own, final = outcomes[payment.on_account.pays_for], outcomes.get(payment.pays_for)
+        if final is not None and (own.indicator, own.cohorts, own.arguments) != (final.indicator, final.cohorts, final.arguments):
+            self.source.add((*place, "on_account", "pays_for"), f"'{own.id}' is not the same indicator over the same cohorts as '{final.id}', so it is no part of it")
+
+    def _claim_periods(self, payment: Payment, outcome: Outcome | None, place: Place) -> None:
+        terms = self.vocabulary.indicators.get(outcome.indicator) if outcome else None
+        is_apart = outcome is not None and terms is not None and is_claimed_apart(outcome, terms)
         for index, period in enumerate(payment.claim_periods):
             if period.start < self.contract.term.start or period.end > self.contract.term.end:
                 self.source.add((*place, index), f"the claim period {period.id} reaches outside the contract's term")
@@ -350,7 +496,7 @@ class _ContractCheck:
                     self.source.add((*place, index, "id"), f"the claim period {period.id} stands twice in the payment '{payment.id}'")
                 elif period.start < earlier.end and earlier.start < period.end:
                     self.source.add((*place, index), f"the claim period {period.id} overlaps {earlier.id}; a day is claimed once")
-                else:
+                elif not is_apart:
                     self.source.add((*place, index), f"'{payment.pays_for}' has one result, over its whole cohort, and {earlier.id} claims it; {period.id} would pay it again")
 
     def _rule_fits(self, payment: Payment, given: BaseModel, outcome: Outcome, rule: RuleTerms, place: Place) -> None:
@@ -374,6 +520,11 @@ class _ContractCheck:
 
     def _arguments(self, parameters: Parameters, given: dict[str, Any], place: Place) -> BaseModel | None:
         return validate(arguments_model(parameters), given, self.source, place)
+
+
+def is_claimed_apart(outcome: Outcome, terms: IndicatorTerms) -> bool:
+    """Whether each claim period has a result of its own: by its indicator, or because it claims the people whose window ends in it."""
+    return outcome.claimed_by == "window_end" or "claim_period" in terms.injected
 
 
 def arguments_model(parameters: Parameters) -> type[BaseModel]:

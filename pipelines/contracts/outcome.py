@@ -12,12 +12,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, RootModel, StringConstraints, field_validator, model_validator
 
+from indicators.presence import AfterEnrolment
 from pipelines.contracts.register import Name, Strict, Words
+from pipelines.contracts.waterfall import Waterfall
 
 CENTS = 2
 MONEY_LIMIT = Decimal(10) ** 15
 Pin = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*@[1-9][0-9]*$")]
 Money = Annotated[Decimal, Field(ge=0, decimal_places=2, max_digits=18)]
+Kind = Literal["final", "on_account"]
 Role = Literal["commissioner", "payer", "provider", "investor", "guarantor", "intermediary", "evaluator", "data_supplier"]
 
 
@@ -77,15 +80,43 @@ class Arms(Strict):
         return self
 
 
+class Matched(Strict):
+    """A comparison group of `each` unreferred people beside every treated person, alike on every variable of `on` in the week before
+    enrolment, among those who then had one of the named groups of benefits of the code list `codes`."""
+
+    clause: Words
+    variables: list[Literal["age", "sex", "benefit", "weeks_on_benefit"]] = Field(alias="on", min_length=1)
+    each: Annotated[int, Field(ge=1, le=10)]
+    codes: Name
+    benefits: list[Words] = Field(min_length=1)
+
+
 class Cohort(Strict):
-    """Who is counted: everyone the register enrols in `enrolled`, by intention to treat; frozen once that period is covered."""
+    """Who is counted: everyone the register enrols in `enrolled`, by intention to treat; frozen once that period is covered.
+
+    `where` names the rows of the register that belong to it, by column and code. A comparison group is one arm of the register
+    (`arms`), or is matched (`matched`), or there is none.
+    """
 
     id: Name
     clause: Words
     register_name: Name = Field(alias="from")
+    where: dict[Name, Words] = Field(default_factory=dict)
     enrolled: Term
     enrolled_on: Name
-    arms: Arms
+    arms: Arms | None = None
+    matched: Matched | None = None
+    after_enrolment: AfterEnrolment = AfterEnrolment()
+
+    @model_validator(mode="after")
+    def _one_comparison(self) -> Cohort:
+        if self.arms is not None and self.matched is not None:
+            raise ValueError("a cohort has its comparison from 'arms' or from 'matched', not from both")
+        return self
+
+    @property
+    def is_compared(self) -> bool:
+        return self.arms is not None or self.matched is not None
 
 
 class Comparison(Strict):
@@ -96,30 +127,49 @@ class Comparison(Strict):
 
 
 class Outcome(Strict):
-    """What is measured, over which cohort, by which pinned indicator."""
+    """What is measured, over which cohort or cohorts, by which pinned indicator.
+
+    `reads` says which register stands for a part that the indicator names generally (`placements: buaf`). `claimed_by` says whom one claim
+    period claims: the whole `cohort`, or the people whose window ends inside the period (`window_end`); an indicator that is computed for
+    a claim period needs no word.
+    """
 
     id: Name
     clause: Words
     kind: Literal["activity", "output", "outcome", "experienced"]
-    cohort: Name
+    cohort: Name | list[Name]
     indicator: Pin
+    reads: dict[Name, Name] = Field(default_factory=dict)
     arguments: dict[Name, Any] = Field(default_factory=dict, alias="with")
+    claimed_by: Literal["cohort", "window_end"] = "cohort"
     compare: Comparison | None = None
+
+    @property
+    def cohorts(self) -> tuple[str, ...]:
+        """The cohorts it is measured over, in the contract's order."""
+        return (self.cohort,) if isinstance(self.cohort, str) else tuple(self.cohort)
 
 
 class ClaimPeriod(Strict):
-    """The period a payment is claimed for, half-open, and the first as-of day it is decided on."""
+    """The period a payment is claimed for, half-open, the first as-of day it is decided on, and the first one it is decided on account."""
 
     id: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]*$", max_length=40)]
     start: dt.date = Field(alias="from")
     end: dt.date = Field(alias="to")
+    on_account_from: dt.date | None = None
     decided_from: dt.date
 
     @model_validator(mode="after")
     def _forward(self) -> ClaimPeriod:
         if not self.start < self.end <= self.decided_from:
             raise ValueError(f"needs from ({self.start}) before to ({self.end}) and decided_from ({self.decided_from}) not before to")
+        if self.on_account_from is not None and not self.end <= self.on_account_from <= self.decided_from:
+            raise ValueError(f"needs on_account_from ({self.on_account_from}) not before to ({self.end}) and not after decided_from ({self.decided_from})")
         return self
+
+    def decided_on(self, kind: str) -> dt.date:
+        """The first as-of day on which the claim is decided, `on_account` or `final`."""
+        return self.on_account_from if kind == "on_account" and self.on_account_from else self.decided_from
 
 
 class PinnedRule(RootModel[dict[str, dict[str, Any]]]):
@@ -144,16 +194,60 @@ class PinnedRule(RootModel[dict[str, dict[str, Any]]]):
         return self.root[self.pin]
 
 
+class PinnedAdjuster(PinnedRule):
+    """One adjuster by name and version, with its arguments: `{deadweight@1: {...}}`."""
+
+
+class Condition(Strict):
+    """Another outcome that must hold before this trigger pays: `rule` by its pin, and the least share of people who must have answered."""
+
+    outcome: Name
+    rule: Pin
+    clause: Words
+    min_response: Annotated[Decimal, Field(gt=0, le=1)]
+
+
+class OnAccount(Strict):
+    """A share of the amount paid before the final settlement, from an outcome of the same indicator that a faster source gives."""
+
+    clause: Words
+    pays_for: Name
+    share: Annotated[Decimal, Field(gt=0, le=1)]
+
+
 class Payment(Strict):
-    """A trigger: the clause that turns one outcome into money."""
+    """A trigger: the clause that turns one outcome into money, by one rule and its adjusters in the order they stand in."""
 
     id: Name
     clause: Words
     pays_for: Name
     payer: Name
     payee: Name
+    requires: list[Condition] = Field(default_factory=list)
+    on_account: OnAccount | None = None
     rule: PinnedRule
+    adjust: list[PinnedAdjuster] = Field(default_factory=list)
     claim_periods: list[ClaimPeriod] = Field(min_length=1)
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """How each claim period is settled, in the order it is decided."""
+        return ("on_account", "final") if self.on_account else ("final",)
+
+    def outcome_of(self, kind: str) -> str:
+        """The outcome that a settlement pays for."""
+        return self.on_account.pays_for if kind == "on_account" and self.on_account else self.pays_for
+
+    def outcomes_of(self, kind: str) -> tuple[str, ...]:
+        """Every outcome that a settlement depends on: what it pays for first, then its conditions."""
+        return (self.outcome_of(kind), *(condition.outcome for condition in self.requires))
+
+    @model_validator(mode="after")
+    def _on_account_days(self) -> Payment:
+        for period in self.claim_periods:
+            if (period.on_account_from is None) != (self.on_account is None):
+                raise ValueError(f"claim period {period.id}: 'on_account_from' and the payment's 'on_account' go together; give both or neither")
+        return self
 
 
 class Gate(Strict):
@@ -172,6 +266,7 @@ class OutcomeContract(Strict):
     contract: Name
     version: Annotated[int, Field(ge=1)]
     title: Words
+    language: Literal["da", "en"] = "en"
     model: Literal["payment_by_results", "social_impact_bond", "conditional_grant"]
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     term: Term
@@ -181,9 +276,18 @@ class OutcomeContract(Strict):
     payments: list[Payment] = Field(min_length=1)
     gate: Gate
     disclosure: Disclosure = Disclosure()
+    waterfall: Waterfall | None = None
 
     def cohort(self, name: str) -> Cohort:
         return next(cohort for cohort in self.cohorts if cohort.id == name)
 
     def outcome(self, name: str) -> Outcome:
         return next(outcome for outcome in self.outcomes if outcome.id == name)
+
+    def claims_of(self, outcome: str) -> tuple[ClaimPeriod, ...]:
+        """Every claim period for which this outcome is paid for or is a condition, in the order of their days."""
+        found: dict[str, ClaimPeriod] = {}
+        for payment in self.payments:
+            if any(outcome in payment.outcomes_of(kind) for kind in payment.kinds):
+                found.update({period.id: period for period in payment.claim_periods})
+        return tuple(sorted(found.values(), key=lambda period: (period.start, period.id)))

@@ -12,10 +12,14 @@ from pipelines.contracts.register import DIMENSIONS, Name, Strict, Words
 
 
 class ProfileRule(Strict):
-    """One expectation of a profile. The threshold's meaning stands in the first comment of `sql/expectations/<rule>.sql`."""
+    """One expectation of a profile. The threshold's meaning stands in the first comment of `sql/expectations/<rule>.sql`.
+
+    `only` narrows it: to what is `compared`, to cohorts with a `matched` comparison, to `experienced` outcomes or to all `registered` ones.
+    """
 
     rule: Name
     on: Literal["register", "cohort", "outcome"]
+    only: Literal["compared", "matched", "experienced", "registered"] | None = None
     threshold: Decimal
     severity: Literal["error", "warning"]
     dimension: DIMENSIONS

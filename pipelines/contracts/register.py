@@ -29,13 +29,26 @@ class CustomProperty(Strict):
 
 
 class Coverage(Strict):
-    """How the day a delivery covers through is measured: from the earliest or the latest value of one date column.
+    """How the day a delivery covers through is measured: from the earliest or the latest value of one date `column`, or from repeating
+    `columns` as the Sunday of the last week in which any code stands.
 
     `latest` fits a register of events; `earliest` fits a register whose every row says to which day it was looked up.
     """
 
-    column: Name
-    measured: Literal["earliest", "latest"]
+    column: Name | None = None
+    columns: Name | None = None
+    measured: Literal["earliest", "latest", "last_week"]
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Coverage:
+        if (self.column is None) == (self.columns is None) or (self.columns is None) == (self.measured == "last_week"):
+            raise ValueError("coverage is measured as {column: a date, measured: earliest or latest} or as {columns: repeating ones, measured: last_week}")
+        return self
+
+    @property
+    def measured_from(self) -> str:
+        """The column, or the template of the columns, that coverage is measured from."""
+        return self.column or self.columns or ""
 
 
 class Quality(Strict):
@@ -110,6 +123,11 @@ class Column(Strict):
         """The code list that names the values allowed here, or None."""
         return next((str(item.value) for item in self.custom_properties if item.property == "codelist"), None)
 
+    @property
+    def repeats(self) -> str | None:
+        """`iso_week` when the name is a template of one column a week, of which every delivery may have more; None for a plain column."""
+        return next((str(item.value) for item in self.custom_properties if item.property == "repeats"), None)
+
 
 class Table(Strict):
     name: Name
@@ -166,6 +184,15 @@ class RegisterContract(Strict):
     @property
     def table(self) -> Table:
         return self.tables[0]
+
+    @property
+    def weekly(self) -> Column | None:
+        """The repeating column that makes a register wide, or None."""
+        return next((column for column in self.table.properties if column.repeats), None)
+
+    def codelists(self) -> list[str]:
+        """The code lists its columns name, by name."""
+        return sorted({column.codelist for column in self.table.properties if column.codelist})
 
     def column(self, name: str) -> Column:
         return next(column for column in self.table.properties if column.name == name)

@@ -6,27 +6,27 @@ delivered value; the engine's own messages, which quote cells, go nowhere.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
 import resource
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from pipelines.contracts.register import Column, RegisterContract
-from pipelines.deliveries.guard import can_be_searched, cells_with_cpr, text_has_cpr
+from pipelines.contracts.register import RegisterContract
+from pipelines.deliveries.conversion import RefusalError, Typed, is_agreed, missing_columns
+from pipelines.deliveries.guard import Suspects, can_be_searched, suspects_in, text_has_cpr
 
 PARQUET_MAGIC = b"PAR1"
-DATE_FORMATS = ("%Y-%m-%d", "%d-%m-%Y")
-SHAPES = {"date": r"^(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{2}-[0-9]{2}-[0-9]{4})$", "number": r"^[+-]?[0-9]+(?:\.[0-9]{1,6})?$"}
-TARGET: dict[str, pl.DataType | type[pl.DataType]] = {"string": pl.String, "integer": pl.Int64, "number": pl.Decimal(38, 6), "date": pl.Date}
 ADDRESS_SPACE = 8 << 30
-
-
-class RefusalError(Exception):
-    """Why a file is not taken, in words without values."""
+CELLS_AT_ONCE = 8_000_000
+MOST_ROWS = 1 << 18
+BUFFER = 1 << 16
+"""Bytes of each column that the Parquet reader holds; without a limit it holds whole columns of a row group."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,13 @@ class Reading:
         return asdict(self)
 
 
-Raw = list[tuple[str, pl.Series]]
+@dataclass(frozen=True)
+class Handed:
+    """A file that was opened: its column names as they came, and its rows, a batch of columns at a time."""
+
+    names: list[str]
+    format: str
+    batches: Iterator[list[pl.Series]]
 
 
 def limit_worker() -> None:
@@ -70,47 +76,112 @@ def read_delivery(path: str, target: str, register: RegisterContract) -> Reading
 
 
 def _read(path: Path, target: Path, register: RegisterContract) -> Reading:
+    """Every batch is searched, converted and written before the next is read; what refuses the file is said when all were seen."""
     if path.stat().st_size == 0:
         raise RefusalError("the file is empty (0 bytes)")
-    raw, kind = _load(path)
-    found = _named(raw)
-    _guard(found, register)
-    named = _agreed(found, register)
-    typed = pl.DataFrame([_convert(named[column.name], column) for column in register.table.properties])
-    if typed.height == 0:
-        raise RefusalError("the file has its columns but no rows")
-    measured = typed[register.handling.coverage.column]
-    day = measured.min() if register.handling.coverage.measured == "earliest" else measured.max()
-    if day is None:
-        raise RefusalError(f"coverage cannot be measured: the column '{measured.name}' is empty in every row")
-    typed.write_parquet(target, compression="zstd", statistics=True)
-    return Reading(rows=typed.height, format=kind, covers_through=str(day))
+    handed = _open(path)
+    names = _lowered(handed.names)
+    search, rows = Search(names, register), 0
+    typed, unlike = _agreed(register, names)
+    with typed_copy(target) as write:
+        for batch in handed.batches:
+            search.add(batch)
+            made = typed.convert(batch, rows) if typed else None
+            if made is not None:
+                write(made)
+            rows += batch[0].len() if batch else 0
+        search.refuse()
+        if typed is None:
+            raise RefusalError(unlike)
+        typed.refuse()
+        if not rows:
+            raise RefusalError("the file has its columns but no rows")
+        return Reading(rows=rows, format=handed.format, covers_through=str(typed.covers_through()))
 
 
-def _load(path: Path) -> tuple[Raw, str]:
+def _agreed(register: RegisterContract, names: list[str]) -> tuple[Typed | None, str]:
+    """What converts a delivery with these columns, or why they are not the agreed ones."""
+    missing = missing_columns(register, names)
+    try:
+        return (None, missing) if missing else (Typed(register, names), "")
+    except RefusalError as refusal:
+        return None, str(refusal)
+
+
+@contextlib.contextmanager
+def typed_copy(target: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
+    """Writes frames to a Parquet file, each as a row group. Whatever ends the block by an error leaves no file."""
+    from pyarrow import parquet
+
+    opened: list[Any] = []
+
+    def write(frame: pl.DataFrame) -> None:
+        if frame.is_empty():
+            return
+        table = frame.to_arrow()
+        if not opened:
+            opened.append(parquet.ParquetWriter(target, table.schema, compression="zstd"))
+        opened[0].write_table(table, row_group_size=table.num_rows)
+
+    try:
+        yield write
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    finally:
+        for writer in opened:
+            writer.close()
+
+
+def _open(path: Path) -> Handed:
     with path.open("rb") as stream:
         head = stream.read(1 << 16)
     if head.startswith(PARQUET_MAGIC):
-        table = _load_parquet(path)
-        return list(zip(table.columns, table.get_columns(), strict=True)), "parquet"
+        return _open_parquet(path)
     if b"\x00" in head:
         raise RefusalError("the file is neither Parquet nor text")
-    return _load_csv(path, head), "csv"
+    return _open_csv(path, head)
 
 
-def _load_parquet(path: Path) -> pl.DataFrame:
+def _open_parquet(path: Path) -> Handed:
+    from pyarrow import parquet
+
     with path.open("rb") as stream:
         stream.seek(max(0, path.stat().st_size - 4))
         if stream.read(4) != PARQUET_MAGIC:
             raise RefusalError("the Parquet file is cut short: its footer is missing")
+    with _damaged():
+        opened = parquet.ParquetFile(path, buffer_size=BUFFER, pre_buffer=False)
+    return Handed(list(opened.schema_arrow.names), "parquet", _parquet_batches(opened))
+
+
+def _parquet_batches(opened: Any) -> Iterator[list[pl.Series]]:
+    """Text is proved to be UTF-8 here: the engine that searches and converts it takes that for granted."""
+    with _damaged():
+        yield pl.DataFrame(pl.from_arrow(opened.schema_arrow.empty_table())).get_columns()
+        for batch in opened.iter_batches(batch_size=rows_at_once(len(opened.schema_arrow.names))):
+            batch.validate(full=True)
+            yield pl.DataFrame(pl.from_arrow(batch)).get_columns()
+
+
+def rows_at_once(columns: int) -> int:
+    """So many rows of so many columns that a batch has about CELLS_AT_ONCE cells."""
+    return max(1, min(CELLS_AT_ONCE // max(columns, 1), MOST_ROWS))
+
+
+@contextlib.contextmanager
+def _damaged() -> Iterator[None]:
+    """Whatever the engine raises, panics included, says that the file is damaged. An end of the generator around it is no error."""
     try:
-        return pl.read_parquet(path, memory_map=False, glob=False)
+        yield
+    except (RefusalError, MemoryError, GeneratorExit):
+        raise
     except BaseException as error:
         raise RefusalError(f"the Parquet file is damaged ({type(error).__name__})") from None
 
 
-def _load_csv(path: Path, head: bytes) -> Raw:
-    """The columns with their names as delivered. A line with nothing in it is no row."""
+def _open_csv(path: Path, head: bytes) -> Handed:
+    """A line with nothing in it is no row."""
     first = head.split(b"\n", 1)[0]
     separator = max((";", ",", "\t"), key=lambda mark: first.count(mark.encode()))
     try:
@@ -122,7 +193,7 @@ def _load_csv(path: Path, head: bytes) -> Raw:
     except (pl.exceptions.ComputeError, csv.Error):
         raise RefusalError("the text is not a table in UTF-8 with the same number of columns in every row") from None
     rows = lines.slice(1).filter(~pl.all_horizontal(pl.all().is_null()))
-    return [(name or "", column) for name, column in zip(lines.row(0), rows.get_columns(), strict=True)]
+    return Handed([name or "" for name in lines.row(0)], "csv", (part.get_columns() for part in rows.iter_slices(rows_at_once(rows.width))))
 
 
 def _refuse_short_rows(path: Path, separator: str) -> None:
@@ -135,78 +206,40 @@ def _refuse_short_rows(path: Path, separator: str) -> None:
                 raise RefusalError(f"data row {number} has {len(row)} values under {width} columns; the file is cut or broken")
 
 
-def _named(raw: Raw) -> dict[str, pl.Series]:
-    """The delivered columns by name in lower case. A name that stands twice, in whatever case, is refused."""
-    found: dict[str, pl.Series] = {}
-    for name, column in raw:
+def _lowered(names: list[str]) -> list[str]:
+    """The delivered names in lower case. One that stands twice, in whatever case, is refused."""
+    found: dict[str, int] = {}
+    for place, name in enumerate(names, start=1):
         lowered = name.strip().lstrip("\ufeff").lower()
         if text_has_cpr(name):
             raise RefusalError("a column name looks like a CPR number; the whole file is kept apart")
         if lowered in found:
-            raise RefusalError(f"columns {list(found).index(lowered) + 1} and {len(found) + 1} have the same name")
-        found[lowered] = column
-    return found
+            raise RefusalError(f"columns {found[lowered]} and {place} have the same name")
+        found[lowered] = place
+    return list(found)
 
 
-def _guard(found: dict[str, pl.Series], register: RegisterContract) -> None:
-    """Every delivered column is searched, also those that are dropped: the archive keeps the file as it came."""
-    agreed = {column.name for column in register.table.properties}
-    for name, column in found.items():
-        if not can_be_searched(column):
-            raise RefusalError("a column holds lists, structures or binary values, in which nobody can look for CPR numbers; deliver plain columns")
-        count = cells_with_cpr(column, is_person_key=name == register.handling.person_key or "cpr" in name)
-        if count:
-            where = f"the column '{name}'" if name in agreed else "a column that the register contract does not have"
-            raise RefusalError(f"{count} cell{'s' if count > 1 else ''} of {where} look like CPR numbers; pseudonymise the file before it is delivered, and purge this one")
+class Search:
+    """The guard over every delivered column, also those that are dropped: the archive keeps the file as it came."""
 
+    def __init__(self, names: list[str], register: RegisterContract) -> None:
+        self.names, self.register = names, register
+        self.found = [Suspects() for _ in names]
+        self.unsearchable: set[int] = set()
 
-def _agreed(found: dict[str, pl.Series], register: RegisterContract) -> pl.DataFrame:
-    """The contract's columns in the contract's order. One that is missing is refused; more than agreed is dropped."""
-    missing = [column.name for column in register.table.properties if column.name not in found]
-    if missing:
-        names = ", ".join(repr(name) for name in missing)
-        raise RefusalError(f"the columns {names} are missing" if len(missing) > 1 else f"the column {names} is missing")
-    return pl.DataFrame([found[column.name].alias(column.name) for column in register.table.properties])
+    def add(self, batch: list[pl.Series]) -> None:
+        for place, (name, column) in enumerate(zip(self.names, batch, strict=True)):
+            if not can_be_searched(column):
+                self.unsearchable.add(place)
+            else:
+                self.found[place] += suspects_in(column, is_person_key=name == self.register.handling.person_key or "cpr" in name)
 
-
-def _convert(column: pl.Series, declared: Column) -> pl.Series:
-    """A column as its declared type, strictly: a value that will not convert refuses the file, with the first row it stands in.
-
-    Text loses the spaces around it, and text of nothing else is nothing.
-    """
-    wanted = TARGET[declared.logical_type]
-    if column.dtype == wanted != pl.String:
-        return column
-    if column.dtype == pl.String:
-        text = column.str.strip_chars()
-        text = text.set(text == "", None)
-        made = _from_text(text, declared)
-        lost = text.is_not_null() & made.is_null()
-    elif column.dtype.is_integer() and declared.logical_type in ("string", "integer", "number"):
-        made = column.cast(wanted, strict=False)
-        lost = column.is_not_null() & made.is_null()
-    elif column.dtype.is_decimal() and declared.logical_type == "number":
-        made = column.cast(wanted, strict=False)
-        lost = column.is_not_null() & (made.is_null() | (made != column))
-    elif column.dtype == pl.Datetime and declared.logical_type == "date":
-        made = column.dt.date()
-        lost = column.is_not_null() & (column != made.cast(column.dtype))
-    elif column.dtype == pl.Null:
-        return column.cast(wanted)
-    else:
-        raise RefusalError(f"the column '{declared.name}' is delivered as {column.dtype.base_type().__name__} where a {declared.logical_type} is agreed")
-    if lost.any():
-        count, first = int(lost.sum()), lost.arg_true()[0] + 1
-        values = "1 value is" if count == 1 else f"{count} values are"
-        raise RefusalError(f"{values} not a {declared.logical_type} in the column '{declared.name}', first in data row {first}")
-    return made
-
-
-def _from_text(text: pl.Series, declared: Column) -> pl.Series:
-    shape = SHAPES.get(declared.logical_type)
-    if shape is not None:
-        text = pl.select(pl.when(text.str.contains(shape)).then(text).alias(text.name)).to_series()
-    if declared.logical_type == "date":
-        made = [text.str.to_date(pattern, strict=False, exact=True) for pattern in DATE_FORMATS]
-        return made[0] if made[0].null_count() <= made[1].null_count() else made[1]
-    return text.cast(TARGET[declared.logical_type], strict=False)
+    def refuse(self) -> None:
+        """Raises RefusalError for the first column, as delivered, that holds a number or that nobody can look into."""
+        for place, name in enumerate(self.names):
+            if place in self.unsearchable:
+                raise RefusalError("a column holds lists, structures or binary values, in which nobody can look for CPR numbers; deliver plain columns")
+            count = self.found[place].cells()
+            if count:
+                where = f"the column '{name}'" if is_agreed(self.register, name) else "a column that the register contract does not have"
+                raise RefusalError(f"{count} cell{'s' if count > 1 else ''} of {where} look like CPR numbers; pseudonymise the file before it is delivered, and purge this one")

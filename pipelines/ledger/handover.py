@@ -21,7 +21,7 @@ from pipelines.files import write_atomically
 from pipelines.settings import Home
 
 FORMAT = "udbytte.handover/1"
-FORBIDDEN = ("person_id", "person_key", "pseudonym", "evidence", "indicator_values", "cohort_members")
+FORBIDDEN = ("person_id", "person_key", "pseudonym", "evidence", "indicator_values", "cohort_members", "lines")
 
 
 @dataclass(frozen=True)

@@ -244,7 +244,8 @@ class Journal:
         standing = self.standing(key)
         if standing is None:
             names = ("state", "amount", "currency", "payer", "payee", "clause", "reason", "arithmetic", "fingerprint", "gate", "required")
-            body = {"contract_version": decision["contract_version"], **{name: decision[name] for name in names}, "handover": handover}
+            lines = {"lines_sha256": decision["lines_sha256"]} if decision.get("lines_sha256") else {}
+            body = {"contract_version": decision["contract_version"], **{name: decision[name] for name in names}, **lines, "handover": handover}
             return self._append("decision", dt.date.fromisoformat(decision["as_of"]), decision["contract"], key, key, body)
         if (standing.body["state"], standing.body["amount"]) == (decision["state"], decision["amount"]):
             return None

@@ -20,12 +20,13 @@ def settle(home: Home, journal: Journal, paths: list[Path]) -> list[Entry]:
 
 
 def take(journal: Journal, found: Handover) -> list[Entry]:
-    """Post one proved hand-over. Raises HandoverRefusedError, and posts nothing of it, when the contract's executed text is another, a
-    decision is not of its contract and day, or time would run back."""
+    """Post one proved hand-over: by trigger, and within one in the order of the hand-over, since a claim builds on those before it. Raises
+    HandoverRefusedError, and posts nothing of it, when the contract's executed text is another, a decision is not of its contract and day,
+    or time would run back."""
     _refuse(journal, found)
     cohorts = sorted(found.content["cohorts"].items())
     frozen = [journal.post_freeze(found.contract, cohort, sha256, found.as_of) for cohort, sha256 in cohorts if sha256]
-    made = [*frozen, *(_post(journal, found, decision) for decision in sorted(found.decisions, key=lambda item: str(item["posting_key"])))]
+    made = [*frozen, *(_post(journal, found, decision) for decision in sorted(found.decisions, key=lambda item: str(item["trigger"])))]
     return [entry for entry in made if entry is not None]
 
 

@@ -9,21 +9,31 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
 
+from indicators.disclosure import is_small
 from indicators.result import Result
 from pipelines.contracts.catalogue import arguments
-from pipelines.contracts.outcome import ClaimPeriod, OutcomeContract, Payment
-from pipelines.payments.rule import Assessment, claim_words, rules
+from pipelines.contracts.outcome import ClaimPeriod, Condition, OutcomeContract, Payment
+from pipelines.payments.adjusters import adjusted, adjusters
+from pipelines.payments.conditions import Judged, conditions
+from pipelines.payments.rule import Assessment, Line, Unit, claim_words, money, rules, to_cents
 from pipelines.quality.gate import GateVerdict
 
 State = Literal["not_due", "held", "not_met", "due"]
 BENEFICIARIES = "all"
-FINAL = "final"
+FINAL, ON_ACCOUNT = "final", "on_account"
 CAUSES_SAID = 3
+NOT_CARRIED = ("lines",)
+"""Fields of a decision that stay where person data may be read."""
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What is decided of one trigger, claim period and as-of day. `amount` is nought unless `due`; `arithmetic` is its sum in words."""
+    """What is decided of one trigger, claim period, settlement (`kind`: on account or final) and as-of day.
+
+    `amount` is nought unless `due`; below nought is money to be paid back. `arithmetic` is its sum in words. `lines` are the persons' lines
+    behind it, which never leave the measuring side; `lines_sha256` binds them. `discloses` says that a step of the sum speaks of fewer
+    people than anyone may be shown.
+    """
 
     contract: str
     contract_version: int
@@ -45,6 +55,9 @@ class Decision:
     gate: str
     required: int
     fingerprint: str
+    lines_sha256: str = ""
+    discloses: bool = False
+    lines: tuple[Line, ...] = ()
 
     @property
     def posting_key(self) -> str:
@@ -52,37 +65,104 @@ class Decision:
         return f"{self.contract}/{self.trigger}/{self.claim_period}/{self.beneficiary_group}/{self.kind}"
 
     def as_data(self) -> dict[str, Any]:
-        return {**{name: getattr(self, name) for name in self.__dataclass_fields__}, "posting_key": self.posting_key}
+        return {**{name: getattr(self, name) for name in self.__dataclass_fields__ if name not in NOT_CARRIED}, "posting_key": self.posting_key}
 
 
-def decide_trigger(
-    contract: OutcomeContract, payment: Payment, period: ClaimPeriod, *, as_of: dt.date, verdict: Callable[[], GateVerdict], result: Callable[[], Result | None]
-) -> Decision:
-    """Decide one trigger. `verdict` and `result` are asked only when the claim is due for deciding, in that order."""
-    base = _blank(contract, payment, period, as_of)
-    if as_of < period.decided_from:
-        return replace(base, state="not_due", reason=_not_due_words(period))
-    gate = verdict()
+@dataclass(frozen=True)
+class Standing:
+    """What the ledger, or an earlier decision of the same night, already says of a claim: the amount on account, if any, and the number of
+    the entry that settled it finally, if one stands."""
+
+    on_account: Decimal = Decimal("0.00")
+    settled_by: int | None = None
+
+
+@dataclass(frozen=True)
+class Known:
+    """What deciding may ask for, each only when it is needed."""
+
+    verdict: Callable[[], GateVerdict]
+    result: Callable[[], Result | None]
+    condition: Callable[[str], Result | None] = lambda _: None
+    units: Callable[[], tuple[Unit, ...]] = tuple
+    standing: Standing = Standing()
+
+
+def decide_trigger(contract: OutcomeContract, payment: Payment, period: ClaimPeriod, known: Known, *, as_of: dt.date, kind: str = FINAL) -> Decision:
+    """Decide one trigger. Verdict, conditions, result and units are asked only when the claim is due for deciding, in that order."""
+    base = _blank(contract, payment, period, as_of, kind)
+    early = _not_due_words(period, kind, as_of, known.standing)
+    if early:
+        return replace(base, state="not_due", reason=early)
+    gate = known.verdict()
     warnings = tuple(reason.as_data() for reason in gate.warnings)
     gated = replace(base, gate=gate.state, required=gate.required, fingerprint=gate.fingerprint, warnings=warnings)
     if gate.state != "open":
         holds = tuple(reason.as_data() for reason in gate.reasons)
         return replace(gated, state="held", holds=holds, reason=hold_words(holds))
-    found = result()
+    judged = [(item, _judged(item.rule, item.min_response, known.condition(item.outcome))) for item in payment.requires]
+    for condition, said in judged:
+        if said.state == "unanswered":
+            return held(gated, "response_is_enough", said.words, "Have more people answer, or ask the parties what the contract says then.", "provider", condition.outcome)
+    return _decided(gated, contract, payment, period, known, judged)
+
+
+def _decided(gated: Decision, contract: OutcomeContract, payment: Payment, period: ClaimPeriod, known: Known, judged: list[tuple[Condition, Judged]]) -> Decision:
+    """The decision behind an open gate and answered conditions."""
+    found = known.result()
     if found is None:
         return held(gated, "outcome", "there is no result to decide from", "Read the run's summary: a step before it stopped.", "data_engineer")
     try:
-        rule = rules()[payment.rule.pin]
-        said: Assessment = rule.assess(found, period, **arguments(rule.parameters, payment.rule.arguments))
+        assessed = _assessed(payment, period, found, known)
     except Exception as error:
         return held(gated, payment.rule.pin, f"the rule could not be computed ({type(error).__name__})", "Report it to the data engineer.", "data_engineer")
-    cited = tuple(f"{line}   ({payment.clause})" for line in said.arithmetic)
-    return replace(gated, state=said.state, amount=said.amount, reason=said.reason, arithmetic=cited)
+    said = tuple(f"{item.words}   ({condition.clause})" for condition, item in judged)
+    failed = [item.words for _, item in judged if item.state == "not_met"]
+    if failed:
+        assessed = Assessment("not_met", Decimal("0.00"), "; ".join(failed), (), fewest=assessed.fewest)
+    settled = _settled(assessed, payment, gated.kind, known.standing)
+    cited = tuple(f"{line}   ({payment.clause})" for line in settled.arithmetic)
+    small = settled.fewest is not None and is_small(settled.fewest, contract.disclosure.smallest_count)
+    return replace(gated, state=settled.state, amount=settled.amount, reason=settled.reason, arithmetic=(*said, *cited), lines=settled.lines, discloses=small)
 
 
-def held(decision: Decision, rule: str, words: str, remedy: str, cured_by: str) -> Decision:
-    """`decision` held for a reason that arose outside the expectations."""
-    hold = {"subject": f"trigger:{decision.contract}/{decision.trigger}", "rule": rule, "verdict": "errored", "words": words, "remedy": remedy, "cured_by": cured_by}
+def _judged(rule: str, min_response: Decimal, found: Result | None) -> Judged:
+    if found is None:
+        return Judged("unanswered", "there is no result of the condition to decide from")
+    return conditions()[rule].judge(found, min_response)
+
+
+def _assessed(payment: Payment, period: ClaimPeriod, found: Result, known: Known) -> Assessment:
+    """What the rule says of the result, after every adjuster in the contract's order."""
+    rule = rules()[payment.rule.pin]
+    given = arguments(rule.parameters, payment.rule.arguments)
+    if not rule.prices_persons:
+        return rule.assess(found, period, **given)
+    steps = [(adjusters()[item.pin], arguments(adjusters()[item.pin].parameters, item.arguments)) for item in payment.adjust]
+    return adjusted(rule.assess(found, period, known.units(), **given), steps)
+
+
+def _settled(said: Assessment, payment: Payment, kind: str, standing: Standing) -> Assessment:
+    """The part of an assessment that this settlement pays: a share on account, or the whole less what was paid on account, be it under an
+    earlier text of the contract."""
+    if kind == ON_ACCOUNT and payment.on_account is not None:
+        part = to_cents(said.amount * payment.on_account.share)
+        words = f"on account {payment.on_account.share:f} of {money(said.amount)} = {money(part)}"
+        reason = f"on account {payment.on_account.share:f} of {money(said.amount)}" if said.state == "due" else said.reason
+        return replace(said, amount=part, arithmetic=(*said.arithmetic, words), reason=reason)
+    if standing.on_account == 0:
+        return said
+    rest = said.amount - standing.on_account
+    words = f"less paid on account {money(standing.on_account)} = {money(rest)}"
+    last = "nothing more is due" if rest == 0 else f"{money(-rest)} to be paid back" if rest < 0 else f"{money(rest)} more"
+    reason = f"settled at {money(said.amount)}, of which {money(standing.on_account)} on account: {last}"
+    return replace(said, state="due", amount=rest, arithmetic=(*said.arithmetic, words), reason=reason)
+
+
+def held(decision: Decision, rule: str, words: str, remedy: str, cured_by: str, outcome: str = "") -> Decision:
+    """`decision` held for a reason that arose outside the expectations: of its trigger, or of an `outcome` it requires."""
+    subject = f"outcome:{decision.contract}/{outcome}" if outcome else f"trigger:{decision.contract}/{decision.trigger}"
+    hold = {"subject": subject, "rule": rule, "verdict": "failed" if outcome else "errored", "words": words, "remedy": remedy, "cured_by": cured_by}
     return replace(decision, state="held", gate="held", holds=(hold,), reason=hold_words((hold,)))
 
 
@@ -94,16 +174,22 @@ def unreadable(contract: str, as_of: dt.date, findings: list[str]) -> Decision:
     return held(made, "contract_loads", f"the contract does not load: {telling}{more}", "Mend the file and run the night again.", "commissioner")
 
 
-def unprovable(contract: OutcomeContract, payment: Payment, period: ClaimPeriod, as_of: dt.date, words: str) -> Decision:
+def unprovable(contract: OutcomeContract, payment: Payment, period: ClaimPeriod, as_of: dt.date, words: str, kind: str = FINAL) -> Decision:
     """The decision of a trigger whose proof could not even be looked at: `not_due` before its day, else held."""
-    base = _blank(contract, payment, period, as_of)
-    if as_of < period.decided_from:
-        return replace(base, state="not_due", reason=_not_due_words(period))
+    base = _blank(contract, payment, period, as_of, kind)
+    early = _not_due_words(period, kind, as_of, Standing())
+    if early:
+        return replace(base, state="not_due", reason=early)
     return held(base, "proof_is_readable", words, "Read the run's summary and mend what it names.", "data_engineer")
 
 
-def _not_due_words(period: ClaimPeriod) -> str:
-    return f"claim period {claim_words(period)} is decided from {period.decided_from}"
+def _not_due_words(period: ClaimPeriod, kind: str, as_of: dt.date, standing: Standing) -> str:
+    """Why a claim is not decided on this day, or nothing when it is."""
+    if as_of < period.decided_on(kind):
+        return f"claim period {claim_words(period)} is decided {'on account ' if kind == ON_ACCOUNT else ''}from {period.decided_on(kind)}"
+    if kind == ON_ACCOUNT and standing.settled_by is not None:
+        return f"claim period {period.id} is settled finally by entry {standing.settled_by}; nothing more is paid on account"
+    return ""
 
 
 def hold_words(holds: tuple[dict[str, Any], ...]) -> str:
@@ -124,7 +210,7 @@ def _cause_words(hold: dict[str, Any]) -> str:
     return f"{subject or 'the trigger'} fails '{str(hold['rule']).replace('_', ' ')}': {words}" if is_bare else words
 
 
-def _blank(contract: OutcomeContract, payment: Payment, period: ClaimPeriod, as_of: dt.date) -> Decision:
+def _blank(contract: OutcomeContract, payment: Payment, period: ClaimPeriod, as_of: dt.date, kind: str) -> Decision:
     return Decision(
         contract.contract,
         contract.version,
@@ -132,7 +218,7 @@ def _blank(contract: OutcomeContract, payment: Payment, period: ClaimPeriod, as_
         payment.clause,
         period.id,
         BENEFICIARIES,
-        FINAL,
+        kind,
         as_of,
         "held",
         Decimal("0.00"),

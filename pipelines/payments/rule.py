@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,18 +17,51 @@ from pipelines.contracts.outcome import ClaimPeriod
 
 
 @dataclass(frozen=True)
+class Unit:
+    """One counted person as a rule that prices persons sees them. Person data: it is never printed, and never leaves the measuring side.
+
+    `value` is in the indicator's unit; `window_end` the day after the last one looked at; `paid_before` what earlier claims of the same
+    trigger gave for the person, before any share on account.
+    """
+
+    key: str
+    role: str
+    cohort: str
+    value: Decimal
+    window_end: dt.date
+    paid_before: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one person's result comes to: exact until an adjuster rounds it. Person data, as `Unit` is."""
+
+    key: str
+    cohort: str
+    amount: Fraction
+    paid_before: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True)
 class Assessment:
-    """What a rule says of a result: `due` with an amount, or `not_met`; `reason` in one sentence, `arithmetic` line by line."""
+    """What a rule says of a result: `due` with an amount, or `not_met`; `reason` in one sentence, `arithmetic` line by line.
+
+    A rule that prices persons gives `lines` too, which adjusters change before they are added up. `fewest` is the smallest number of
+    people that any step of the sum speaks of or leaves over; None when none speaks of people apart from the result's own counts.
+    """
 
     state: Literal["due", "not_met"]
     amount: Decimal
     reason: str
     arithmetic: tuple[str, ...]
+    lines: tuple[Line, ...] = ()
+    fewest: int | None = None
 
 
 @dataclass(frozen=True)
 class PaymentRule:
-    """One version of one rule. `needs_comparison` rules are refused for an outcome that compares nothing."""
+    """One version of one rule. `needs_comparison` rules are refused for an outcome that compares nothing; rules that price persons take
+    the units after the claim period."""
 
     name: str
     version: int
@@ -37,15 +71,24 @@ class PaymentRule:
     assess: Callable[..., Assessment]
 
     @property
+    def prices_persons(self) -> bool:
+        return "units" in inspect.signature(self.assess).parameters
+
+    @property
     def pin(self) -> str:
         return f"{self.name}@{self.version}"
 
     @property
     def parameters(self) -> dict[str, tuple[Any, Any]]:
         """Keyword parameters with type and default (`...` when the contract must give one)."""
-        hints = inspect.get_annotations(self.assess, eval_str=True)
-        pars = inspect.signature(self.assess).parameters.values()
-        return {par.name: (hints[par.name], ... if par.default is par.empty else par.default) for par in pars if par.kind is par.KEYWORD_ONLY}
+        return keyword_parameters(self.assess)
+
+
+def keyword_parameters(function: Callable[..., Any]) -> dict[str, tuple[Any, Any]]:
+    """What a contract may give a function: keyword parameters with type and default (`...` when it must give one)."""
+    hints = inspect.get_annotations(function, eval_str=True)
+    pars = inspect.signature(function).parameters.values()
+    return {par.name: (hints[par.name], ... if par.default is par.empty else par.default) for par in pars if par.kind is par.KEYWORD_ONLY}
 
 
 def payment_rule(name: str, *, version: int, needs_comparison: bool) -> Callable[[Callable[..., Assessment]], PaymentRule]:
@@ -78,6 +121,13 @@ def money(amount: Decimal) -> str:
     return f"{amount:,.2f}"
 
 
+def number(amount: Decimal | Fraction, decimals: int = 2) -> str:
+    """`3.27` for people to read: rounded for display only, halves away from nought."""
+    scaled = abs(Fraction(amount)) * 10**decimals
+    shown = Decimal(int(scaled + Fraction(1, 2))).scaleb(-decimals)
+    return f"{'-' if amount < 0 and shown else ''}{shown:,.{decimals}f}"
+
+
 def percent(share: Fraction | Decimal, decimals: int = 2) -> str:
     """`27.27 %` for people to read: rounded for display only, halves away from nought."""
     scaled = abs(Fraction(share)) * 100 * 10**decimals
@@ -86,9 +136,12 @@ def percent(share: Fraction | Decimal, decimals: int = 2) -> str:
 
 
 def role_words(result: Result) -> str:
-    """`48 of 216 (22.2 %) against 66 of 216 (30.6 %)`: treatment against comparison."""
-    parts = [f"{role.value:f} of {role.n_counted} ({percent(role.mean, 1)})" for role in (result.roles["treatment"], result.roles["comparison"])]
-    return " against ".join(parts)
+    """Treatment against comparison: `48 of 216 (22.2 %) against 66 of 216 (30.6 %)` where people are counted, `mean 24.31 of 80 against
+    mean 17.02 of 160` where something of theirs is."""
+    groups = (result.roles["treatment"], result.roles["comparison"])
+    if result.estimate is not None and result.estimate.method.startswith("matched@"):
+        return " against ".join(f"mean {number(role.mean)} of {role.n_counted}" for role in groups)
+    return " against ".join(f"{role.value:f} of {role.n_counted} ({percent(role.mean, 1)})" for role in groups)
 
 
 def claim_words(period: ClaimPeriod) -> str:

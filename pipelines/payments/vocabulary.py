@@ -7,6 +7,8 @@ from functools import cache
 from indicators.evaluation.method import methods
 from indicators.indicator import library
 from pipelines.contracts.catalogue import Catalogue, IndicatorTerms, MethodTerms, RuleTerms, Vocabulary, load
+from pipelines.payments.adjusters import adjusters
+from pipelines.payments.conditions import conditions
 from pipelines.payments.rule import rules
 from pipelines.settings import contracts_folder, sql_folder
 
@@ -15,11 +17,13 @@ from pipelines.settings import contracts_folder, sql_folder
 def vocabulary() -> Vocabulary:
     """Every indicator, payment rule, method and expectation that exists, found by file."""
     return Vocabulary(
-        indicators={pin: IndicatorTerms(item.registers, item.parameters) for pin, item in library().items()},
-        rules={pin: RuleTerms(item.parameters, item.needs_comparison) for pin, item in rules().items()},
+        indicators={pin: IndicatorTerms(item.registers, item.parameters, item.injected) for pin, item in library().items()},
+        rules={pin: RuleTerms(item.parameters, item.needs_comparison, item.prices_persons) for pin, item in rules().items()},
         methods={pin: MethodTerms(item.intervals, item.quantities) for pin, item in methods().items()},
         expectations=tuple(sorted(path.stem for path in (sql_folder() / "expectations").glob("*.sql"))),
         staged=tuple(sorted(path.stem for path in (sql_folder() / "staging").glob("*.sql"))),
+        adjusters={pin: item.parameters for pin, item in adjusters().items()},
+        conditions=tuple(sorted(conditions())),
     )
 
 

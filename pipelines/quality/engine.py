@@ -93,7 +93,8 @@ class Engine:
 
 def _query(item: dict[str, Any]) -> str:
     if item["kind"] == "counts_none":
-        return f"select * from ({item['arguments']['query']}) as counted(bad_rows) where bad_rows <> 0"
+        written = item["arguments"]["query"].replace("{", "{{").replace("}", "}}").replace("{{batch}}", "{batch}")
+        return f"select * from ({written}) as counted(bad_rows) where bad_rows <> 0"
     subject = item["arguments"]["subject"].replace("'", "''")
     return f"select * from {{batch}} where subject = '{subject}' and is_bad is distinct from false"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Literal
 
 from pipelines.canonical import digest
@@ -51,6 +52,10 @@ class Suite:
 
     def digest(self) -> str:
         """Hash over every expectation with all its arguments and, for rules in SQL, their text."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
         texts = {item.rule: sql_text(f"expectations/{item.rule}.sql") for item in self.expectations if item.kind == "view"}
         return digest({"suite": self.as_data(), "sql": texts, "view": sql_text("warehouse/expectation_view.sql")})
 
@@ -69,12 +74,24 @@ def register_suite(catalogue: Catalogue, register: RegisterContract) -> Suite:
     return Suite(f"register:{register.id}", (*rules, *made))
 
 
+def outcome_subject(contract: str, outcome: str, claim_period: str = "") -> str:
+    """The subject of an outcome, or of the part of it that one claim period claims."""
+    return f"outcome:{contract}/{outcome}" + (f"/{claim_period}" if claim_period else "")
+
+
 def cohort_suite(contract: OutcomeContract, profile: Profile, cohort_id: str) -> Suite:
-    return _profile_suite(profile, "cohort", f"cohort:{contract.contract}/{cohort_id}", contract)
+    """What must hold for a cohort."""
+    cohort = contract.cohort(cohort_id)
+    fits = {"compared": cohort.is_compared, "matched": cohort.matched is not None}
+    return _profile_suite(profile, "cohort", f"cohort:{contract.contract}/{cohort_id}", contract, fits)
 
 
-def outcome_suite(contract: OutcomeContract, profile: Profile, outcome_id: str) -> Suite:
-    return _profile_suite(profile, "outcome", f"outcome:{contract.contract}/{outcome_id}", contract)
+def outcome_suite(contract: OutcomeContract, profile: Profile, outcome_id: str, claim_period: str = "") -> Suite:
+    """What must hold for an outcome, or for the part of it that one claim period claims."""
+    outcome = contract.outcome(outcome_id)
+    is_experienced = outcome.kind == "experienced"
+    fits = {"compared": any(contract.cohort(name).is_compared for name in outcome.cohorts), "experienced": is_experienced, "registered": not is_experienced}
+    return _profile_suite(profile, "outcome", outcome_subject(contract.contract, outcome_id, claim_period), contract, fits)
 
 
 def thresholds(profile: Profile | None, on: str) -> dict[str, Decimal]:
@@ -82,8 +99,9 @@ def thresholds(profile: Profile | None, on: str) -> dict[str, Decimal]:
     return {rule.rule: rule.threshold for rule in (profile.rules if profile else []) if rule.on == on}
 
 
-def _profile_suite(profile: Profile, on: str, subject: str, contract: OutcomeContract) -> Suite:
-    rules = [rule for rule in profile.rules if rule.on == on]
+def _profile_suite(profile: Profile, on: str, subject: str, contract: OutcomeContract, fits: dict[str, bool]) -> Suite:
+    """The profile's rules for one kind of subject, those left out whose `only` does not fit it."""
+    rules = [rule for rule in profile.rules if rule.on == on and (rule.only is None or fits.get(rule.only, False))]
     return Suite(subject, tuple(_from_profile(rule, subject, _curer(contract, rule.cured_by)) for rule in rules))
 
 
@@ -118,10 +136,23 @@ def _column_expectations(catalogue: Catalogue, column: Column, table: str, suppl
         made.append(_written(f"{column.name}_is_given", "not_null", table, {"column": column.name}, "completeness", f"{column.description} It is never empty.", supplier))
     if column.unique:
         made.append(_written(f"{column.name}_is_unique", "unique", table, {"columns": [column.name]}, "uniqueness", "No row of the register counts twice.", supplier))
-    if column.codelist is not None:
+    if column.codelist is not None and column.repeats:
+        made.append(_weekly_codes(column.name, column.codelist, f"staged.{table.removeprefix('delivered.')}", supplier))
+    elif column.codelist is not None:
         arguments = {"column": column.name, "values": list(catalogue.codelists[column.codelist])}
         made.append(_written(f"{column.name}_is_a_known_code", "in_set", table, arguments, "conformity", f"Every code stands in the code list {column.codelist}.", supplier))
     return made
+
+
+def _weekly_codes(name: str, codelist: str, table: str, supplier: str) -> Expectation:
+    """All weekly columns in one expectation, over the spells they were staged as."""
+    query = sql_text("quality/code_is_known_in_every_week.sql").replace("{codelist}", codelist.replace("'", "''"))
+    remedy = (
+        f"Look up which codes and weeks they are. A code that is right is added to the code list {codelist} with its days and their source; "
+        "one that is wrong is corrected by the supplier, who delivers the whole register again."
+    )
+    protects = f"Every week's code stands in the code list {codelist} and is valid on a day of that week; what an unknown one means is never guessed."
+    return Expectation(f"{name}_is_a_known_code", "counts_none", table, {"query": query}, "error", "conformity", protects, remedy, supplier, "0")
 
 
 def _column_of(register: RegisterContract, rule: Quality) -> str:

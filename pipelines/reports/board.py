@@ -1,4 +1,4 @@
-"""The trigger board: one row a trigger and claim period, with what stands in the ledger before what tonight would say."""
+"""The trigger board: one row a trigger, claim period and settlement, with what stands in the ledger before what tonight would say."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from decimal import Decimal
 from typing import Any
 
 from pipelines.ledger.journal import Entry
-from pipelines.payments.decide import Decision
+from pipelines.payments.decide import ON_ACCOUNT, Decision
 
 
 @dataclass(frozen=True)
 class Row:
-    """One trigger and claim period. `state`, `amount` and `reason` are the posted ones where an entry stands (`entry` is its number);
+    """One trigger, claim period and settlement (`kind`: final or on account). `state`, `amount` and `reason` are the posted ones where an entry stands (`entry` is its number);
     `tonight` then says, in words, whether tonight's data would say otherwise, and `posted` is all that the entry says."""
 
     contract: str
     trigger: str
     claim_period: str
+    kind: str
     state: str
     amount: Decimal
     currency: str
@@ -37,9 +38,10 @@ def rows(decisions: list[Decision], entries: list[Entry]) -> list[Row]:
 
 
 def _row(decision: Decision, entry: Entry | None) -> Row:
-    named = (decision.contract, decision.trigger, decision.claim_period)
+    named = (decision.contract, decision.trigger, decision.claim_period, decision.kind)
     if entry is None:
         return Row(*named, decision.state, decision.amount, decision.currency, decision.reason, None, "")
     posted = (entry.body["state"], Decimal(entry.body["amount"]))
-    tonight = "" if posted == (decision.state, decision.amount) else f"tonight: {decision.state.replace('_', ' ')}, {decision.reason}"
+    is_settled = decision.kind == ON_ACCOUNT and decision.state == "not_due"
+    tonight = "" if is_settled or posted == (decision.state, decision.amount) else f"tonight: {decision.state.replace('_', ' ')}, {decision.reason}"
     return Row(*named, posted[0], posted[1], entry.body["currency"], entry.body["reason"], entry.seq, tonight, entry.body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from pipelines.contracts.source import nearest
@@ -16,30 +17,65 @@ ACCEPTED = 1
 """The place, in a fingerprint's deliveries, that says whether one was accepted."""
 
 
-def explanation(home: Home, contract: str, trigger: str) -> dict[str, Any]:
-    """Everything that explains a trigger, per claim period. Raises HomeError when nothing is known of it."""
+def explanation(home: Home, contract: str, trigger: str, claim_period: str | None = None) -> dict[str, Any]:
+    """Everything that explains a trigger, per claim period and settlement. Raises HomeError when nothing is known of it."""
     board = saved(home)
     if board is None:
         raise HomeError("no night was run here yet", next_step="run `udbytte run`")
     sealed = handovers(home, board)
     if contract not in sealed:
         raise HomeError(f"no decision is known of a contract '{contract}'{nearest(contract, list(sealed))}", next_step="see `udbytte status`")
-    found = [item for item in sealed[contract]["decisions"] if item["trigger"] == trigger]
+    tonight = sealed[contract]
+    found = [item for item in tonight["decisions"] if item["trigger"] == trigger]
     if not found:
-        known = sorted({item["trigger"] for item in sealed[contract]["decisions"]})
+        known = sorted({item["trigger"] for item in tonight["decisions"]})
         raise HomeError(f"{contract} has no trigger '{trigger}'{nearest(trigger, known)}", next_step="see `udbytte status`")
+    asked = [item for item in found if claim_period in (None, item["claim_period"])]
+    if not asked:
+        known = list(dict.fromkeys(item["claim_period"] for item in found))
+        raise HomeError(f"{trigger} has no claim period '{claim_period}'{nearest(str(claim_period), known)}", next_step="see `udbytte status`")
     entries = journal.read(home).entries
-    standing = next((entry for entry in entries if entry.posting_key == found[0]["posting_key"]), None)
-    if standing is not None:
-        sealed[contract] = posted_handover(home, contract, standing.body["handover"])
     return {
-        "contract": sealed[contract]["contract"],
+        "contract": tonight["contract"],
         "trigger": trigger,
         "as_of": board["as_of"],
-        "handover": sealed[contract]["sha256"],
-        "made_of": sealed[contract]["fingerprints"].get(trigger, {"unreadable": "it was posted under another name"}),
-        "decisions": [{**item, "entries": [_entry(entry) for entry in entries if entry.about == item["posting_key"]]} for item in found],
+        "decisions": [_one(home, contract, item, tonight, entries) for item in asked],
     }
+
+
+def _one(home: Home, contract: str, tonight: dict[str, Any], sealed: dict[str, Any], entries: list[journal.Entry]) -> dict[str, Any]:
+    """One claim: tonight's decision, the entries about it, and what it was made of: the posted hand-over where an entry stands."""
+    key = tonight["posting_key"]
+    standing = next((entry for entry in entries if entry.posting_key == key), None)
+    made = sealed if standing is None else posted_handover(home, contract, standing.body["handover"])
+    return {
+        **tonight,
+        "entries": [_entry(entry) for entry in entries if entry.about == key],
+        "handover": made["sha256"],
+        "contract_sha256": made["contract"]["sha256"],
+        "made_of": made["fingerprints"].get(tonight["trigger"], {"unreadable": "it was posted under another name"}),
+    }
+
+
+def waterfall_explanation(home: Home, contract: str, day: str | None) -> dict[str, Any]:
+    """The rows of a contract's waterfall, or the one distributed on `day`. Raises HomeError when there is none."""
+    board = saved(home) or {}
+    rows = board.get("waterfalls", {}).get(contract)
+    if rows is None:
+        raise HomeError(f"no waterfall is known of a contract '{contract}'{nearest(contract, list(board.get('waterfalls', {})))}", next_step="see `udbytte status`")
+    asked = [row for row in rows["rows"] if day in (None, row["date"])]
+    if not asked:
+        known = [row["date"] for row in rows["rows"]]
+        raise HomeError(f"nothing was distributed on {day}{nearest(str(day), known)}", next_step="leave --row out to see every row")
+    return {"contract": contract, "as_of": board["as_of"], "waiting": rows["waiting"], "rows": asked}
+
+
+def waterfall_words(found: dict[str, Any]) -> str:
+    """The explanation of a waterfall as text: each row with its arithmetic."""
+    lines = [f"{found['contract']}, waterfall as of {found['as_of']}"]
+    for row in found["rows"]:
+        lines += ["", f"Distributed on {row['date']}", *(f"  {line}" for line in row["arithmetic"])]
+    return "\n".join([*lines, "", f"Waiting for the next distribution: {found['waiting']}"])
 
 
 def _entry(entry: journal.Entry) -> dict[str, Any]:
@@ -52,34 +88,37 @@ def words(found: dict[str, Any]) -> str:
     lines = [f"{contract['id']} version {contract['version']}, trigger {found['trigger']}, as of {found['as_of']}"]
     for decision in found["decisions"]:
         lines += ["", *_decision_lines(decision)]
-    lines += ["", *_made_of_lines(found)]
+        if decision["state"] != "not_due" or decision["entries"]:
+            lines += _made_of_lines(decision)
     return "\n".join(lines)
 
 
-def _made_of_lines(found: dict[str, Any]) -> list[str]:
-    made_of, contract = found["made_of"], found["contract"]
+def _made_of_lines(decision: dict[str, Any]) -> list[str]:
+    made_of = decision["made_of"]
     if "unreadable" in made_of:
-        return [f"What it would be made of cannot be read: {made_of['unreadable']}"]
-    used = {name: {"deliveries": [item for item in part["deliveries"] if item[ACCEPTED]]} for name, part in made_of["outcome"]["registers"].items()}
-    newest = {name: part["deliveries"][-1][0] for name, part in sorted(used.items()) if part["deliveries"]}
+        return [f"  What it would be made of cannot be read: {made_of['unreadable']}"]
+    parts = [made_of["outcome"], *made_of.get("requires", {}).values()]
+    used = {name: [item for item in register["deliveries"] if item[ACCEPTED]] for part in parts for name, register in part["registers"].items()}
+    frozen = {name: cohort["frozen"] for part in parts for name, cohort in part["cohorts"].items()}
     return [
-        "Made of:",
-        *(f"  delivery of {name}: sha256 {sha256}" for name, sha256 in newest.items()),
-        f"  contract text: sha256 {contract['sha256']}",
-        f"  frozen cohort: sha256 {made_of['outcome']['cohort']['frozen'] or 'not frozen'}",
-        f"  runtime lock: sha256 {made_of['lock']}",
-        f"  sealed hand-over: sha256 {found['handover']}",
+        "  Made of:",
+        *(f"    delivery of {name}: sha256 {deliveries[-1][0]}" for name, deliveries in sorted(used.items()) if deliveries),
+        f"    contract text: sha256 {decision['contract_sha256']}",
+        *(f"    frozen cohort {name}: sha256 {sha256 or 'not frozen'}" for name, sha256 in frozen.items()),
+        f"    runtime lock: sha256 {made_of['lock']}",
+        f"    sealed hand-over: sha256 {decision['handover']}",
     ]
 
 
 def _decision_lines(decision: dict[str, Any]) -> list[str]:
     posted = next((entry for entry in decision["entries"] if entry["kind"] == "decision"), None)
     state = (posted["body"] if posted else decision)["state"].replace("_", " ")
-    lines = [f"Claim period {decision['claim_period']}: {state}   ({decision['clause']}; {decision['payer']} pays {decision['payee']})"]
+    kind = "" if decision["kind"] == "final" else f", {decision['kind'].replace('_', ' ')}"
+    lines = [f"Claim period {decision['claim_period']}{kind}: {state}   ({decision['clause']}; {decision['payer']} pays {decision['payee']})"]
     shown = posted["body"] if posted else decision
     lines += [f"  {line}" for line in shown["arithmetic"]] or [f"  {decision['reason']}"]
     if shown["state"] == "due":
-        lines.append(f"  Due: {shown['amount']} {shown['currency']}")
+        lines.append(f"  Due: {Decimal(shown['amount']):,.2f} {shown['currency']}")
     for hold in causes(decision["holds"]):
         lines.append(f"  Held by {hold['rule'].replace('_', ' ')} ({hold['subject']}): {hold['words']}")
         lines.append(f"    {hold['cured_by'].replace('_', ' ')} can release it: {hold['remedy']}")

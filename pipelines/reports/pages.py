@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipelines.payments.decide import causes
+from pipelines.reports import charts, drawing
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -21,7 +22,21 @@ def environment() -> Environment:
     made.filters["money"] = lambda amount: f"{Decimal(amount):,.2f}"
     made.filters["causes"] = causes
     made.filters["words"] = lambda name: str(name).replace("_", " ")
+    made.filters["card"] = card
+    made.filters["chart_title"] = charts.title
+    made.filters["chart_drawn"] = drawing.svg
+    made.filters["chart_said"] = charts.said
+    made.filters["chart_ends"] = charts.ends
+    made.filters["chart_threshold"] = charts.threshold_words
+    made.filters["chart_legend"] = charts.legend
+    made.filters["chart_glyph"] = charts.glyph
     return made
+
+
+def card(row: dict[str, Any]) -> str:
+    """The id of a decision's card, from its row of the board or from the decision itself."""
+    kind = row.get("kind") or "final"
+    return "-".join((row["contract"], row["trigger"], row["claim_period"], *([kind] if kind != "final" else [])))
 
 
 def render(template: str, **values: Any) -> bytes:

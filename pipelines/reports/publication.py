@@ -7,9 +7,12 @@ from typing import Any
 
 from indicators.disclosure import SHOWN
 from indicators.result import result_from_data
+from pipelines.fingerprint import period_of
 from pipelines.ledger import journal
 from pipelines.night import Night
+from pipelines.quality.suites import outcome_subject
 from pipelines.reports import board, kept, site, tables, validation
+from pipelines.reports.flows import flows
 from pipelines.warehouse.snapshot import publish
 from pipelines.warehouse.writer import open_warehouse
 
@@ -36,6 +39,7 @@ def board_of(night: Night) -> dict[str, Any]:
         "posted": [entry.name() for entry in night.posted],
         "ledger": {"entries": len(entries), "head": entries[-1].hash if entries else ""},
         "handovers": night.handovers,
+        "waterfalls": flows(night.catalogue, entries, night.as_of),
         "validation": str(validation.folder_name(night.as_of, night.all_checks())),
     }
 
@@ -47,7 +51,7 @@ def publish_tables(night: Night) -> dict[str, int]:
     reading = journal.read(night.home)
     rows = board.rows(night.decisions, reading.entries)
     with open_warehouse(night.home) as warehouse:
-        found = {subject: result for subject, (result, _) in warehouse.results().items() if result}
+        found = {subject: result for subject, (result, _) in warehouse.results(night.as_of).items() if result}
         persons = warehouse.persons()
         persons = persons.select("person_id", person=tables.rekeyed(persons["person_key"], night.home.key("pseudonyms")))
         members = warehouse.connection.table("outcomes.cohort_members").pl().join(persons, on="person_id")
@@ -66,7 +70,7 @@ def publish_tables(night: Night) -> dict[str, int]:
         "payment_decisions": tables.decisions(night.decisions, rows, night.as_of, _hidden(night, found, smallest)),
         "gate_checks": tables.checks(checks, night.as_of, least),
     }
-    party = {**exact, "ledger": tables.ledger(reading.entries)}
+    party = {**exact, "ledger": tables.ledger(reading.entries), "waterfall": tables.waterfall(flows(night.catalogue, reading.entries, night.as_of), night.as_of)}
     evaluation = {**party, "cohort_members": tables.cohort_members(members), "indicator_values": tables.indicator_values(values)}
     publish(night.home.published, "open", for_anyone, ("payments",), mode=0o644)
     publish(night.home.published, "party", party, ("payments",), mode=0o640)
@@ -74,12 +78,21 @@ def publish_tables(night: Night) -> dict[str, int]:
     return {name: frame.height for name, frame in evaluation.items()}
 
 
-def _hidden(night: Night, found: dict[str, dict[str, Any]], smallest: dict[str, int]) -> set[tuple[str, str]]:
-    """The (contract, trigger) pairs whose amount or words could disclose a small count: all but those whose result may be shown."""
+def _hidden(night: Night, found: dict[str, dict[str, Any]], smallest: dict[str, int]) -> set[tuple[str, str, str, str]]:
+    """The claims whose amount or words could disclose a small count: all but those whose results may be shown and whose sum speaks of
+    nobody apart in small numbers."""
     states = {subject: tables.result_state(result_from_data(data), smallest.get(data["contract"], DEFAULT_SMALLEST)) for subject, data in found.items()}
-    return {
-        (name, payment.id) for name, contract in night.catalogue.contracts.items() for payment in contract.payments if states.get(f"outcome:{name}/{payment.pays_for}") != SHOWN
-    }
+    hidden: set[tuple[str, str, str, str]] = set()
+    for decision in night.decisions:
+        contract = night.catalogue.contracts.get(decision.contract)
+        if contract is None:
+            continue
+        payment = next(item for item in contract.payments if item.id == decision.trigger)
+        period = next(item for item in payment.claim_periods if item.id == decision.claim_period)
+        subjects = [outcome_subject(contract.contract, name, period_of(contract.outcome(name), period)) for name in payment.outcomes_of(decision.kind)]
+        if decision.discloses or any(states.get(subject) != SHOWN for subject in subjects):
+            hidden.add((decision.contract, decision.trigger, decision.claim_period, decision.kind))
+    return hidden
 
 
 def publish_page(night: Night) -> Path:

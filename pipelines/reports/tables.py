@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 import json
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -41,6 +42,7 @@ RESULTS: Schema = {
     "kind": pl.String,
     "indicator": pl.String,
     "cohort": pl.String,
+    "claim_period": pl.String,
     "role": pl.String,
     "n": pl.Int64,
     "n_counted": pl.Int64,
@@ -56,6 +58,7 @@ DECISIONS: Schema = {
     "trigger": pl.String,
     "clause": pl.String,
     "claim_period": pl.String,
+    "settlement": pl.String,
     "state": pl.String,
     "amount": MONEY,
     "amount_state": pl.String,
@@ -96,6 +99,18 @@ LEDGER: Schema = {
 }
 
 
+WATERFALL: Schema = {
+    "as_of": pl.Date,
+    "contract": pl.String,
+    "distributed_on": pl.Date,
+    "place": pl.Int32,
+    "step": pl.String,
+    "class": pl.String,
+    "amount": MONEY,
+    "arithmetic": pl.String,
+}
+
+
 def deliveries(known: list[Delivery], used: dict[str, Delivery], as_of: dt.date, smallest: int) -> pl.DataFrame:
     """`deliveries`, with row counts suppressed below `smallest` (0 shows all)."""
     rows = []
@@ -127,22 +142,24 @@ def results(found: dict[str, dict[str, Any]], as_of: dt.date, smallest: dict[str
         estimates = json.dumps(data["estimate"], sort_keys=True) if data["estimate"] and is_shown else None
         for name, role in sorted(result.roles.items()):
             numbers = (role.n, role.n_counted, role.value, role.exposure) if is_shown else (None,) * 4
-            rows.append((as_of, result.contract, result.outcome, result.clause, result.kind, result.indicator, result.cohort, name, *numbers, state, estimates))
+            rows.append(
+                (as_of, result.contract, result.outcome, result.clause, result.kind, result.indicator, result.cohort, result.claim_period, name, *numbers, state, estimates)
+            )
     return pl.DataFrame(rows, schema=RESULTS, orient="row")
 
 
-def decisions(made: list[Decision], board: list[Row], as_of: dt.date, hidden: set[tuple[str, str]]) -> pl.DataFrame:
-    """`payment_decisions`: what was posted where something was, else tonight's. `hidden` names (contract, trigger) pairs whose numbers
-    could disclose: their amount and words are suppressed."""
+def decisions(made: list[Decision], board: list[Row], as_of: dt.date, hidden: set[tuple[str, str, str, str]]) -> pl.DataFrame:
+    """`payment_decisions`: what was posted where something was, else tonight's. `hidden` names the claims (contract, trigger, claim
+    period, settlement) whose numbers could disclose: their amount and words are suppressed."""
     rows = []
     for decision, row in zip(made, board, strict=True):
         said = row.posted or decision.as_data()
-        is_hidden = (row.contract, row.trigger) in hidden and row.state in ("due", "not_met")
+        is_hidden = (row.contract, row.trigger, row.claim_period, row.kind) in hidden and row.state in ("due", "not_met")
         words: tuple[Any, ...] = (None, None) if is_hidden else (row.reason, "\n".join(said["arithmetic"]))
         amount = (None, SUPPRESSED) if is_hidden else (row.amount, SHOWN)
         parties = (row.currency, said["payer"], said["payee"])
         tail = (row.entry, None if is_hidden else row.tonight, said["fingerprint"])
-        rows.append((as_of, row.contract, said["contract_version"], row.trigger, said["clause"], row.claim_period, row.state, *amount, *parties, *words, *tail))
+        rows.append((as_of, row.contract, said["contract_version"], row.trigger, said["clause"], row.claim_period, row.kind, row.state, *amount, *parties, *words, *tail))
     return pl.DataFrame(rows, schema=DECISIONS, orient="row")
 
 
@@ -166,6 +183,23 @@ def ledger(entries: list[Entry]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=LEDGER, orient="row")
 
 
+def waterfall(found: dict[str, dict[str, Any]], as_of: dt.date) -> pl.DataFrame:
+    """`waterfall`, from the plain data of `reports.flows`."""
+    rows = []
+    for contract, flow in found.items():
+        for item in flow["rows"]:
+            day = item["date"] if isinstance(item["date"], dt.date) else dt.date.fromisoformat(item["date"])
+            arithmetic = "\n".join(item["arithmetic"])
+            amounts = [("in", "", item["inflow"]), ("guarantee", "", item["guarantee"])]
+            amounts += [("floor_interest", name, part["from_inflow"] + part["from_guarantee"]) for name, part in item["floor_interest"].items()]
+            amounts += [("principal", name, amount) for name, amount in item["principal"].items()]
+            amounts += [("guarantor", "", item["guarantor"])]
+            amounts += [("return", name, part["paid"]) for name, part in item["returns"].items()]
+            amounts += [("bonus", "", item["bonus"]), ("reverts", "", item["reverts"])]
+            rows += [(as_of, contract, day, place, step, name or None, Decimal(amount), arithmetic) for place, (step, name, amount) in enumerate(amounts)]
+    return pl.DataFrame(rows, schema=WATERFALL, orient="row")
+
+
 def rekeyed(keys: pl.Series, key: bytes) -> pl.Series:
     """Pseudonyms for the evaluation tier: HMAC of the delivered ones under the home's own key."""
     return pl.Series(keys.name, [hmac.new(key, value.encode(), "sha256").hexdigest()[:24] for value in keys], dtype=pl.String)
@@ -187,10 +221,12 @@ def cohort_members(frame: pl.DataFrame) -> pl.DataFrame:
 
 def indicator_values(frame: pl.DataFrame) -> pl.DataFrame:
     """`indicator_values` from warehouse rows that carry `person` and `subject`."""
-    named = frame["subject"].str.strip_prefix("outcome:").str.split_exact("/", 1).struct
+    named = frame["subject"].str.strip_prefix("outcome:").str.split_exact("/", 2).struct
     return frame.select(
         contract=named.field("field_0"),
         outcome=named.field("field_1"),
+        claim_period=named.field("field_2").fill_null(""),
+        cohort="cohort",
         person="person",
         role="role",
         status="status",
@@ -199,4 +235,4 @@ def indicator_values(frame: pl.DataFrame) -> pl.DataFrame:
         window_to=pl.col("window_end").cast(pl.Date),
         exposure_days="exposure",
         value="value",
-    ).sort("contract", "outcome", "person")
+    ).sort("contract", "outcome", "claim_period", "person")

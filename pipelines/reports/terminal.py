@@ -19,13 +19,16 @@ def print_board(shown: dict[str, Any], *, reports: str, validation: str) -> None
         console = Console(highlight=False, width=150)
     console.print(f"\n[bold]Trigger board as of {shown['as_of']}[/bold]{' (a what-if: nothing is posted)' if shown['is_what_if'] else ''}")
     table = Table(show_lines=False, pad_edge=False)
-    for heading in ("Contract", "Trigger", "Claim period", "Verdict", "Amount", "Reason"):
+    is_settled_twice = any(row["kind"] != "final" for row in shown["rows"])
+    settlement = ("Settlement",) if is_settled_twice else ()
+    for heading in ("Contract", "Trigger", "Claim period", *settlement, "Verdict", "Amount", "Reason"):
         table.add_column(heading, justify="right" if heading == "Amount" else "left", no_wrap=heading != "Reason")
     for row in shown["rows"]:
         amount = f"{Decimal(row['amount']):,.2f} {row['currency']}" if row["state"] == "due" else "-"
         style, words = STYLES[row["state"]], row["state"].replace("_", " ")
         reason = row["reason"] + (f" ({row['tonight']})" if row["tonight"] else "")
-        table.add_row(escape(row["contract"]), escape(row["trigger"]), escape(row["claim_period"]), f"[{style}]{words}[/{style}]", amount, escape(reason))
+        kind = (row["kind"].replace("_", " "),) if is_settled_twice else ()
+        table.add_row(escape(row["contract"]), escape(row["trigger"]), escape(row["claim_period"]), *kind, f"[{style}]{words}[/{style}]", amount, escape(reason))
     console.print(table)
     _print_attention(console, shown)
     posted = f"{len(shown['posted'])} new" if shown["posted"] else "none new"

@@ -1,10 +1,11 @@
-"""Making a sample home: its deliveries in the inbox, its contracts executed, its as-of day pinned."""
+"""Making a sample home: its deliveries in the inbox, its contracts executed, its as-of day pinned, and the truth beside it."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
 from pipelines.canonical import canonical
@@ -14,45 +15,59 @@ from pipelines.files import write_atomically
 from pipelines.ledger.journal import Journal
 from pipelines.payments.vocabulary import catalogue
 from pipelines.settings import Home
-from pipelines.synthetic import tarp
+from pipelines.synthetic import danish, defects, tarp
+from pipelines.synthetic.extract import Extract
 
 SAMPLE_KEY = hashlib.sha256(b"the sample's keys are public").digest()
-EXECUTED_ON = dt.date(2024, 6, 1)
-CONTRACTS = ("tarp",)
+CONTRACTS = (("ungebro", dt.date(2024, 1, 15)), ("trygt_hjem", dt.date(2024, 1, 15)), ("tarp", dt.date(2024, 6, 1)))
+"""In the order of the days they are executed on: the ledger's time runs forward."""
 
 
-def make(home: Home, defect: str | None = None) -> list[str]:
-    """Fill an empty home with the sample. Returns what lies in the inbox. Raises HomeError when the home is in use or the defect is unknown."""
-    if defect is not None and defect not in tarp.DEFECTS:
-        raise HomeError(f"there is no defect called '{defect}'", next_step=f"known: {', '.join(sorted(tarp.DEFECTS))}")
+def make(home: Home, defect: str | None = None, *, people: int = danish.PEOPLE, seed: int = danish.SEED, effect: bool = True) -> list[str]:
+    """Fill an empty home with the sample: the deliveries of every register that has a contract. Returns what lies in the inbox.
+
+    `people` is how many the Danish extract has and `effect` whether one is planted in `ungebro`. Raises HomeError when the home is in
+    use, the defect is unknown or the people are too few.
+    """
+    if defect is not None:
+        defects.check(defect)
     if home.exists():
         raise HomeError("there is a home folder here already", where=str(home.root), next_step="remove it, or set UDBYTTE_HOME to another folder")
-    extracts = tarp.extracts()
+    agreed = catalogue()
+    known = {*agreed.registers, *agreed.broken_registers}
+    sample = danish.draw(people, seed, effect=effect) if known & set(danish.REGISTERS) else None
+    extracts, note = [*tarp.extracts(), *(sample.extracts() if sample else [])], None
     if defect is not None:
-        extracts = tarp.DEFECTS[defect](extracts)
+        if sample is None and defect != "label_beyond_coverage":
+            raise HomeError(f"the defect '{defect}' is planted in a Danish register, and none has a contract here", next_step="use the contracts that come with the package")
+        extracts, note = defects.plant(defect, extracts)
     home.prepare(key=SAMPLE_KEY)
-    made = [_drop(home, extract) for extract in extracts]
+    made = [_drop(home, extract) for extract in extracts if extract.register in known]
     _execute(home)
-    truth = {"defect": defect, "people": {"treatment": [48, 216], "comparison": [66, 216]}, "source": "Rossi, Berk and Lenihan 1980"}
-    write_atomically(home.root / "truth.json", canonical(truth) + b"\n")
+    truth = {
+        "format": "udbytte.truth/1",
+        "seed": seed,
+        "people": people,
+        "defect": {"name": defect, **asdict(note)} if note else None,
+        "tarp": {"treatment": [48, 216], "comparison": [66, 216], "source": "Rossi, Berk and Lenihan 1980"},
+        **(sample.truth() if sample else {}),
+    }
+    write_atomically(home.root / "truth.json", canonical(truth) + b"\n", mode=0o600)
     home.settle_in(pinned_as_of=tarp.AS_OF, sample=defect or "clean")
     return made
 
 
-def _drop(home: Home, extract: tarp.Extract) -> str:
+def _drop(home: Home, extract: Extract) -> str:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / extract.file_name
-        if path.suffix == ".csv":
-            extract.rows.write_csv(path, separator=";")
-        else:
-            extract.rows.write_parquet(path, compression="zstd")
+        extract.write(path)
         placed = deliver(home, path, extract.register, covers_through=extract.covers_through, sender="sample")
     return str(placed.relative_to(home.root))
 
 
 def _execute(home: Home) -> None:
     found, journal = catalogue(), Journal(home)
-    for name in CONTRACTS:
+    for name, executed_on in CONTRACTS:
         if name in found.contracts:
             contract = found.contracts[name]
-            journal.execute(name, contract.version, found.digest_of(f"outcomes/{name}.yaml"), [party.id for party in contract.parties], EXECUTED_ON, found.bound_profiles(contract))
+            journal.execute(name, contract.version, found.digest_of(f"outcomes/{name}.yaml"), [party.id for party in contract.parties], executed_on, found.bound_profiles(contract))

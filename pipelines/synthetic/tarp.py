@@ -9,25 +9,16 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass, replace
 
 import polars as pl
+
+from pipelines.synthetic.extract import Extract
 
 WEEKS = 52
 FIRST_RELEASE = dt.date(2024, 7, 1)
 LAST_RELEASE = dt.date(2025, 3, 31)
 SEARCHED_ON = dt.date(2026, 5, 15)
 AS_OF = dt.date(2026, 6, 30)
-
-
-@dataclass(frozen=True)
-class Extract:
-    """One delivery to be written: its register, file, what its label claims, and its rows."""
-
-    register: str
-    file_name: str
-    covers_through: dt.date
-    rows: pl.DataFrame
 
 
 def people() -> pl.DataFrame:
@@ -77,13 +68,10 @@ def extracts() -> list[Extract]:
 def label_beyond_coverage(clean: list[Extract]) -> list[Extract]:
     """The search was made on the last day of 2025 and its label claims May 2026: what came after reads as if it had not happened."""
     searched = dt.date(2025, 12, 31)
-    return [replace(item, rows=_searched_earlier(item.rows, searched)) if item.register == "arrests" else item for item in clean]
+    return [item.changed(lambda rows: _searched_earlier(rows, searched)) if item.register == "arrests" else item for item in clean]
 
 
 def _searched_earlier(rows: pl.DataFrame, day: dt.date) -> pl.DataFrame:
     return rows.with_columns(
         searched_on=pl.lit(day), followed_to=pl.min_horizontal("followed_to", pl.lit(day)), arrested_on=pl.when(pl.col("arrested_on") <= day).then("arrested_on")
     )
-
-
-DEFECTS = {"label_beyond_coverage": label_beyond_coverage}

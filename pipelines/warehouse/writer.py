@@ -15,11 +15,14 @@ from typing import Any
 
 import duckdb
 import polars as pl
+from duckdb.sqltypes import VARCHAR
 
-from pipelines.canonical import canonical
+from pipelines.canonical import canonical, text_digest
+from pipelines.contracts.catalogue import Code
 from pipelines.deliveries.archive import Delivery, data_of
 from pipelines.errors import HomeBusyError
 from pipelines.settings import DEFAULT_MEMORY_LIMIT, Home, sql_folder, sql_text
+from pipelines.warehouse.wide import Int32s, WeeklySpells
 
 THREADS = 2
 PERSON_DATA = 0o600
@@ -41,22 +44,41 @@ def open_warehouse(home: Home) -> Iterator[Warehouse]:
     except (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException) as error:
         if "lock" in str(error).lower():
             raise HomeBusyError("the warehouse is open in another program", where=str(home.warehouse), next_step="close it; read the published copies instead") from None
-        _put_aside(home)
+        _put_aside(home, "damaged")
+        connection = connect(home.warehouse, home, read_only=False)
+    if not _is_current(connection):
+        connection.close()
+        _put_aside(home, "outdated")
         connection = connect(home.warehouse, home, read_only=False)
     home.warehouse.chmod(PERSON_DATA)
     try:
         connection.execute("begin")
         connection.execute(sql_text("warehouse/schema.sql"))
+        connection.execute("insert or ignore into quality.schema values (?)", [_schema_digest()])
         yield Warehouse(connection, home)
         connection.execute("commit")
     finally:
         connection.close()
 
 
-def _put_aside(home: Home) -> None:
+def _schema_digest() -> str:
+    return text_digest(sql_text("warehouse/schema.sql"))
+
+
+def _is_current(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the file is new, or was made by the schema in force; one made by another is rebuilt from the archive."""
+    if connection.execute("select count(*) from duckdb_tables()").fetchone() == (0,):
+        return True
+    try:
+        return connection.execute("select digest from quality.schema").fetchall() == [(_schema_digest(),)]
+    except duckdb.CatalogException:
+        return False
+
+
+def _put_aside(home: Home, why: str) -> None:
     for path in (home.warehouse, home.warehouse.with_name(home.warehouse.name + ".wal")):
         if path.exists():
-            path.replace(path.with_name(path.name + ".damaged"))
+            path.replace(path.with_name(f"{path.name}.{why}"))
 
 
 class Warehouse:
@@ -89,6 +111,12 @@ class Warehouse:
         if lags:
             self.connection.executemany("insert into quality.registers values (?, ?)", sorted(lags.items()))
 
+    def note_codes(self, codelist: str, codes: tuple[Code, ...]) -> None:
+        """The codes of a list with the days between which each is valid, for expectations to look up."""
+        self.connection.execute("delete from quality.codes where codelist = ?", [codelist])
+        if codes:
+            self.connection.executemany("insert into quality.codes values (?, ?, ?, ?)", [(codelist, code.code, code.valid_from, code.valid_to) for code in codes])
+
     def note_built(self, subject: str, inputs: str, as_of: dt.date) -> None:
         self.connection.execute("insert or replace into quality.built values (?, ?, ?)", [subject, inputs, as_of])
 
@@ -109,11 +137,25 @@ class Warehouse:
         self.connection.read_parquet(str(data_of(self.home, delivery))).create_view(register, replace=True)
         self.connection.execute("use main")
 
-    def enrolments(self, register: str, arm: str, enrolled_on: str) -> pl.LazyFrame:
-        """person_id, enrolled_day and arm of a register that enrols people, by the columns the contract names."""
-        columns = (duckdb.ColumnExpression("person_id"), duckdb.ColumnExpression(enrolled_on).alias("enrolled_day"), duckdb.ColumnExpression(arm).alias("arm"))
-        rows = self.connection.table(f"staged.{register}").select(*columns).pl().lazy()
-        return rows.with_columns(pl.col("enrolled_day").cast(pl.Date).cast(pl.Int32))
+    def enrolments(self, register: str, arm: str | None, enrolled_on: str, where: dict[str, str]) -> pl.LazyFrame:
+        """person_id, enrolled_day and arm (null without arms) of the rows of a register that enrols people, by the columns the contract names."""
+        of_arm = duckdb.ColumnExpression(arm) if arm else duckdb.ConstantExpression(None).cast(VARCHAR)
+        columns = (duckdb.ColumnExpression("person_id"), duckdb.ColumnExpression(enrolled_on).alias("enrolled_day"), of_arm.alias("arm"))
+        rows = self.connection.table(f"staged.{register}")
+        for column, value in where.items():
+            rows = rows.filter(duckdb.ColumnExpression(column) == duckdb.ConstantExpression(value))
+        return rows.select(*columns).pl().lazy().with_columns(pl.col("enrolled_day").cast(pl.Date).cast(pl.Int32))
+
+    def candidates(self, treated: pl.DataFrame, register: str, benefits: pl.DataFrame) -> pl.DataFrame:
+        """CANDIDATES of indicators.matching for `treated` (person_id, week). `benefits` (code, grp) are the codes of the benefits named;
+        nobody whom `register` ever named is a candidate."""
+        frames = {"asked": treated.select("person_id", "week"), "benefits": benefits, "referred": self.connection.table(f"staged.{register}").select("person_id").distinct().pl()}
+        for name, frame in frames.items():
+            self.connection.register(name, frame)
+        found = self.connection.execute(sql_text("warehouse/candidates.sql")).pl()
+        for name in frames:
+            self.connection.unregister(name)
+        return found
 
     def number(self, keys: pl.DataFrame) -> None:
         """Give the people of `keys` (person_key) numbers where they have none."""
@@ -121,24 +163,45 @@ class Warehouse:
         self.connection.execute(sql_text("warehouse/new_persons.sql"))
         self.connection.unregister("arriving")
 
-    def results(self) -> dict[str, tuple[dict[str, Any] | None, str]]:
-        """The result, as plain data, and the failure in words, by subject."""
-        found = self.connection.execute("select subject, result, failure from outcomes.results order by subject").fetchall()
+    def results(self, as_of: dt.date) -> dict[str, tuple[dict[str, Any] | None, str]]:
+        """The result, as plain data, and the failure in words, by subject: of everything that this as-of day's night has built."""
+        query = "select subject, result, failure from outcomes.results join quality.built using (subject) where as_of = ? order by subject"
+        found = self.connection.execute(query, [as_of]).fetchall()
         return {subject: (json.loads(result), failure) for subject, result, failure in found}
 
-    def stage(self, register: str, delivery: Delivery, person_key: str) -> None:
-        """Run the register's staging SQL over a delivery: new people get the next dense numbers, in the order of their keys."""
-        self.connection.read_parquet(str(data_of(self.home, delivery))).create_view("raw", replace=True)
+    def stage(self, register: str, delivery: Delivery, person_key: str, weekly: str | None = None) -> None:
+        """Run the register's staging SQL over a delivery: new people get the next dense numbers, in the order of their keys.
+
+        `weekly` is the template of the weekly columns of a wide register; its SQL finds them as `spells` (warehouse/wide.py).
+        """
+        path = data_of(self.home, delivery)
+        self.connection.read_parquet(str(path)).create_view("raw", replace=True)
         key = duckdb.ColumnExpression(person_key)
         self.connection.table("raw").select(key.alias("person_key")).distinct().create_view("arriving", replace=True)
         self.connection.execute(sql_text("warehouse/new_persons.sql"))
+        if weekly is not None:
+            self.connection.register("spells", WeeklySpells(path, self._persons_in_order(path, person_key), weekly, delivery.covers_through))
         self.connection.execute(sql_text(f"staging/{register}.sql"))
+        if weekly is not None:
+            self.connection.unregister("spells")
         self.connection.execute("drop view arriving")
         self.connection.execute("drop view raw")
 
-    def table(self, name: str) -> pl.LazyFrame:
-        """A staged table."""
-        return self.connection.table(f"staged.{name}").pl().lazy()
+    def _persons_in_order(self, path: Path, person_key: str) -> Int32s:
+        """The dense number of each row of a typed copy, in the order of its rows; -1 where the key is empty."""
+        columns = (duckdb.ColumnExpression("file_row_number").alias("row_number"), duckdb.ColumnExpression(person_key).alias("person_key"))
+        self.connection.read_parquet(str(path), file_row_number=True).select(*columns).create_view("arriving_rows", replace=True)
+        persons = self.connection.execute(sql_text("warehouse/person_of_each_row.sql")).pl()["person_id"].to_numpy()
+        self.connection.execute("drop view arriving_rows")
+        return persons
+
+    def table(self, name: str, persons: pl.DataFrame) -> pl.LazyFrame:
+        """The rows of a staged table that are about `persons` (person_id): what an indicator reads is as large as its cohort, whatever the
+        register holds."""
+        self.connection.register("wanted", persons.select("person_id").unique())
+        rows = self.connection.table(f"staged.{name}").join(self.connection.table("wanted"), "person_id", how="semi").pl()
+        self.connection.unregister("wanted")
+        return rows.lazy()
 
     def persons(self) -> pl.DataFrame:
         """The map between dense numbers and delivered pseudonyms."""
@@ -154,8 +217,8 @@ class Warehouse:
         self.connection.executemany("insert into quality.needs values (?, ?)", [(subject, register) for register in registers])
         self.connection.execute("insert or replace into quality.plausible values (?, ?, ?)", [subject, *plausible])
 
-    def set_cohort(self, subject: str, register: str, start: int, end: int) -> None:
-        self.connection.execute("insert or replace into quality.cohorts values (?, ?, ?, ?)", [subject, register, start, end])
+    def set_cohort(self, subject: str, register: str, start: int, end: int, arms: int) -> None:
+        self.connection.execute("insert or replace into quality.cohorts values (?, ?, ?, ?, ?)", [subject, register, start, end, arms])
 
     def set_result(self, subject: str, result: dict[str, Any] | None, failure: str = "") -> None:
         text = canonical(result).decode() if result else "null"

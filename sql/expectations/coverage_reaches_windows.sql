@@ -1,7 +1,7 @@
 -- One row an outcome. Part: days that are missing, in the register that covers least, between what is covered and the end of the last
--- window plus that register's reporting lag; all of them when the register is not known. Threshold: the most of them.
+-- window of anybody at risk plus that register's reporting lag; all of them when the register is not known. Threshold: the most of them.
 with windows as (
-    select subject, max(window_end) as last_end, count(*) as units from outcomes.indicator_values group by subject
+    select subject, max(window_end) as last_end, count(*) as units from outcomes.indicator_values where status <> 'ineligible' group by subject
 ),
 reached as (
     select

@@ -1,11 +1,13 @@
--- indicator_values: one row a cohort member and outcome, under a re-keyed pseudonym.
+-- indicator_values: one row a cohort member, outcome and claim period, under a re-keyed pseudonym.
 create table indicator_values (
-    contract varchar, outcome varchar, person varchar, role varchar, status varchar, reason varchar, window_from date, window_to date,
-    exposure_days bigint, value decimal(18, 6)
+    contract varchar, outcome varchar, claim_period varchar, cohort varchar, person varchar, role varchar, status varchar, reason varchar,
+    window_from date, window_to date, exposure_days bigint, value decimal(18, 6)
 );
-comment on table indicator_values is 'One row a cohort member and outcome. Person rows: read only by those entitled.';
+comment on table indicator_values is 'One row a cohort member, outcome and claim period. Person rows: read only by those entitled.';
 comment on column indicator_values.contract is 'The outcome contract.';
 comment on column indicator_values.outcome is 'The outcome.';
+comment on column indicator_values.claim_period is 'The claim period it is for; empty when one result stands for the whole cohort.';
+comment on column indicator_values.cohort is 'The cohort the person counts in.';
 comment on column indicator_values.person is 'The same pseudonym as in cohort_members.';
 comment on column indicator_values.role is 'treatment or comparison.';
 comment on column indicator_values.status is 'counted, not_observed, not_mature or ineligible.';

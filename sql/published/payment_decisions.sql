@@ -1,18 +1,19 @@
--- payment_decisions: one row a trigger and claim period.
+-- payment_decisions: one row a trigger, claim period and settlement.
 create table payment_decisions (
-    as_of date, contract varchar, contract_version integer, trigger varchar, clause varchar, claim_period varchar, state varchar, amount decimal(18, 2),
-    amount_state varchar, currency varchar, payer varchar, payee varchar, reason varchar, arithmetic varchar, ledger_entry bigint, tonight varchar,
+    as_of date, contract varchar, contract_version integer, trigger varchar, clause varchar, claim_period varchar, settlement varchar,
+    state varchar, amount decimal(18, 2), amount_state varchar, currency varchar, payer varchar, payee varchar, reason varchar, arithmetic varchar, ledger_entry bigint, tonight varchar,
     fingerprint varchar
 );
-comment on table payment_decisions is 'One row a trigger and claim period: the decision that stands, else the decision of the as-of day.';
+comment on table payment_decisions is 'One row a trigger, claim period and settlement: the decision that stands, else the decision of the as-of day.';
 comment on column payment_decisions.as_of is 'The day whose knowledge this is.';
 comment on column payment_decisions.contract is 'The outcome contract.';
 comment on column payment_decisions.contract_version is 'The version of the contract decided by; 0 when its text does not load.';
 comment on column payment_decisions.trigger is 'The payment clause, by its name in the contract.';
 comment on column payment_decisions.clause is 'The clause it rests on.';
 comment on column payment_decisions.claim_period is 'The period claimed for.';
+comment on column payment_decisions.settlement is 'final, or on_account: a share paid before the final settlement.';
 comment on column payment_decisions.state is 'not_due, held, not_met or due.';
-comment on column payment_decisions.amount is 'What is due, in the currency; 0.00 unless due; empty when suppressed.';
+comment on column payment_decisions.amount is 'What is due, in the currency; 0.00 unless due; below nought when it is to be paid back; empty when suppressed.';
 comment on column payment_decisions.amount_state is 'shown, or suppressed when price and amount would disclose a small count.';
 comment on column payment_decisions.currency is 'ISO 4217 code.';
 comment on column payment_decisions.payer is 'The party that pays.';

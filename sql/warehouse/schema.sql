@@ -4,6 +4,9 @@ create schema if not exists staged;
 create schema if not exists outcomes;
 create schema if not exists quality;
 
+-- One row: the digest of this file, by which a warehouse of another version is known and rebuilt.
+create table if not exists quality.schema (digest varchar primary key);
+
 -- One row a person ever delivered: the delivered pseudonym outside, a dense number inside. The only place that holds both.
 create table if not exists identity.persons (person_id integer primary key, person_key varchar not null unique);
 
@@ -16,6 +19,9 @@ create table if not exists quality.deliveries (
 -- One row a register contract: what the expectations need to know of it.
 create table if not exists quality.registers (register varchar not null, reporting_lag_days integer not null);
 
+-- One row a code of a code list and period: the days, both included, between which it is valid; empty where there is no limit.
+create table if not exists quality.codes (codelist varchar not null, code varchar not null, valid_from date, valid_to date);
+
 -- One row a built thing (register, cohort or outcome): the digest of the data and definitions it was built from.
 create table if not exists quality.built (subject varchar primary key, inputs varchar not null, as_of date not null);
 
@@ -25,8 +31,10 @@ create table if not exists quality.thresholds (subject varchar not null, rule va
 -- One row an outcome and a register it needs.
 create table if not exists quality.needs (subject varchar not null, register varchar not null);
 
--- One row a cohort: the period whose enrolments it counts, in day numbers, half-open.
-create table if not exists quality.cohorts (subject varchar primary key, register varchar not null, start_day integer not null, end_day integer not null);
+-- One row a cohort: the period whose enrolments it counts, in day numbers, half-open, and how many arms the contract gives it.
+create table if not exists quality.cohorts (
+    subject varchar primary key, register varchar not null, start_day integer not null, end_day integer not null, arms integer not null
+);
 
 -- One row a cohort and person that the newest data and the frozen list disagree on.
 create table if not exists quality.cohort_changes (subject varchar not null, person_id integer not null, change varchar not null);
@@ -36,12 +44,12 @@ create table if not exists quality.plausible (subject varchar primary key, least
 
 -- One row a member of a cohort, eligible or not, with the reason.
 create table if not exists outcomes.cohort_members (
-    subject varchar not null, person_id integer not null, role varchar not null, enrolled_day integer not null, status varchar not null, reason varchar not null
+    subject varchar not null, person_id integer not null, role varchar not null, enrolled_day integer, status varchar not null, reason varchar not null
 );
 
--- One row a cohort member and outcome.
+-- One row a cohort member and outcome, or part of an outcome that one claim period claims.
 create table if not exists outcomes.indicator_values (
-    subject varchar not null, person_id integer not null, role varchar not null, status varchar not null, reason varchar not null, component varchar,
+    subject varchar not null, person_id integer not null, cohort varchar not null, role varchar not null, status varchar not null, reason varchar not null, component varchar,
     window_start integer not null, window_end integer not null, exposure bigint, value decimal(18, 6),
     evidence struct(start_day integer, end_day integer, code varchar)[]
 );

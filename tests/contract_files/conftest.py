@@ -1,4 +1,4 @@
-"""A copy of the shipped contracts for each test."""
+"""A copy of the shipped contracts for each test: with the contract of the experiment alone, or with the two Danish ones."""
 
 from __future__ import annotations
 
@@ -10,4 +10,9 @@ from contract_files.planted import Contracts, copied
 
 @pytest.fixture
 def contracts(tmp_path: Path) -> Contracts:
-    return copied(tmp_path)
+    return copied(tmp_path, "tarp")
+
+
+@pytest.fixture
+def danish(tmp_path: Path) -> Contracts:
+    return copied(tmp_path, "ungebro", "trygt_hjem")

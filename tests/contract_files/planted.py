@@ -11,6 +11,8 @@ from pipelines.payments.vocabulary import vocabulary
 from pipelines.settings import PACKAGE_ROOT
 
 TARP = "outcomes/tarp.yaml"
+UNGEBRO = "outcomes/ungebro.yaml"
+TRYGT_HJEM = "outcomes/trygt_hjem.yaml"
 ARRESTS = "registers/arrests.odcs.yaml"
 RELEASES = "registers/releases.odcs.yaml"
 STANDARD = "profiles/standard.yaml"
@@ -49,6 +51,10 @@ class Contracts:
         return [finding.sentence() for finding in self.load().findings()]
 
 
-def copied(folder: Path) -> Contracts:
-    """A copy of the shipped contracts below `folder`."""
-    return Contracts(Path(shutil.copytree(PACKAGE_ROOT / "data_contracts", folder / "data_contracts")))
+def copied(folder: Path, *contracts: str) -> Contracts:
+    """A copy of the shipped contracts below `folder`, of whose outcome contracts only the named ones are in it."""
+    made = Contracts(Path(shutil.copytree(PACKAGE_ROOT / "data_contracts", folder / "data_contracts")))
+    for path in (made.folder / "outcomes").iterdir():
+        if path.stem not in contracts:
+            path.unlink()
+    return made

@@ -78,7 +78,8 @@ def test_a_broken_register_breaks_only_the_contracts_that_need_it(contracts: Con
     loaded = contracts.load()
     assert sorted(loaded.contracts) == ["intake_only"]
     assert sorted(loaded.broken_contracts) == ["tarp"]
-    assert sorted(loaded.registers) == ["releases"]
+    assert "releases" in loaded.registers
+    assert "arrests" not in loaded.registers
     assert loaded.broken_registers["arrests"][0].line == line
     assert {finding.message for finding in loaded.broken_contracts["tarp"]} == {"'rearrest@1' needs the register 'arrests', whose contract does not load; mend it first"}
 
@@ -215,7 +216,7 @@ def test_a_threshold_without_its_dated_reason_is_refused(contracts: Contracts, k
 
 def test_one_rule_with_two_thresholds_says_neither(contracts: Contracts) -> None:
     text = contracts.text(STANDARD)
-    again = text[text.index("  - rule: cohort_is_linked") : text.index("  - rule: follow_up_is_complete")].replace("0.98", "0.10")
+    again = text[text.index("  - rule: cohort_is_linked") : text.index("  - rule: response_has_a_floor")].replace("0.98", "0.10")
     line = contracts.append(STANDARD, again)
     assert said_of(contracts, STANDARD) == [f"data_contracts/{STANDARD}:{line}: the rule 'cohort_is_linked' stands twice for one outcome; which threshold holds is not said"]
     assert contracts.load().contracts == {}

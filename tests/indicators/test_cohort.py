@@ -1,4 +1,5 @@
-"""Who a contract counts: the edges of the enrolment period, people enrolled twice, arms the contract does not name."""
+"""Who a contract counts: the edges of the enrolment period, people enrolled twice or never, arms the contract does not name, cohorts that
+share people."""
 
 from __future__ import annotations
 
@@ -10,18 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from indicators.cohort import MEMBERS, eligible, members
+from indicators.cohort import MEMBERS, eligible, first_cohort, members
 from indicators.indicator import COHORT_SCHEMA
 from indicators.spells import day_number
 
 START, END = dt.date(2024, 7, 1), dt.date(2025, 4, 1)
 ENROLMENTS = pl.Schema({"person_id": pl.Int32, "enrolled_day": pl.Int32, "arm": pl.String})
-Enrolment = tuple[int, dt.date, str | None]
+Enrolment = tuple[int, dt.date | None, str | None]
 
 
-def cohort(*enrolments: Enrolment) -> pl.DataFrame:
-    rows = [(person, day_number(day), arm) for person, day, arm in enrolments]
-    return members(pl.LazyFrame(rows, schema=ENROLMENTS, orient="row"), start=START, end=END, treatment="aid", comparison="no_aid").collect()
+def cohort(*enrolments: Enrolment, arms: tuple[str | None, str | None] = ("aid", "no_aid")) -> pl.DataFrame:
+    rows = [(person, None if day is None else day_number(day), arm) for person, day, arm in enrolments]
+    return members(pl.LazyFrame(rows, schema=ENROLMENTS, orient="row"), start=START, end=END, treatment=arms[0], comparison=arms[1]).collect()
 
 
 def said(*enrolments: Enrolment) -> dict[int, tuple[str, str, str]]:
@@ -95,6 +96,89 @@ def test_an_indicator_looks_at_the_eligible_only() -> None:
     found = eligible(cohort((1, START, "aid"), (2, END, "aid"), (3, START, "waiting_list"), (4, START, "no_aid")).lazy()).collect()
     assert found.schema == COHORT_SCHEMA
     assert found.rows() == [(1, "treatment", day_number(START)), (4, "comparison", day_number(START))]
+
+
+NO_ARMS = (None, None)
+
+
+@pytest.mark.parametrize("arm", ["aid", "no_aid", "", None])
+def test_without_named_arms_everyone_enrolled_in_the_period_is_in_the_treatment_group(arm: str | None) -> None:
+    found = cohort((1, START, arm), (2, END, arm), (3, START - dt.timedelta(days=1), arm), (4, END - dt.timedelta(days=1), arm), arms=NO_ARMS)
+    assert [(person, role, status, reason) for person, role, _, status, reason in found.iter_rows()] == [
+        (1, "treatment", "eligible", "enrolled"),
+        (2, "treatment", "ineligible", "enrolled_outside_period"),
+        (3, "treatment", "ineligible", "enrolled_outside_period"),
+        (4, "treatment", "eligible", "enrolled"),
+    ]
+
+
+def test_without_named_arms_two_arms_on_one_day_tear_nobody() -> None:
+    assert cohort((1, START, "aid"), (1, START, "no_aid"), arms=NO_ARMS).rows() == [(1, "treatment", day_number(START), "eligible", "enrolled")]
+
+
+def test_somebody_referred_and_never_enrolled_keeps_a_row_without_a_day() -> None:
+    found = cohort((1, None, None), (2, None, None), (2, None, None), (3, START, None), arms=NO_ARMS)
+    assert found.schema == MEMBERS
+    assert found.rows() == [
+        (1, "none", None, "ineligible", "never_enrolled"),
+        (2, "none", None, "ineligible", "never_enrolled"),
+        (3, "treatment", day_number(START), "eligible", "enrolled"),
+    ]
+    assert eligible(found.lazy()).collect()["person_id"].to_list() == [3]
+
+
+def test_with_named_arms_somebody_never_enrolled_is_in_none_of_the_groups_that_count() -> None:
+    assert {person: rest[1:] for person, rest in said((1, None, "aid"), (2, None, None), (3, None, "waiting_list")).items()} == dict.fromkeys(
+        (1, 2, 3), ("ineligible", "never_enrolled")
+    )
+
+
+@pytest.mark.parametrize("arms", [("aid", "no_aid"), NO_ARMS])
+def test_a_refused_referral_takes_nothing_from_one_that_led_to_an_enrolment(arms: tuple[str | None, str | None]) -> None:
+    rows: list[Enrolment] = [(1, None, "aid"), (1, dt.date(2024, 8, 1), "aid"), (1, None, "no_aid"), (1, dt.date(2024, 9, 1), "no_aid")]
+    expected = [(1, "treatment", day_number(dt.date(2024, 8, 1)), "eligible", "enrolled")]
+    assert cohort(*rows, arms=arms).rows() == cohort(*reversed(rows), arms=arms).rows() == expected
+
+
+COHORTS = pl.Schema({**COHORT_SCHEMA, "cohort": pl.String, "place": pl.Int32})
+Membership = tuple[int, str, int, str, int]
+
+
+def of_first(*rows: Membership) -> list[Membership]:
+    return first_cohort(pl.LazyFrame(rows, schema=COHORTS, orient="row")).collect().rows()
+
+
+def test_somebody_in_two_cohorts_counts_in_the_one_they_were_enrolled_into_first() -> None:
+    edge, in_care = (7, "treatment", 20_001, "edge", 0), (7, "treatment", 20_000, "in_care", 1)
+    assert of_first(edge, in_care) == of_first(in_care, edge) == [in_care]
+
+
+def test_of_two_enrolments_on_one_day_the_cohort_that_the_contract_names_first_counts() -> None:
+    edge, in_care = (7, "treatment", 20_000, "edge", 1), (7, "treatment", 20_000, "in_care", 0)
+    assert of_first(edge, in_care) == of_first(in_care, edge) == [in_care]
+
+
+def test_people_of_several_cohorts_stand_once_each_in_the_order_of_people() -> None:
+    rows: list[Membership] = [
+        (9, "treatment", 20_000, "edge", 0),
+        (2, "treatment", 20_003, "in_care", 1),
+        (9, "treatment", 20_002, "in_care", 1),
+        (4, "comparison", 20_000, "edge", 0),
+    ]
+    assert of_first(*rows) == [rows[1], rows[3], rows[0]]
+    assert of_first() == []
+
+
+membership = st.tuples(st.integers(0, 8), st.just("treatment"), st.integers(20_000, 20_004), st.sampled_from([0, 1, 2]))
+
+
+@given(drawn=st.lists(membership, max_size=25, unique_by=lambda row: (row[0], row[3])), order=st.randoms(use_true_random=False))
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+def test_everybody_of_several_cohorts_counts_once_whatever_the_order_of_rows(drawn: list[tuple[int, str, int, int]], order: object) -> None:
+    rows: list[Membership] = [(person, role, day, "abc"[place], place) for person, role, day, place in drawn]
+    expected = [min((row for row in rows if row[0] == person), key=lambda row: (row[2], row[4])) for person in sorted({row[0] for row in rows})]
+    order.shuffle(rows)  # type: ignore[attr-defined]
+    assert of_first(*rows) == expected
 
 
 enrolment = st.tuples(st.integers(0, 20), st.dates(START - dt.timedelta(days=3), END + dt.timedelta(days=3)), st.sampled_from(["aid", "no_aid", "waiting_list"]))

@@ -4,34 +4,38 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+import importlib
+import inspect
 from decimal import Decimal
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import polars as pl
 import pytest
 import yaml
+from staged_by_hand import table, terms
 
-import indicators.library
-from indicators.indicator import COHORT_SCHEMA, UNIT_ROWS, Indicator, library
-from indicators.spells import SPELL_SCHEMA, day_number, day_of
+from indicators.indicator import COHORT_SCHEMA, INJECTED, UNIT_ROWS, Indicator, library
+from indicators.spells import day_number, day_of
+from indicators.windows import weeks_after
 
 FOLDER = Path(__file__).parent
-LIBRARY = Path(indicators.library.__path__[0])
 FILES = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yaml"))}
 CASES = [pytest.param(stem, case, id=f"{stem}: {case['name']}") for stem, found in FILES.items() for case in found["cases"]]
 
 
 def rows_of(stem: str, case: dict[str, Any]) -> pl.DataFrame:
-    """Unit rows of one case."""
+    """Unit rows of one case. A table that the case does not have is its file's; `reads` says which table stands for one named generally."""
     found = FILES[stem]
     measure = library()[found["indicator"]]
+    reads = case.get("reads", found.get("reads", {}))
+    staged = {name: reads.get(name, name) for name in measure.tables}
+    tables = {name: table(source, case.get(source, found.get(source, []))) for name, source in staged.items()}
     cohort = [(person, role, day_number(day)) for person, (role, day) in case["cohort"].items()]
-    spells = {name: [(person, day_number(start), day_number(end)) for person, start, end in case.get(name, [])] for name in measure.tables}
-    tables = {name: pl.LazyFrame(rows, schema=SPELL_SCHEMA, orient="row") for name, rows in spells.items()}
-    mature_until = case.get("mature_until", found["mature_until"])
     frame = pl.LazyFrame(cohort, schema=COHORT_SCHEMA, orient="row")
-    return measure.rows(frame, tables, case.get("with", found.get("with", {})), day_number(mature_until)).collect()
+    mature_until = case.get("mature_until", found["mature_until"])
+    return measure.rows(frame, tables, terms(measure, found, case), day_number(mature_until)).collect()
 
 
 def answer(row: dict[str, Any]) -> dict[str, Any]:
@@ -72,23 +76,32 @@ def test_the_names_of_cases_are_sentences_and_unlike() -> None:
         assert all(name[0].isupper() and len(name.split()) > 3 for name in names), stem
 
 
-def words_in(expression: ast.expr) -> set[str]:
-    """Every text given to `pl.lit` in an expression."""
-    calls = [node for node in ast.walk(expression) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "lit"]
-    return {str(call.args[0].value) for call in calls if isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)}
+def words_in(expression: ast.AST, module: ModuleType) -> set[str]:
+    """Every text given to `pl.lit` in an expression, and in the functions of ours that it calls."""
+    words: set[str] = set()
+    for call in (node for node in ast.walk(expression) if isinstance(node, ast.Call)):
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "lit" and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str):
+            words.add(call.args[0].value)
+        called = getattr(module, call.func.id, None) if isinstance(call.func, ast.Name) else None
+        if inspect.isfunction(called) and called.__module__.startswith("indicators."):
+            words |= words_in(ast.parse(inspect.getsource(called)), importlib.import_module(called.__module__))
+    return words
 
 
 def emitted(measure: Indicator) -> set[tuple[str, str]]:
     """Every (status, reason) an indicator can give, read from what its source hands to `unit_rows`."""
-    tree = ast.parse((LIBRARY / f"{measure.module.rsplit('.', 1)[-1]}.py").read_text(encoding="utf-8"))
+    module = importlib.import_module(measure.module)
+    tree = ast.parse(inspect.getsource(module))
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "unit_rows"]
     assert calls, f"{measure.pin} makes its rows without unit_rows: say here how its reasons are found"
     pairs = {("not_mature", "window_not_covered_yet")}
     for call in calls:
         given = {keyword.arg: keyword.value for keyword in call.keywords}
-        pairs |= {("counted", word) for word in words_in(given["counted_as"])}
+        pairs |= {("counted", word) for word in words_in(given["counted_as"], module)}
         if ast.unparse(given["counted"]) != "pl.lit(True)":
-            pairs |= {("not_observed", word) for word in words_in(given["why_not"])}
+            pairs |= {("not_observed", word) for word in words_in(given["why_not"], module)}
+        if "ineligible" in given:
+            pairs |= {("ineligible", word) for word in words_in(given["ineligible"], module)}
     return pairs
 
 
@@ -116,9 +129,9 @@ def test_the_reasons_of_re_arrest_are_read_from_its_source() -> None:
 
 
 def test_a_window_without_a_week_is_refused() -> None:
-    case = {"with": {"weeks": 0}, "cohort": {1: ["treatment", dt.date(2024, 7, 1)]}}
+    assert weeks_after("enrolled_day", 1)
     with pytest.raises(ValueError, match="at least one week"):
-        rows_of("rearrest", case)
+        weeks_after("enrolled_day", 0)
 
 
 def test_a_value_is_an_exact_decimal_within_what_is_plausible() -> None:
@@ -129,3 +142,22 @@ def test_a_value_is_an_exact_decimal_within_what_is_plausible() -> None:
         assert all(low <= value <= high for value in values)
     rows = rows_of("enrolled", {"cohort": {1: ["treatment", dt.date(2024, 7, 1)]}})
     assert rows["value"].to_list() == [Decimal("1.000000")]
+
+
+def test_a_contract_gives_what_is_not_injected_and_the_pipeline_the_rest() -> None:
+    found = {pin: (set(measure.parameters), measure.injected) for pin, measure in library().items()}
+    assert found == {
+        "days_out_of_care@1": ({"years", "end", "types"}, ("claim_period", "after_enrolment", "codes")),
+        "enrolled@1": (set(), ()),
+        "rearrest@1": ({"weeks"}, ()),
+        "weeks_self_supporting@1": ({"weeks", "pause_at_most", "states"}, ("after_enrolment", "codes")),
+        "who5_change@1": ({"years", "baseline_days"}, ("claim_period",)),
+    }
+    assert all(set(injected) <= set(INJECTED) for _, injected in found.values())
+
+
+def test_an_indicator_reads_its_tables_in_the_order_of_its_clause() -> None:
+    found = {pin: measure.tables for pin, measure in library().items()}
+    assert found["days_out_of_care@1"] == ("placements", "bef_residence", "bef_person", "dod")
+    assert found["weeks_self_supporting@1"] == ("dream", "bef_residence", "bef_person", "dod")
+    assert found["who5_change@1"] == ("who5",)

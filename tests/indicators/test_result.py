@@ -34,8 +34,8 @@ def test_people_values_and_exposure_are_summed_by_role() -> None:
         ("comparison", "counted", "arrested", 5, Decimal(1)),
         ("comparison", "counted", "arrested", 6, Decimal(1)),
     ) == {
-        "treatment": RoleCount(3, 2, Decimal(1), 374, (("counted", "arrested", 1), ("counted", "no_arrest", 1), ("not_observed", "unlinked", 1))),
-        "comparison": RoleCount(2, 2, Decimal(2), 11, (("counted", "arrested", 2),)),
+        "treatment": RoleCount(3, 2, Decimal(1), 374, (("counted", "arrested", 1), ("counted", "no_arrest", 1), ("not_observed", "unlinked", 1)), Decimal(1)),
+        "comparison": RoleCount(2, 2, Decimal(2), 11, (("counted", "arrested", 2),), Decimal(2)),
     }
 
 
@@ -84,6 +84,7 @@ def test_role_sums_are_exact(units: list[tuple[str, tuple[str, str], int, Decima
         seen = [row for row in own if row[1] == "counted"]
         assert (count.n, count.n_counted) == (len(own), len(seen))
         assert Fraction(count.value) == sum((Fraction(row[4] or 0) for row in seen), Fraction(0))
+        assert Fraction(count.squares) == sum((Fraction(row[4] or 0) ** 2 for row in seen), Fraction(0))
         assert count.exposure == sum(row[3] or 0 for row in seen)
         assert sum(people for _, _, people in count.reasons) == count.n
         assert count.reasons == tuple(sorted(count.reasons))
@@ -91,6 +92,42 @@ def test_role_sums_are_exact(units: list[tuple[str, tuple[str, str], int, Decima
 
 def test_the_mean_is_an_exact_ratio_of_sums_over_the_counted() -> None:
     assert RoleCount(216, 200, Decimal("48.5"), 0).mean == Fraction(97, 400)
+
+
+def test_squares_are_exact_however_many_digits_a_value_has() -> None:
+    found = counted(*(("treatment", "counted", "seen", 1, value) for value in (MOST, MOST, Decimal("0.000001"), Decimal(-3))))["treatment"]
+    assert Fraction(found.squares) == 2 * Fraction(MOST) ** 2 + Fraction(1, 10**12) + 9
+
+
+@pytest.mark.parametrize(
+    ("values", "variance"),
+    [
+        pytest.param(["1", "2", "3", "4"], Fraction(5, 3), id="four in a row"),
+        pytest.param(["26", "26", "26"], Fraction(0), id="everybody alike"),
+        pytest.param(["0", "1"], Fraction(1, 2), id="two people"),
+        pytest.param(["-8", "12", "0"], Fraction(304, 3), id="changes for better and worse"),
+        pytest.param(["0.1", "0.2", "0.4"], Fraction(7, 300), id="parts of a whole"),
+        pytest.param(["1000000000", "1000000001", "1000000002"], Fraction(1), id="far from nought, where floats would give something else"),
+    ],
+)
+def test_the_variance_has_one_less_than_the_people_below_and_is_exact(values: list[str], variance: Fraction) -> None:
+    lost: Unit = ("treatment", "not_observed", "unlinked", None, None)
+    assert counted(lost, *(("treatment", "counted", "seen", 1, Decimal(value)) for value in values))["treatment"].variance == variance
+
+
+@given(values=st.lists(st.decimals(-MOST, MOST, places=6), min_size=2, max_size=20))
+@PROPERTY
+def test_the_variance_is_that_of_the_values_one_by_one(values: list[Decimal]) -> None:
+    exact = [Fraction(value) for value in values]
+    mean = sum(exact, Fraction(0)) / len(exact)
+    expected = sum(((value - mean) ** 2 for value in exact), Fraction(0)) / (len(exact) - 1)
+    assert counted(*(("treatment", "counted", "seen", 1, value) for value in values))["treatment"].variance == expected
+
+
+@pytest.mark.parametrize("people", [0, 1])
+def test_how_values_vary_is_not_known_from_fewer_than_two_people(people: int) -> None:
+    with pytest.raises(ValueError, match="fewer than two people are counted"):
+        _ = RoleCount(10, people, Decimal(26 * people), 0, squares=Decimal(676 * people)).variance
 
 
 def test_a_mean_over_nobody_does_not_exist() -> None:
@@ -118,7 +155,8 @@ quantity = st.builds(
 pairs = st.lists(st.tuples(st.text(max_size=5), st.text(max_size=5)), max_size=3).map(tuple)
 estimate = st.builds(Estimate, st.just("trial@1"), st.dictionaries(st.sampled_from(["difference", "relative_reduction"]), quantity), pairs, pairs)
 reasons = st.lists(st.tuples(st.sampled_from(["counted", "not_observed"]), st.text(max_size=8), st.integers(0, 10**9)), max_size=4).map(tuple)
-role_count = st.builds(RoleCount, st.integers(0, 10**9), st.integers(0, 10**9), st.decimals(-MOST, MOST, places=6), st.integers(0, 10**12), reasons)
+squares = st.decimals(0, MOST**2, places=12)
+role_count = st.builds(RoleCount, st.integers(0, 10**9), st.integers(0, 10**9), st.decimals(-MOST, MOST, places=6), st.integers(0, 10**12), reasons, squares)
 words = st.text(max_size=12)
 result = st.builds(
     Result,
@@ -131,6 +169,7 @@ result = st.builds(
     st.dictionaries(st.sampled_from(["treatment", "comparison"]), role_count),
     st.sampled_from(["ratio_of_sums", "mean"]),
     st.one_of(st.none(), estimate),
+    st.sampled_from(["", "2025Q1"]),
 )
 
 
@@ -141,6 +180,15 @@ def test_a_result_comes_back_whole_from_canonical_json(made: Result) -> None:
     back = result_from_data(json.loads(sealed))
     assert back == made
     assert canonical(back.as_data()) == sealed
+
+
+def test_a_result_says_which_claim_period_it_is_of_and_one_sealed_before_there_were_any_is_of_the_whole_cohort() -> None:
+    made = Result("c", "o", "", "outcome", "i@1", "k", {"treatment": RoleCount(2, 2, Decimal(3), 14, (), Decimal(5))}, claim_period="2025Q1")
+    data = json.loads(canonical(made.as_data()))
+    assert (data["claim_period"], data["roles"]["treatment"]["squares"]) == ("2025Q1", "5")
+    del data["claim_period"], data["roles"]["treatment"]["squares"]
+    back = result_from_data(data)
+    assert (back.claim_period, back.roles["treatment"].squares) == ("", Decimal(0))
 
 
 def test_a_result_of_two_intervals_comes_back_whole() -> None:

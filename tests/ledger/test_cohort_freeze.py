@@ -147,7 +147,11 @@ A, B, C = PEOPLE
         ([C, A, B], {}),
         ([*PEOPLE, NEWCOMER], {"LEAKME-d": "added"}),
         ([A, C], {"LEAKME-b": "gone"}),
-        ([], {"LEAKME-a": "gone", "LEAKME-b": "gone", "LEAKME-c": "gone"}),
+        ([A, B], {}),
+        ([], {"LEAKME-a": "gone", "LEAKME-b": "gone"}),
+        ([*PEOPLE, ("LEAKME-d", "treatment", 20400, "ineligible", "enrolled_outside_period")], {}),
+        ([A, B, ("LEAKME-c", "none", 20002, "ineligible", "never_enrolled")], {}),
+        ([A, B, ("LEAKME-c", "none", 20009, "ineligible", "in_no_named_arm")], {}),
         ([("LEAKME-a", "comparison", *A[2:]), B, C], {"LEAKME-a": "changed"}),
         ([(*A[:2], 20009, *A[3:]), B, C], {"LEAKME-a": "changed"}),
         ([(*A[:3], "ineligible", "enrolled_outside_period"), B, C], {"LEAKME-a": "changed"}),
@@ -162,3 +166,23 @@ def test_everyone_that_newer_enrolments_disagree_on_is_found(home: Home, now: li
         named = changes.join(warehouse.persons(), on="person_id").select("person_key", "change")
     assert dict(named.rows()) == expected
     assert len(changes) == len(expected)
+
+
+def test_people_whom_no_register_enrolled_are_not_looked_for_in_it(home: Home) -> None:
+    agreed = frozen(home, A, C, ("LEAKME-m", "comparison", 20000, "eligible", "matched"))
+    with open_warehouse(home) as warehouse:
+        now = found_now(warehouse, A, C)
+        assert agreed.changes(warehouse, now, leaving_out="matched").is_empty()
+        named = agreed.changes(warehouse, now).join(warehouse.persons(), on="person_id").select("person_key", "change")
+        assert dict(named.rows()) == {"LEAKME-m": "gone"}
+        newcomer = found_now(warehouse, A, C, NEWCOMER)
+        assert agreed.changes(warehouse, newcomer, leaving_out="matched")["change"].to_list() == ["added"]
+
+
+def test_who_was_matched_and_is_later_enrolled_is_found(home: Home) -> None:
+    """Somebody counted in both groups would be compared with themselves."""
+    matched = ("LEAKME-m", "comparison", 20000, "eligible", "matched")
+    agreed = frozen(home, A, matched)
+    with open_warehouse(home) as warehouse:
+        changes = agreed.changes(warehouse, found_now(warehouse, A, ("LEAKME-m", "treatment", 20003, "eligible", "enrolled")), leaving_out="matched")
+    assert changes["change"].to_list() == ["added"]

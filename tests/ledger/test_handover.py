@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from ledger_acts import DAY, content, day, decision, held, home_at, write
 from pipelines.canonical import canonical, digest
 from pipelines.errors import HandoverRefusedError
 from pipelines.ledger import handover
+from pipelines.payments.rule import Line
 from pipelines.settings import Home
 
 FLIPS = (0x01, 0x20)
@@ -146,6 +148,19 @@ def test_nothing_that_carries_a_person_is_sealed_at_any_depth(home: Home, key: s
     with pytest.raises(HandoverRefusedError):
         handover.write(home, made)
     assert not list(home.handover.iterdir())
+
+
+def test_the_keys_that_name_a_person_are_the_agreed_ones_and_the_hash_of_lines_is_none(home: Home) -> None:
+    assert {"person_id", "person_key", "pseudonym", "evidence", "indicator_values", "cohort_members", "lines"} <= set(handover.FORBIDDEN)
+    found = handover.read(write(home, decision(lines_sha256="1" * 64, discloses=True)), trusted(home))
+    assert found.decisions[0]["lines_sha256"] == "1" * 64
+
+
+def test_a_decisions_own_lines_cannot_be_sealed(home: Home) -> None:
+    for planted in ([["LEAKME-0001", "1/3"]], [Line("LEAKME-0001", "edge", Fraction(1))], []):
+        with pytest.raises((HandoverRefusedError, TypeError)) as caught:
+            handover.seal(home, content(decision(lines=planted)))
+        assert "LEAKME" not in str(caught.value)
 
 
 def test_refusals_repeat_nothing_of_the_content(home: Home) -> None:

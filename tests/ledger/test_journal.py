@@ -267,6 +267,24 @@ def test_posting_is_idempotent_by_posting_key_whatever_the_fingerprint(home: Hom
     assert home.ledger.read_bytes() == before
 
 
+def test_a_decision_is_entered_with_the_hash_of_its_lines_and_that_alone_asks_nothing(home: Home) -> None:
+    journal = Journal(home)
+    entry = journal.post_decision(decision("days", as_of=day(3), lines_sha256="1" * 64, discloses=True), "h4")
+    assert entry
+    assert entry.body["lines_sha256"] == "1" * 64
+    assert "discloses" not in entry.body
+    assert journal.post_decision(decision("days", as_of=day(4), lines_sha256="2" * 64), "h5") is None
+    assert read(home).entries[-1] == entry
+
+
+@pytest.mark.parametrize("changes", [{}, {"lines_sha256": ""}])
+def test_a_decision_without_lines_is_entered_as_before_there_were_any(home: Home, tmp_path: Path, changes: dict[str, Any]) -> None:
+    twin = home_at(tmp_path / "twin")
+    small_ledger(twin).post_decision(decision("days", as_of=day(3)), "h4")
+    Journal(home).post_decision(decision("days", as_of=day(3), **changes), "h4")
+    assert home.ledger.read_bytes() == twin.ledger.read_bytes()
+
+
 def test_one_fingerprint_may_stand_for_any_number_of_posting_keys(home: Home) -> None:
     journal = Journal(home)
     assert journal.post_decision(decision("lasting", as_of=day(3)), "h4")

@@ -64,6 +64,85 @@ def test_the_order_of_decisions_inside_a_hand_over_changes_nothing(home: Home, t
     assert kinds[0] == kinds[1]
 
 
+def claim(trigger: str, period: str, kind: str, **changes: Any) -> dict[str, Any]:
+    """A due decision of one settlement of a claim."""
+    key = f"tarp/{trigger}/{period}/all/{kind}"
+    return decision(trigger, claim_period=period, kind=kind, posting_key=key, **changes)
+
+
+BUILDING = [
+    claim("days", "2024H2", "on_account", amount="1200.00", lines_sha256="1" * 64),
+    claim("days", "2024H2", "final", amount="-200.00", lines_sha256="2" * 64),
+    claim("days", "2025H1", "on_account", amount="400.00", lines_sha256="3" * 64),
+    claim("a_later_one", "2025H1", "final"),
+    claim("a_later_one", "2024H2", "final"),
+]
+"""Two triggers as measuring decides them, claims in the order they build on one another."""
+
+
+def keys(home: Home) -> list[str]:
+    return [entry.posting_key.removeprefix("tarp/") for entry in read(home).entries[1:]]
+
+
+def test_what_builds_on_one_another_is_posted_by_trigger_and_in_the_hand_overs_own_order(home: Home) -> None:
+    settle(home, Journal(home), [write(home, *BUILDING)])
+    assert keys(home) == [
+        "a_later_one/2025H1/all/final",
+        "a_later_one/2024H2/all/final",
+        "days/2024H2/all/on_account",
+        "days/2024H2/all/final",
+        "days/2025H1/all/on_account",
+    ]
+
+
+def test_each_entry_binds_the_lines_behind_it_and_one_without_lines_has_no_word_of_them(home: Home) -> None:
+    settle(home, Journal(home), [write(home, *BUILDING, claim("none", "2024H2", "final", lines_sha256=""))])
+    assert {entry.posting_key.split("/", 1)[1]: entry.body.get("lines_sha256") for entry in read(home).entries[1:]} == {
+        "a_later_one/2025H1/all/final": None,
+        "a_later_one/2024H2/all/final": None,
+        "days/2024H2/all/on_account": "1" * 64,
+        "days/2024H2/all/final": "2" * 64,
+        "days/2025H1/all/on_account": "3" * 64,
+        "none/2024H2/all/final": None,
+    }
+
+
+@pytest.mark.parametrize("written", range(len(BUILDING)))
+def test_a_kill_between_any_two_entries_of_a_hand_over_leaves_the_same_ledger_once_it_is_taken_again(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: int
+) -> None:
+    twin = home_at(tmp_path / "twin")
+    executed(twin)
+    settle(twin, Journal(twin), [write(twin, *BUILDING)])
+    path, append, left = write(home, *BUILDING), Journal._append, iter(range(written))
+
+    def until(self: Journal, *arguments: Any) -> Any:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return append(self, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "_append", until)
+        with pytest.raises(KeyboardInterrupt):
+            settle(home, Journal(home), [path])
+    assert len(keys(home)) == written
+    settle(home, Journal(home), [path])
+    assert home.ledger.read_bytes() == twin.ledger.read_bytes()
+
+
+def test_account_and_final_settlement_of_a_claim_have_keys_of_their_own(home: Home) -> None:
+    settle(home, Journal(home), [write(home, *BUILDING[:2])])
+    again = [{**item, "as_of": day(1).isoformat(), "amount": "7.00"} for item in BUILDING[:2]]
+    settle(home, Journal(home), [write(home, *again, as_of=day(1))])
+    entries = read(home).entries[1:]
+    assert [(entry.kind, entry.about.rsplit("/", 1)[1]) for entry in entries] == [
+        ("decision", "on_account"),
+        ("decision", "final"),
+        ("question", "on_account"),
+        ("question", "final"),
+    ]
+
+
 def test_two_hand_overs_of_one_day_that_disagree_are_each_taken_once(home: Home) -> None:
     one, other = write(home, held("a", "r1"), decision("b")), write(home, held("a", "r2"), decision("b", amount="1.00"))
     assert len(taken(home, one)) == 2

@@ -13,7 +13,7 @@ import pytest
 from indicators.result import Estimate, Quantity, Result, RoleCount
 from pipelines.canonical import canonical
 from pipelines.contracts.outcome import ClaimPeriod, OutcomeContract, Payment
-from pipelines.payments.decide import Decision, decide_trigger, hold_words, unprovable, unreadable
+from pipelines.payments.decide import Decision, Known, decide_trigger, hold_words, unprovable, unreadable
 from pipelines.payments.rule import rules
 from pipelines.quality.gate import GateVerdict, HoldReason
 
@@ -78,14 +78,14 @@ def result(treated: int, compared: int = 66, *, with_estimate: bool = True) -> R
     return Result("tarp", "rearrest", "Schedule 1", "outcome", "rearrest@1", "released", roles, estimate=estimate)
 
 
-def never() -> NoReturn:
+def never(*_: object) -> NoReturn:
     raise AssertionError("this may not be asked")
 
 
 def decide(
     *, as_of: dt.date = DUE_FROM, gate: Callable[[], GateVerdict] = verdict, found: Callable[[], Result | None] = lambda: result(48), made: OutcomeContract | None = None
 ) -> Decision:
-    return decide_trigger(*parts(made or contract()), as_of=as_of, verdict=gate, result=found)
+    return decide_trigger(*parts(made or contract()), Known(verdict=gate, result=found, condition=never, units=never), as_of=as_of)
 
 
 def test_a_result_that_meets_the_rule_behind_an_open_gate_is_due_with_its_sum_and_clause() -> None:

@@ -12,12 +12,13 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from persons_given import roles_of
 from pydantic import ValidationError
 
 from indicators.result import Estimate, Interval, Quantity, Result, RoleCount
 from pipelines.contracts.catalogue import arguments
 from pipelines.contracts.outcome import ClaimPeriod, DatedMoney
-from pipelines.payments.rule import Assessment, claim_words, money, percent, role_words, rules, to_cents
+from pipelines.payments.rule import Assessment, Unit, claim_words, money, number, percent, role_words, rules, to_cents
 
 PERIOD = ClaimPeriod(id="2024-25", start=dt.date(2024, 7, 1), end=dt.date(2025, 4, 1), decided_from=dt.date(2025, 5, 1))
 PROPERTY = settings(max_examples=200, deadline=None, derandomize=True, database=None)
@@ -36,6 +37,8 @@ def result_of(case: dict[str, Any]) -> Result:
     """The result a case gives: its groups and, where it compares, its one quantity."""
     named = {name: case[name] for name in ("treatment", "comparison") if name in case}
     roles = {name: RoleCount(group["counted"], group["counted"], Decimal(group["value"]), 0) for name, group in named.items()}
+    if "people" in case:
+        roles = roles_of(units_of(case))
     estimate = None
     if "quantity" in case:
         exact = Fraction(case["exact"]) if "exact" in case else None
@@ -44,9 +47,18 @@ def result_of(case: dict[str, Any]) -> Result:
     return Result("tarp", "o", "Schedule 1", "outcome", "i@1", "k", roles, estimate=estimate)
 
 
+def units_of(case: dict[str, Any]) -> tuple[Unit, ...]:
+    """The people a case gives, whole numbers or decimals as they stand."""
+    return tuple(
+        Unit(key, person.get("role", "treatment"), "edge", Decimal(person["value"]), person.get("window_end", PERIOD.end), Fraction(person.get("paid_before", 0)))
+        for key, person in case["people"].items()
+    )
+
+
 def assess(pin: str, case: dict[str, Any]) -> Assessment:
-    rule = rules()[pin]
-    return rule.assess(result_of(case["given"]), PERIOD, **arguments(rule.parameters, case["with"]))
+    rule, given_case = rules()[pin], case["given"]
+    units = (units_of(given_case),) if rule.prices_persons else ()
+    return rule.assess(result_of(given_case), PERIOD, *units, **arguments(rule.parameters, case["with"]))
 
 
 @pytest.mark.parametrize(("pin", "case"), CASES)
@@ -60,8 +72,20 @@ def test_case(pin: str, case: dict[str, Any]) -> None:
     assert (said.state, str(said.amount)) == (expected["state"], expected["amount"])
     assert said.reason == expected.get("reason", said.reason)
     assert list(said.arithmetic) == expected.get("arithmetic", list(said.arithmetic))
+    if "lines" in expected:
+        assert {line.key: line.amount for line in said.lines} == {key: Fraction(amount) for key, amount in expected["lines"].items()}
+    assert said.fewest == expected.get("fewest", said.fewest)
     assert said.reason
     assert said.arithmetic
+
+
+def test_rules_that_price_persons_take_the_units_and_carry_their_pay_before() -> None:
+    assert {pin for pin, rule in rules().items() if rule.prices_persons} == {"per_unit@1", "per_person_reaching@1"}
+    prices = {"price": {PERIOD.start: Decimal("2.00")}, "role": "treatment"}
+    people = {"people": {"a": {"value": 30, "paid_before": "1/3"}}}
+    for pin, more in {"per_unit@1": {"unit": "day"}, "per_person_reaching@1": {"at_least": Decimal("26.0"), "priced_at": "window_end"}}.items():
+        (line,) = assess(pin, {"given": people, "with": {**prices, **more}}).lines
+        assert (line.key, line.cohort, line.paid_before) == ("a", "edge", Fraction(1, 3))
 
 
 def test_every_rule_has_a_case_file_and_every_case_file_a_rule() -> None:
@@ -202,4 +226,11 @@ def test_the_words_rules_share() -> None:
     roles = {"treatment": RoleCount(216, 216, Decimal(48), 0), "comparison": RoleCount(216, 216, Decimal(66), 0)}
     assert role_words(Result("c", "o", "", "outcome", "i@1", "k", roles)) == "48 of 216 (22.2 %) against 66 of 216 (30.6 %)"
     assert money(Decimal(1250)) == "1,250.00"
+    assert [number(Fraction(value)) for value in ("1945/80", "-1945/80", "-1/1000", "1234567/1")] == ["24.31", "-24.31", "0.00", "1,234,567.00"]
     assert claim_words(PERIOD) == "2024-25 (2024-07-01 up to, not including, 2025-04-01)"
+
+
+def test_of_a_matched_comparison_the_means_are_said() -> None:
+    roles = {"treatment": RoleCount(90, 80, Decimal("1945.0"), 0), "comparison": RoleCount(170, 160, Decimal(2723), 0)}
+    estimate = Estimate("matched@1", {"difference": Quantity(Decimal(0))})
+    assert role_words(Result("c", "o", "", "outcome", "i@1", "k", roles, estimate=estimate)) == "mean 24.31 of 80 against mean 17.02 of 160"

@@ -1,0 +1,77 @@
+"""How a contract places the codes of a register: five treatments of weekly codes, and code sets that count or do not.
+
+A contract names codes or whole groups of a dated code list; here they become rows with the days on which each code may stand.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict
+
+from indicators.windows import DAYS_A_WEEK, monday_of
+
+TREATMENTS = ("success", "failure", "neutral", "pause", "stop")
+EVER = (-(1 << 18), 1 << 18)
+"""Day numbers before and after every day that is counted: the limits of a code that names none."""
+CODE_ROWS = pl.Schema({"code": pl.String, "group": pl.String, "start_day": pl.Int32, "end_day": pl.Int32})
+"""One row a code and period of validity, half-open in day numbers. What `codes` is wherever an indicator takes it."""
+Placed = list[str | int]
+
+
+class _Placing(BaseModel):
+    """Base of what places the codes of one list: frozen, no unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    codes: str
+
+    def placed(self) -> dict[str, Placed]:
+        """What is named, codes or groups, by the place it is given."""
+        return {name: getattr(self, name) for name in type(self).model_fields if name != "codes"}
+
+    def findings(self, known: list[tuple[str, str]]) -> list[str]:
+        """What is wrong with the placing of `known` (code, group) pairs, in words: each code belongs in exactly one place."""
+        named = Counter(str(item) for items in self.placed().values() for item in items)
+        codes, groups = {code for code, _ in known}, {group for _, group in known if group}
+        said = [f"'{name}' is neither a code nor a group of the code list {self.codes}" for name in sorted(set(named) - codes - groups)]
+        said += [f"'{name}' is placed twice; a code has one treatment" for name, count in sorted(named.items()) if count > 1]
+        for code, group in sorted(set(known)):
+            if code != group and code in named and group in named:
+                said.append(f"the code {code} is placed, and its group {group} as well; name one of them")
+            elif code not in named and group not in named:
+                said.append(f"the code {code} of the code list {self.codes} is placed nowhere; every code has a treatment")
+        return said
+
+    def rows(self, codes: pl.DataFrame) -> pl.DataFrame:
+        """CODE_ROWS and `placed`: where the contract puts each code, by its own name or its group's."""
+        where = pl.DataFrame([(str(item), name) for name, items in self.placed().items() for item in items], schema={"named": pl.String, "placed": pl.String}, orient="row")
+        own = codes.join(where, left_on="code", right_on="named", how="left")
+        by_group = own.join(where, left_on="group", right_on="named", how="left", suffix="_by_group")
+        return by_group.with_columns(placed=pl.coalesce("placed", "placed_by_group")).drop("placed_by_group", "group").drop_nulls("placed")
+
+
+class Treatments(_Placing):
+    """Where each weekly code belongs: `success` and `failure` are at risk, `neutral` leaves the denominator, `pause` extends the window,
+    `stop` ends it."""
+
+    success: Placed
+    failure: Placed
+    neutral: Placed = []
+    pause: Placed = []
+    stop: Placed = []
+
+    def weekly(self, codes: pl.DataFrame) -> pl.DataFrame:
+        """code (Int16), placed, start_day, end_day: a code may stand in every ISO week of which at least one day is inside its validity. A
+        week in which two periods of one code meet belongs to the earlier, so that no week counts twice."""
+        start, end = monday_of(pl.col("start_day")), monday_of(pl.col("end_day") - 1) + DAYS_A_WEEK
+        whole = self.rows(codes).select(pl.col("code").cast(pl.Int16), "placed", start_day=start.cast(pl.Int32), end_day=end.cast(pl.Int32)).sort("code", "start_day")
+        earlier = pl.col("end_day").cum_max().shift().over("code")
+        return whole.with_columns(start_day=pl.max_horizontal("start_day", earlier)).filter(pl.col("start_day") < pl.col("end_day"))
+
+
+class CodeSet(_Placing):
+    """Which codes of a list count and which do not."""
+
+    counts: Placed
+    does_not_count: Placed = []

@@ -1,0 +1,181 @@
+"""Deciding every trigger of a contract from what stands in the warehouse and the ledger: what it needs, what blocks it, what was given before.
+
+Nothing here computes an indicator, an amount or a verdict; the pure functions that do are asked.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from indicators.result import Result, result_from_data
+from pipelines import lines
+from pipelines.canonical import digest
+from pipelines.cohorts import Frozen
+from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue
+from pipelines.contracts.outcome import ClaimPeriod, OutcomeContract, Payment
+from pipelines.fingerprint import Claim, Inputs, period_of
+from pipelines.ledger.journal import Entry, Reading, execution, freezing
+from pipelines.lines import Paid, Step
+from pipelines.payments.decide import BENEFICIARIES, FINAL, ON_ACCOUNT, Decision, Known, Standing, decide_trigger
+from pipelines.payments.rule import Unit, rules
+from pipelines.quality import gate
+from pipelines.quality.checks import Check
+from pipelines.quality.gate import GateVerdict, HoldReason
+from pipelines.quality.suites import outcome_subject
+from pipelines.settings import Home
+
+DECIDED = ("due", "not_met")
+Results = dict[str, tuple[dict[str, Any] | None, str]]
+
+
+@dataclass
+class Deciding:
+    """What a night knows when it decides. `frozen` gives the frozen list of a cohort; `units` the counted people of an outcome's subject."""
+
+    home: Home
+    as_of: dt.date
+    catalogue: Catalogue
+    ledger: Reading
+    inputs: Inputs
+    checks: list[Check]
+    results: Results
+    frozen: Callable[[OutcomeContract, str], Frozen | None]
+    units: Callable[[str], list[Unit]]
+
+    def contract(self, contract: OutcomeContract) -> list[Decision]:
+        """Every trigger, claim period and settlement of a contract, in the order they build on one another."""
+        blocked = blocks(self.catalogue, self.ledger, contract, self.as_of)
+        return [decision for payment in contract.payments for decision in self._payment(contract, payment, blocked)]
+
+    def _payment(self, contract: OutcomeContract, payment: Payment, blocked: list[HoldReason]) -> list[Decision]:
+        """Every claim of one trigger. `seen` is what had been given when a claim was first looked at tonight; `paid` is that and what this
+        night posted since, should it be run again."""
+        paid, seen, made = Paid(), Paid(), []
+        standing = {entry.posting_key: entry for entry in self._posted(contract, payment)}
+        for entry in sorted(standing.values(), key=lambda item: item.seq):
+            paid.add_posted(self.home, entry)
+            if entry.as_of < self.as_of:
+                seen.add_posted(self.home, entry)
+        for period in sorted(payment.claim_periods, key=lambda item: item.start):
+            for kind in payment.kinds:
+                decision = self._decide(contract, payment, period, kind, blocked, standing, paid, seen)
+                made.append(decision)
+                own = standing.get(decision.posting_key)
+                if own is not None and own.as_of == self.as_of:
+                    seen.add_posted(self.home, own)
+                elif own is None and decision.state in DECIDED:
+                    paid.add_tonight(decision)
+                    seen.add_tonight(decision)
+        return made
+
+    def _posted(self, contract: OutcomeContract, payment: Payment) -> list[Entry]:
+        begins = f"{contract.contract}/{payment.id}/"
+        return [entry for entry in self.ledger.entries if entry.posting_key.startswith(begins) and entry.as_of <= self.as_of]
+
+    def _decide(
+        self, contract: OutcomeContract, payment: Payment, period: ClaimPeriod, kind: str, blocked: list[HoldReason], standing: dict[str, Entry], paid: Paid, seen: Paid
+    ) -> Decision:
+        """One claim: a posted one as it was when it was posted, and another as it was first looked at tonight, so that a night that is run
+        again says the same. One that would now be posted nonetheless is decided on everything that stands."""
+        begins = f"{contract.contract}/{payment.id}/{period.id}/{BENEFICIARIES}"
+        own, final = standing.get(f"{begins}/{kind}"), standing.get(f"{begins}/{FINAL}") if kind == ON_ACCOUNT else None
+        account = self._on_account(period, kind, standing.get(f"{begins}/{ON_ACCOUNT}"), paid)
+        first = Standing(account, final.seq if final and final.as_of < self.as_of else None)
+        before = paid.before(period.id, own.seq) if own else seen.before(period.id, None)
+        decision = self._judge(contract, payment, period, kind, blocked, first, before)
+        if own is None and decision.state in DECIDED and len(paid.steps) > len(seen.steps):
+            return self._judge(contract, payment, period, kind, blocked, Standing(account, final.seq if final else None), paid.before(period.id, None))
+        return decision
+
+    def _judge(self, contract: OutcomeContract, payment: Payment, period: ClaimPeriod, kind: str, blocked: list[HoldReason], standing: Standing, before: list[Step]) -> Decision:
+        account = [f"on_account:{standing.on_account}"] if standing.on_account else []
+        claim = Claim(period, kind, (*(f"{step.claim_period}:{step.sha256}" for step in before), *account))
+        subjects = {name: outcome_subject(contract.contract, name, period_of(contract.outcome(name), period)) for name in payment.outcomes_of(kind)}
+        known = Known(
+            verdict=lambda: self._verdict(contract, payment, claim, subjects, blocked),
+            result=lambda: self._result(subjects[payment.outcome_of(kind)]),
+            condition=lambda name: self._result(subjects[name]),
+            units=lambda: self._units(subjects[payment.outcome_of(kind)], lines.sums(before)),
+            standing=standing,
+        )
+        decision = decide_trigger(contract, payment, period, known, as_of=self.as_of, kind=kind)
+        return replace(decision, lines_sha256=lines.sha256_of(decision) if decision.state == "due" else "")
+
+    def _on_account(self, period: ClaimPeriod, kind: str, posted: Entry | None, paid: Paid) -> Decimal:
+        """What this claim period was given on account, by the ledger or else earlier tonight."""
+        if kind != FINAL:
+            return Decimal("0.00")
+        if posted is not None:
+            return Decimal(posted.body["amount"])
+        return paid.tonight_amount(period.id, ON_ACCOUNT)
+
+    def _units(self, subject: str, before: dict[str, Any]) -> tuple[Unit, ...]:
+        return tuple(replace(unit, paid_before=before.get(unit.key, unit.paid_before)) for unit in self.units(subject))
+
+    def _result(self, subject: str) -> Result | None:
+        found, _ = self.results.get(subject, (None, ""))
+        return result_from_data(found) if found else None
+
+    def _verdict(self, contract: OutcomeContract, payment: Payment, claim: Claim, subjects: dict[str, str], blocked: list[HoldReason]) -> GateVerdict:
+        cohorts = dict.fromkeys(name for outcome in subjects for name in contract.outcome(outcome).cohorts)
+        found = {name: self.frozen(contract, name) for name in cohorts}
+        frozen = {name: item.sha256 if item else "" for name, item in found.items()}
+        reasons = [*blocked, *(reason for name, sha256 in frozen.items() for reason in self._frozen_as_entered(contract, name, sha256))]
+        failure = self.results.get(subjects[payment.outcome_of(claim.kind)], (None, ""))[1]
+        if failure and rules()[payment.rule.pin].needs_comparison:
+            reasons.append(HoldReason(subjects[payment.pays_for], "estimate_exists", "failed", failure, "Ask the evaluator whether the method fits these data.", "evaluator"))
+        fingerprint = digest(self.inputs.trigger(contract, payment, frozen, claim))
+        return gate.decide(self.inputs.required(contract, payment, frozen, claim), self.checks, fingerprint=fingerprint, as_of=self.as_of, blocked=reasons)
+
+    def _frozen_as_entered(self, contract: OutcomeContract, cohort: str, sha256: str) -> list[HoldReason]:
+        """Why a cohort is not the one that was frozen: it is not frozen yet, or the ledger entered another list."""
+        subject, found = f"cohort:{contract.contract}/{cohort}", []
+        if not sha256:
+            words = f"the cohort {cohort} is not frozen: its period is not over, or not covered by its register"
+            found.append(HoldReason(subject, "cohort_is_frozen", "failed", words, "Wait for, or ask for, a delivery that covers the period.", "data_supplier"))
+        entered = freezing(self.ledger.entries, contract.contract, cohort)
+        if entered is not None and entered.as_of <= self.as_of and entered.body["sha256"] != sha256:
+            words = f"the frozen list of {cohort} is not the one that {entered.name()} entered"
+            found.append(HoldReason(subject, "cohort_is_the_frozen_one", "failed", words, "Restore archive/cohorts from a backup.", "data_engineer"))
+        return found
+
+
+def blocks(catalogue: Catalogue, ledger: Reading, contract: OutcomeContract, as_of: dt.date) -> list[HoldReason]:
+    """Why nothing of a contract may be decided, from before any data: it is not executed, or its text changed since."""
+    subject, remedy = f"contract:{contract.contract}", f"Once the parties have signed, run `udbytte execute {contract.contract}`."
+    if REGISTER_PROFILE not in catalogue.profiles:
+        words = f"the gate profile {REGISTER_PROFILE}, which every register is held to, does not load"
+        return [HoldReason(subject, "register_profile_loads", "failed", words, "Mend the profile and run the night again.", "data_engineer")]
+    if ledger.fault:
+        return [HoldReason("ledger", "ledger_is_sound", "failed", ledger.fault, "Restore the ledger from a backup and run `udbytte verify`.", "data_engineer")]
+    executed = execution(ledger.entries, contract.contract, contract.version)
+    if executed is None or executed.as_of > as_of:
+        return [HoldReason(subject, "contract_is_executed", "failed", f"version {contract.version} of {contract.contract} is not executed", remedy, "commissioner")]
+    if executed.body["sha256"] != catalogue.digest_of(f"outcomes/{contract.contract}.yaml"):
+        words = f"the text of {contract.contract} is not the one that was executed as version {contract.version}"
+        return [HoldReason(subject, "contract_text_unchanged", "failed", words, "Restore the executed text, or give the amended one a new version.", "commissioner")]
+    entries = [entry for entry in ledger.entries if entry.contract == contract.contract and entry.as_of <= as_of]
+    return [HoldReason(subject, rule, "failed", words, remedy, "commissioner") for rule, words, remedy in _broken_promises(catalogue, contract, executed, entries)]
+
+
+def _broken_promises(catalogue: Catalogue, contract: OutcomeContract, executed: Entry, entries: list[Entry]) -> list[tuple[str, str, str]]:
+    """What else the ledger says about a contract that its text in force does not keep, as rule, words and remedy."""
+    newest = max(entry.body["version"] for entry in entries if entry.kind == "execution")
+    named = {f"{contract.contract}/{payment.id}/{period.id}/" for payment in contract.payments for period in payment.claim_periods}
+    orphans = sorted({entry.posting_key for entry in entries if entry.posting_key and not entry.posting_key.startswith(tuple(named))})
+    changed = sorted(pin for pin, sha256 in catalogue.bound_profiles(contract).items() if executed.body["profiles"].get(pin) != sha256)
+    found = []
+    if newest > contract.version:
+        words = f"version {newest} of {contract.contract} is executed and its file holds version {contract.version}"
+        found.append(("contract_is_newest", words, "Put the newest executed text in force."))
+    if orphans:
+        words = f"{', '.join(orphans)} stands in the ledger and is not in this text; under another name it would be paid again"
+        found.append(("posted_keys_are_named", words, "Keep the names of triggers and claim periods that were posted."))
+    if changed:
+        words = f"the gate profile {', '.join(changed)} is not the one the contract was executed with"
+        found.append(("profile_unchanged", words, "Restore it, or give the changed one a new version."))
+    return found

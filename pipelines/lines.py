@@ -1,0 +1,109 @@
+"""Persons' lines behind a decision: kept where person data may be read, bound to the ledger by their hash, and read again when a later claim
+asks what a person was given before.
+
+`archive/lines/<sha256>.json` is canonical JSON, file mode 0600, written once and named by the hash of what it says.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from pipelines.canonical import canonical, digest
+from pipelines.errors import HomeError
+from pipelines.files import write_atomically
+from pipelines.ledger.journal import Entry
+from pipelines.payments.decide import FINAL, Decision
+from pipelines.settings import Home
+
+
+def content(decision: Decision) -> dict[str, Any]:
+    """What is kept of a decision's lines: the claim, and one row a person with something to their name, by key."""
+    rows = sorted([line.key, line.amount] for line in decision.lines if line.amount)
+    return {"format": "udbytte.lines/1", "posting_key": decision.posting_key, "rows": rows}
+
+
+def sha256_of(decision: Decision) -> str:
+    """The hash that binds a decision to its lines; empty for a decision without any."""
+    return digest(content(decision)) if decision.lines else ""
+
+
+def _path(home: Home, sha256: str) -> Path:
+    return home.archive / "lines" / f"{sha256}.json"
+
+
+def keep(home: Home, decision: Decision) -> None:
+    """Write the lines of a decision, if it has any."""
+    if decision.lines_sha256:
+        write_atomically(_path(home, decision.lines_sha256), canonical(content(decision)) + b"\n", mode=0o600)
+
+
+def kept(home: Home, sha256: str) -> dict[str, Fraction]:
+    """Amount by person key. Raises HomeError when the file is gone or no longer gives its hash."""
+    path = _path(home, sha256)
+    try:
+        data = json.loads(path.read_bytes())
+        is_whole = digest(data) == sha256
+    except (OSError, ValueError, TypeError, RecursionError):
+        is_whole = False
+    if not is_whole:
+        raise HomeError("the persons' lines behind a posted entry are gone or altered", where=f"archive/lines/{path.name}", next_step="restore them from a backup")
+    return {key: Fraction(amount) for key, amount in data["rows"]}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One settlement of a claim: its amount, and the persons' amounts behind it under their hash."""
+
+    claim_period: str
+    kind: str
+    place: int | None
+    sha256: str
+    amount: Decimal
+    amounts: dict[str, Fraction]
+
+
+@dataclass
+class Paid:
+    """What one trigger gave, claim by claim, in the order it was or will be posted. `place` is the entry's number; None for tonight's."""
+
+    steps: list[Step] = field(default_factory=list)
+
+    def add_posted(self, home: Home, entry: Entry) -> None:
+        """Take in a posted decision. Raises HomeError when its lines are gone."""
+        _, _, claim_period, _, kind = entry.posting_key.split("/")
+        sha256 = str(entry.body.get("lines_sha256", ""))
+        self.steps.append(Step(claim_period, kind, entry.seq, sha256, Decimal(entry.body["amount"]), kept(home, sha256) if sha256 else {}))
+
+    def add_tonight(self, decision: Decision) -> None:
+        """Take in a decision of this night that is not posted yet."""
+        amounts = {line.key: line.amount for line in decision.lines}
+        self.steps.append(Step(decision.claim_period, decision.kind, None, decision.lines_sha256, decision.amount, amounts))
+
+    def tonight_amount(self, claim_period: str, kind: str) -> Decimal:
+        """What a claim of this night that is not posted yet comes to; nought when there is none."""
+        found = [step.amount for step in self.steps if (step.claim_period, step.kind, step.place) == (claim_period, kind, None)]
+        return found[-1] if found else Decimal("0.00")
+
+    def before(self, claim_period: str, place: int | None) -> list[Step]:
+        """The newest settlement of every other claim period that came before the entry numbered `place`; before anything new when None."""
+        earlier = [step for step in self.steps if step.claim_period != claim_period and (place is None or (step.place is not None and step.place < place))]
+        newest: dict[str, Step] = {}
+        for step in earlier:
+            if step.kind == FINAL or step.claim_period not in newest:
+                newest[step.claim_period] = step
+        return [newest[name] for name in sorted(newest)]
+
+
+def sums(steps: Iterable[Step]) -> dict[str, Fraction]:
+    """Amount by person key over several claims."""
+    total: dict[str, Fraction] = {}
+    for step in steps:
+        for key, amount in step.amounts.items():
+            total[key] = total.get(key, Fraction(0)) + amount
+    return total

@@ -1,0 +1,127 @@
+"""Measuring: cohorts built and frozen, unit rows and results computed, each recorded in the warehouse with what it was made from.
+
+Nothing here computes an indicator; the pure functions that do are asked.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import polars as pl
+
+from indicators.cohort import MEMBERS, eligible, first_cohort, members
+from indicators.evaluation.method import methods
+from indicators.indicator import COHORT_SCHEMA, Indicator, library
+from indicators.matching import matched_exactly, with_comparison
+from indicators.result import Result, count_roles
+from indicators.spells import day_number
+from indicators.treatments import CODE_ROWS, EVER, CodeSet, Treatments
+from indicators.windows import DAYS_A_WEEK, Period, monday_of
+from pipelines.cohorts import Frozen
+from pipelines.contracts.catalogue import Catalogue, arguments
+from pipelines.contracts.outcome import ClaimPeriod, Cohort, Outcome, OutcomeContract
+from pipelines.warehouse.writer import Warehouse
+
+NO_CHANGES = pl.DataFrame(schema={"person_id": MEMBERS["person_id"], "change": pl.String})
+
+
+def code_rows(catalogue: Catalogue, name: str) -> pl.DataFrame:
+    """CODE_ROWS of a code list: half-open days of validity, wide open where the list names no limit."""
+    rows = [
+        (code.code, code.group, day_number(code.valid_from) if code.valid_from else EVER[0], day_number(code.valid_to) + 1 if code.valid_to else EVER[1])
+        for code in catalogue.codes[name]
+    ]
+    return pl.DataFrame(rows, schema=CODE_ROWS, orient="row")
+
+
+def enrolled(warehouse: Warehouse, cohort: Cohort) -> pl.DataFrame:
+    """MEMBERS of a cohort by its register alone, before any comparison is matched."""
+    arms = cohort.arms
+    return members(
+        warehouse.enrolments(cohort.register_name, arms.column if arms else None, cohort.enrolled_on, cohort.where),
+        start=cohort.enrolled.start,
+        end=cohort.enrolled.end,
+        treatment=arms.treatment if arms else None,
+        comparison=arms.comparison if arms else None,
+    ).collect()
+
+
+def with_matches(warehouse: Warehouse, catalogue: Catalogue, cohort: Cohort, found: pl.DataFrame) -> pl.DataFrame:
+    """MEMBERS with the comparison group that the contract matches, by what was known in the week before each enrolment."""
+    if cohort.matched is None:
+        return found
+    week = (monday_of(pl.col("enrolled_day")) - DAYS_A_WEEK).cast(pl.Int32)
+    treated = found.filter(pl.col("status") == "eligible").join(warehouse.persons(), on="person_id").select("person_id", "person_key", "enrolled_day", week=week)
+    codes = code_rows(catalogue, cohort.matched.codes).filter(pl.col("group").is_in(cohort.matched.benefits))
+    candidates = warehouse.candidates(treated, cohort.register_name, codes.select(pl.col("code").cast(pl.Int16), grp="group").unique().sort("code"))
+    return with_comparison(found, matched_exactly(treated, candidates, on=list(cohort.matched.variables), each=cohort.matched.each))
+
+
+def changed(warehouse: Warehouse, cohort: Cohort, frozen: Frozen | None, found: pl.DataFrame) -> pl.DataFrame:
+    """person_id and change of everyone the register and the frozen list disagree on. A matched comparison is chosen once, and never again."""
+    if frozen is None:
+        return NO_CHANGES
+    return frozen.changes(warehouse, found, leaving_out="matched" if cohort.matched else "")
+
+
+def outcome_members(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome) -> pl.DataFrame:
+    """COHORT_SCHEMA and `cohort`: the people an outcome is measured over, each once."""
+    parts = [
+        eligible(warehouse.rows("outcomes.cohort_members", f"cohort:{contract.contract}/{name}").lazy()).cast(COHORT_SCHEMA).with_columns(cohort=pl.lit(name), place=pl.lit(place))
+        for place, name in enumerate(outcome.cohorts)
+    ]
+    return first_cohort(pl.concat(parts)).drop("place").collect()
+
+
+def unit_rows(
+    warehouse: Warehouse, catalogue: Catalogue, contract: OutcomeContract, outcome: Outcome, people: pl.DataFrame, claim: ClaimPeriod | None, mature_until: int
+) -> pl.DataFrame:
+    """Unit rows with `cohort`, computed for a claim period where the indicator takes one."""
+    measure = library()[outcome.indicator]
+    tables = {name: warehouse.table(outcome.reads.get(name, name), people) for name in measure.tables}
+    chosen = people.lazy().select(list(COHORT_SCHEMA))
+    rows = measure.rows(chosen, tables, given(catalogue, contract, outcome, measure, claim), mature_until).collect()
+    return rows.join(people.select("person_id", "cohort"), on="person_id", how="left").sort("person_id")
+
+
+def claimed(rows: pl.DataFrame, outcome: Outcome, claim: ClaimPeriod | None) -> pl.DataFrame:
+    """The rows that a claim period claims: those of the people whose window ends in it, where the outcome says so; else all of them."""
+    if claim is None or outcome.claimed_by != "window_end":
+        return rows
+    return rows.filter((pl.col("window_end") - 1).is_between(day_number(claim.start), day_number(claim.end), closed="left"))
+
+
+def given(catalogue: Catalogue, contract: OutcomeContract, outcome: Outcome, measure: Indicator, claim: ClaimPeriod | None) -> dict[str, Any]:
+    """Everything an indicator is called with: what the contract gives, and what is injected."""
+    made = arguments(measure.parameters, outcome.arguments)
+    if "claim_period" in measure.injected and claim is not None:
+        made["claim_period"] = Period(day_number(claim.start), day_number(claim.end))
+    if "after_enrolment" in measure.injected:
+        made["after_enrolment"] = contract.cohort(outcome.cohorts[0]).after_enrolment
+    if "codes" in measure.injected:
+        placing = next(value for value in made.values() if isinstance(value, Treatments | CodeSet))
+        made["codes"] = code_rows(catalogue, placing.codes)
+    return made
+
+
+def result_of(contract: OutcomeContract, outcome: Outcome, rows: pl.DataFrame, claim_period: str) -> tuple[Result | None, str]:
+    """The result of unit rows, with its estimate when the contract compares; or why there is none, in words."""
+    roles = count_roles(rows)
+    named = (contract.contract, outcome.id, outcome.clause, outcome.kind, outcome.indicator, ", ".join(outcome.cohorts))
+    plain = Result(*named, roles, claim_period=claim_period)
+    if outcome.compare is None:
+        return plain, ""
+    try:
+        if set(roles) != {"treatment", "comparison"}:
+            raise ValueError("one arm of the cohort has nobody in it")
+        compare = outcome.compare
+        estimate = methods()[compare.method].estimate(roles["treatment"], roles["comparison"], intervals=compare.intervals, level=compare.level, decimals=compare.decimals)
+    except ValueError as error:
+        return plain, f"{outcome.compare.method} gives no estimate: {error}"
+    return Result(*named, roles, estimate=estimate, claim_period=claim_period), ""
+
+
+def covers_all(covered: list[dt.date | None], last_day: dt.date) -> bool:
+    """Whether every one of these registers is known to cover a day."""
+    return all(day is not None and day >= last_day for day in covered)

@@ -1,0 +1,164 @@
+"""What a waterfall's distribution is made of: the money that comes in, a row per distribution date, and the totals."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from pipelines.contracts.waterfall import MONEY_LIMIT
+from pipelines.payments.rule import to_cents
+
+NOUGHT = Decimal("0.00")
+
+
+def sum_of(amounts: Iterable[Decimal]) -> Decimal:
+    """A sum of money, in cents even when there is nothing to sum."""
+    return to_cents(sum(amounts, NOUGHT))
+
+
+@dataclass(frozen=True)
+class Inflow:
+    """Money that came in on a day, and what it was for. Raises ValueError unless it is nought or more, in whole cents."""
+
+    day: dt.date
+    amount: Decimal
+    words: str
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.amount < MONEY_LIMIT or self.amount != to_cents(self.amount):
+            raise ValueError(f"an inflow of {self.amount} on {self.day} cannot be distributed; it is nought or more, in whole cents, after any claw-back is set off")
+
+
+@dataclass(frozen=True)
+class FloorInterest:
+    """One class's floor interest on one date: `days` of interest on `outstanding` make `accrued`, with `owed` from before.
+
+    `cut` is what the return cap takes off; of the rest `from_inflow` and `from_guarantee` are paid and `unpaid` is not.
+    """
+
+    days: int
+    outstanding: Decimal
+    accrued: Decimal
+    owed: Decimal
+    cut: Decimal
+    from_inflow: Decimal
+    from_guarantee: Decimal
+    unpaid: Decimal
+
+    @property
+    def paid(self) -> Decimal:
+        return self.from_inflow + self.from_guarantee
+
+
+@dataclass(frozen=True)
+class Return:
+    """One class's return on one date: its `share` by the split, less `cut` by its cap, plus `received` of what others' caps cut."""
+
+    share: Decimal
+    cut: Decimal
+    received: Decimal
+    paid: Decimal
+
+
+@dataclass(frozen=True)
+class Row:
+    """One distribution date: what came in, what each step paid, and how it stands afterwards.
+
+    `floor_interest` has the classes with a floor, `returns` those of the split, `principal` and the balances every class.
+    `return_to_date` counts floor interest; `bonus_cut` is what the bonus's cap took off.
+    """
+
+    date: dt.date
+    inflow: Decimal
+    guarantee: Decimal
+    floor_interest: dict[str, FloorInterest]
+    principal: dict[str, Decimal]
+    guarantor: Decimal
+    returns: dict[str, Return]
+    bonus: Decimal
+    bonus_cut: Decimal
+    reverts: Decimal
+    outstanding: dict[str, Decimal]
+    guarantor_owed: Decimal
+    return_to_date: dict[str, Decimal]
+    arithmetic: tuple[str, ...]
+
+    @property
+    def paid_in(self) -> Decimal:
+        return self.inflow + self.guarantee
+
+    @property
+    def paid_out(self) -> Decimal:
+        return sum_of(self.parts().values())
+
+    def parts(self) -> dict[str, Decimal]:
+        """What went out, by kind."""
+        return {
+            "floor interest": sum_of(item.paid for item in self.floor_interest.values()),
+            "principal": sum_of(self.principal.values()),
+            "guarantor": self.guarantor,
+            "return": sum_of(item.paid for item in self.returns.values()),
+            "bonus": self.bonus,
+            "reverts": self.reverts,
+        }
+
+    def as_data(self) -> dict[str, Any]:
+        """Plain values only: text, whole numbers, decimals and dates."""
+        return {**asdict(self), "arithmetic": list(self.arithmetic)}
+
+
+@dataclass(frozen=True)
+class ClassTotal:
+    """What one class got over all rows."""
+
+    floor_interest: Decimal
+    principal: Decimal
+    returns: Decimal
+    total: Decimal
+
+
+@dataclass(frozen=True)
+class Totals:
+    """All rows together. What came in and the guarantee are what went out."""
+
+    inflow: Decimal
+    guarantee: Decimal
+    classes: dict[str, ClassTotal]
+    guarantor: Decimal
+    bonus: Decimal
+    reverts: Decimal
+    paid_in: Decimal
+    paid_out: Decimal
+
+    def as_data(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def totals(rows: Sequence[Row]) -> Totals:
+    """Every column of the rows summed, and each class's own total."""
+    names = list(rows[0].outstanding) if rows else []
+    return Totals(
+        inflow=sum_of(row.inflow for row in rows),
+        guarantee=sum_of(row.guarantee for row in rows),
+        classes={name: _class_total(rows, name) for name in names},
+        guarantor=sum_of(row.guarantor for row in rows),
+        bonus=sum_of(row.bonus for row in rows),
+        reverts=sum_of(row.reverts for row in rows),
+        paid_in=sum_of(row.paid_in for row in rows),
+        paid_out=sum_of(row.paid_out for row in rows),
+    )
+
+
+def _class_total(rows: Sequence[Row], name: str) -> ClassTotal:
+    floor = sum_of(row.floor_interest[name].paid for row in rows if name in row.floor_interest)
+    principal = sum_of(row.principal[name] for row in rows)
+    returns = sum_of(row.returns[name].paid for row in rows if name in row.returns)
+    return ClassTotal(floor, principal, returns, floor + principal + returns)
+
+
+def words(row: Row) -> list[str]:
+    """The row's arithmetic for people to read, a line a step."""
+    return list(row.arithmetic)

@@ -1,0 +1,159 @@
+"""Nights of one contract without registers: days at home are given, and everything from deciding to the ledger is the real thing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from home_days_given import contract, result_of, unit
+
+from pipelines import lines
+from pipelines.canonical import canonical
+from pipelines.cohorts import Frozen
+from pipelines.contracts.catalogue import Catalogue
+from pipelines.contracts.outcome import OutcomeContract
+from pipelines.contracts.profile import Profile
+from pipelines.deciding import Deciding
+from pipelines.ledger import handover
+from pipelines.ledger.journal import Entry, Journal, read
+from pipelines.ledger.settle import settle
+from pipelines.payments.decide import Decision
+from pipelines.payments.rule import Unit
+from pipelines.quality.checks import Check
+from pipelines.quality.gate import Required
+from pipelines.settings import Home
+
+SIGNED_ON = dt.date(2024, 6, 1)
+TEXT = "a" * 64
+PASSED = Check("register:buaf", "key_is_given", "passed", "error", 9, 9, "", "", "", "", "", "", "", "i", "s", SIGNED_ON)
+RULE = {
+    "rule": "follow_up_is_complete",
+    "on": "outcome",
+    "threshold": Decimal(0),
+    "severity": "error",
+    "dimension": "completeness",
+    "protects": "x",
+    "because": "x",
+    "since": SIGNED_ON,
+    "remedy": "x",
+    "cured_by": "data_supplier",
+}
+Days = Mapping[str, Mapping[str, Any]]
+"""Days by child, by `<outcome>/<claim period>`."""
+
+
+@dataclass(frozen=True)
+class GivenInputs:
+    """What stands in for the digests of real deliveries: one expectation is required, and a fingerprint follows the claim."""
+
+    def required(self, *_: Any) -> list[Required]:
+        return [Required(PASSED.subject, PASSED.rule, PASSED.inputs, PASSED.suite)]
+
+    def trigger(self, _contract: OutcomeContract, payment: Any, _frozen: Any, claim: Any) -> dict[str, Any]:
+        return {"payment": payment.id, "period": claim.period.id, "kind": claim.kind, "before": list(claim.before)}
+
+
+@dataclass
+class Town:
+    """A home, its contract, and the days that its registers give by now. Of `no_result` a step before deciding stopped."""
+
+    home: Home
+    made: OutcomeContract = field(default_factory=contract)
+    days: Days = field(default_factory=dict)
+    no_result: set[str] = field(default_factory=set)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        profile = Profile.model_validate({"profile": "standard", "version": 1, "rules": [RULE]})
+        return Catalogue(Path(), contracts={"hjem": self.made}, profiles={"standard@1": profile}, digests={"outcomes/hjem.yaml": TEXT})
+
+    def executed(self, as_of: dt.date = SIGNED_ON) -> Town:
+        """The town once its contract was signed."""
+        Journal(self.home).execute("hjem", self.made.version, TEXT, ["kommune", "familiehuset"], as_of, self.catalogue.bound_profiles(self.made))
+        return self
+
+    def units(self, subject: str) -> list[Unit]:
+        found = self.days.get(subject.split("/", 1)[1], {})
+        return [unit(key, days) for key, days in sorted(found.items())]
+
+    def deciding(self, as_of: dt.date) -> Deciding:
+        results = {
+            f"outcome:hjem/{name}": (json.loads(canonical(result_of(tuple(self.units(f"outcome:hjem/{name}"))).as_data())), "") for name in self.days if name not in self.no_result
+        }
+        frozen = Frozen(SIGNED_ON, "c" * 64, pl.DataFrame())
+        checks = [replace(PASSED, as_of=as_of)]
+        return Deciding(self.home, as_of, self.catalogue, read(self.home), GivenInputs(), checks, results, lambda *_: frozen, self.units)  # type: ignore[arg-type]
+
+    def decide(self, as_of: dt.date) -> list[Decision]:
+        return self.deciding(as_of).contract(self.made)
+
+    def night(self, as_of: dt.date) -> list[Decision]:
+        """Decide, keep the lines, hand over and settle, as a night does."""
+        decisions = self.decide(as_of)
+        for decision in decisions:
+            lines.keep(self.home, decision)
+        content = {
+            "contract": {"id": "hjem", "version": self.made.version, "sha256": TEXT},
+            "as_of": as_of,
+            "cohorts": {},
+            "decisions": [decision.as_data() for decision in decisions],
+            "results": {},
+            "fingerprints": {},
+        }
+        settle(self.home, Journal(self.home), [handover.write(self.home, content)])
+        return decisions
+
+    @property
+    def posted(self) -> dict[str, Entry]:
+        """The entries that stand, by `<trigger>/<claim period>/<kind>`."""
+        entries = [entry for entry in read(self.home).entries if entry.posting_key]
+        return {"/".join(entry.posting_key.split("/")[place] for place in (1, 2, 4)): entry for entry in entries}
+
+    def amounts(self) -> dict[str, str]:
+        return {name: entry.body["amount"] for name, entry in self.posted.items()}
+
+    def files(self) -> dict[str, bytes]:
+        """Everything a night leaves in this home: the ledger, hand-overs and lines."""
+        places = [self.home.ledger, *self.home.handover.rglob("*.json"), *(self.home.archive / "lines").rglob("*.json")]
+        return {path.relative_to(self.home.root).as_posix(): path.read_bytes() for path in places}
+
+
+def town_at(folder: Path, days: Days, *payments: dict[str, Any]) -> Town:
+    """A town whose contract is signed."""
+    return Town(Home(folder).prepare(key=b"k" * 32), contract(*payments), days).executed()
+
+
+class Killed(BaseException):
+    """The process ended here."""
+
+
+def killed_after(monkeypatch: pytest.MonkeyPatch, town: Town, as_of: dt.date, entries: int) -> bool:
+    """Run a night that is killed once it has written so many entries; whether it came to that."""
+    append = Journal._append
+    left = iter(range(entries))
+
+    def until(self: Journal, *arguments: Any) -> Entry:
+        if next(left, None) is None:
+            raise Killed
+        return append(self, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "_append", until)
+        try:
+            town.night(as_of)
+        except Killed:
+            return True
+    return False
+
+
+def claims(decisions: list[Decision]) -> Iterator[tuple[str, str, str]]:
+    """Claim, state and amount of each decision, in order."""
+    for made in decisions:
+        yield f"{made.trigger}/{made.claim_period}/{made.kind}", made.state, str(made.amount)

@@ -1,0 +1,70 @@
+"""What the tests of indicators share: staged tables, code lists and terms as a case or a second reading writes them.
+
+A spell is [person, from, to], from the first day up to, and not including, the second; what a table holds besides comes after. A death
+is [person, day]; a person is [person, day of birth, sex]; an answer is [person, day, the five items].
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+import polars as pl
+
+from indicators.indicator import Indicator
+from indicators.presence import AfterEnrolment
+from indicators.spells import SPELL_SCHEMA, day_number
+from indicators.treatments import CODE_ROWS, EVER
+from indicators.windows import Period
+from pipelines.contracts.catalogue import arguments
+
+PLACED = {**SPELL_SCHEMA, "type": pl.String}
+SCHEMAS: dict[str, Any] = {
+    "arrests": SPELL_SCHEMA,
+    "arrests_searched": SPELL_SCHEMA,
+    "bef_person": {"person_id": pl.Int32, "birth_day": pl.Int32, "sex": pl.Int32},
+    "bef_residence": SPELL_SCHEMA,
+    "buaf": PLACED,
+    "case_placements": PLACED,
+    "dod": SPELL_SCHEMA,
+    "dream": {**SPELL_SCHEMA, "code": pl.Int16},
+    "placements": PLACED,
+    "who5": {"person_id": pl.Int32, "answered_day": pl.Int32, **{f"who5_{item}": pl.Int32 for item in range(1, 6)}},
+}
+"""Columns of the staged tables, in the order in which rows are written."""
+
+
+def numbered(value: Any) -> Any:
+    """A date as its day number; anything else as it is."""
+    return day_number(value) if isinstance(value, dt.date) else value
+
+
+def table(name: str, rows: Iterable[Iterable[Any]]) -> pl.LazyFrame:
+    """A staged table of rows that have dates or day numbers."""
+    plain = [tuple(numbered(value) for value in row) for row in rows]
+    if name == "dod":
+        plain = [(person, day, day + 1) for person, day in plain]
+    return pl.LazyFrame(plain, schema=SCHEMAS[name], orient="row")
+
+
+def code_rows(rows: Iterable[list[Any]]) -> pl.DataFrame:
+    """CODE_ROWS of [code, group, first day, last day]; a day left out, or empty, is no limit."""
+    made = []
+    for code, group, *days in rows:
+        first, last = [*days, None, None][:2]
+        made.append((str(code), group, EVER[0] if first is None else day_number(first), EVER[1] if last is None else day_number(last) + 1))
+    return pl.DataFrame(made, schema=CODE_ROWS, orient="row")
+
+
+def terms(measure: Indicator, found: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
+    """Everything an indicator is called with: what a contract would give under `with`, and what is injected. A case's own words go before
+    those of its file."""
+    made = arguments(measure.parameters, {**found.get("with", {}), **case.get("with", {})})
+    if "claim_period" in measure.injected:
+        made["claim_period"] = Period(*map(day_number, case.get("claim_period", found.get("claim_period"))))
+    if "after_enrolment" in measure.injected:
+        made["after_enrolment"] = AfterEnrolment(**case.get("after_enrolment", found.get("after_enrolment", {})))
+    if "codes" in measure.injected:
+        made["codes"] = code_rows(case.get("codes", found["codes"]))
+    return made

@@ -1,0 +1,117 @@
+"""The indicators of the registers against a second reading of each clause in plain Python, on made-up histories that crowd around every
+edge; and what may not change an answer: who else is there, the order of rows, shards, and rows that the clause does not look at.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from dataclasses import replace
+
+import polars as pl
+import pytest
+from days_read import DAYS
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+from reading import FEWER, ORACLE, PEOPLE, Answer, Example, Reading, computed, staged
+from weeks_read import WEEKS
+from who5_read import WHO5
+
+from indicators.spells import SHARDS
+
+EACH = pytest.mark.parametrize("reading", [pytest.param(reading, id=reading.pin) for reading in (WEEKS, DAYS, WHO5)])
+PAID = ["person_id", "role", "status", "window_start", "window_end", "exposure", "value"]
+
+
+def said_by(rows: pl.DataFrame) -> dict[int, Answer]:
+    names = ("status", "reason", "exposure", "value", "window_start", "window_end")
+    return {row["person_id"]: tuple(row[name] for name in names) for row in rows.iter_rows(named=True)}  # type: ignore[misc]
+
+
+def again(made: Example, number: int) -> tuple[object, ...]:
+    """The same histories of other people."""
+    return tuple(replace(person, number=number + person.number) for person in made.people)
+
+
+@EACH
+def test_the_indicator_says_what_a_second_reading_says_of_thousands_who_meet_every_reason_often(reading: Reading) -> None:
+    seen: Counter[str] = Counter()
+
+    @given(made=reading.examples)
+    @ORACLE
+    def agree(made: Example) -> None:
+        answers = {person.number: reading.read(person, made) for person in made.people}
+        seen.update(reason for _, reason, *_ in answers.values())
+        rows = computed(reading, made)
+        assert said_by(rows) == answers
+        assert dict(rows.select("person_id", "role").iter_rows()) == {person.number: person.role for person in made.people}
+
+    agree()
+    assert sum(seen.values()) >= 2_000
+    assert set(seen) == set(reading.reasons)
+    assert all(seen[reason] > 20 for reason in reading.reasons), seen
+
+
+@EACH
+def test_shards_computed_apart_say_the_same_as_the_whole(reading: Reading) -> None:
+    @given(made=reading.examples)
+    @settings(FEWER, max_examples=8)
+    def agree(made: Example) -> None:
+        rows = staged(reading, made.people)
+        parts = []
+        for shard in sorted({person.number % SHARDS for person in made.people}):
+            people = [person for person in made.people if person.number % SHARDS == shard]
+            parts.append(computed(reading, made, people, {name: [row for row in found if row[0] % SHARDS == shard] for name, found in rows.items()}))
+        assert_frame_equal(pl.concat(parts).sort("person_id"), computed(reading, made))
+
+    agree()
+
+
+@EACH
+def test_the_order_of_rows_changes_nothing(reading: Reading) -> None:
+    @given(made=reading.examples, order=st.integers(0, 999))
+    @FEWER
+    def agree(made: Example, order: int) -> None:
+        chance = random.Random(order)
+        people, rows = list(made.people), staged(reading, made.people)
+        for found in (people, *rows.values()):
+            chance.shuffle(found)
+        assert_frame_equal(computed(reading, made, people, rows), computed(reading, made))
+
+    agree()
+
+
+@EACH
+def test_people_outside_the_cohort_change_nothing(reading: Reading) -> None:
+    @given(made=reading.examples)
+    @FEWER
+    def agree(made: Example) -> None:
+        everybody = (*made.people, *again(made, 1000))
+        assert_frame_equal(computed(reading, made, rows=staged(reading, everybody)), computed(reading, made))
+
+    agree()
+
+
+@EACH
+def test_more_people_in_the_cohort_change_nobody_elses_row(reading: Reading) -> None:
+    @given(made=reading.examples)
+    @FEWER
+    def agree(made: Example) -> None:
+        both = computed(reading, replace(made, people=(*made.people, *again(made, 1000))))
+        assert both.height == 2 * PEOPLE
+        assert_frame_equal(both.filter(pl.col("person_id") < 1000), computed(reading, made))
+
+    agree()
+
+
+@EACH
+def test_rows_outside_the_window_change_nothing_that_is_paid(reading: Reading) -> None:
+    @given(made=reading.examples)
+    @FEWER
+    def agree(made: Example) -> None:
+        more = [reading.outside(person, made) for person in made.people]
+        assert staged(reading, more) != staged(reading, made.people)
+        assert_frame_equal(computed(reading, made, rows=staged(reading, more)).select(PAID), computed(reading, made).select(PAID))
+
+    agree()

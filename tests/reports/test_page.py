@@ -1,0 +1,230 @@
+"""The page made of hand-made data: both languages in one file, nothing asked of the network, nothing dropped and nothing broken."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from reports.hand_made import COUNTED, bare, board, contracts, sealed, trygt_hjem, ungebro
+
+from pipelines.reports import site
+from pipelines.reports.pages import TEMPLATES, card
+
+VOID = {"meta", "input", "br", "link", "img"}
+MOST_BYTES = 1 << 20
+
+
+class Outline(HTMLParser):
+    """What stands on a page: balanced tags, ids, links, and each piece of text with the language it is in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[tuple[str, dict[str, str | None]]] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.labels: list[str | None] = []
+        self.pieces: list[tuple[str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.ids += [str(found["id"])] if "id" in found else []
+        self.links += [str(found["href"])] if "href" in found else []
+        self.labels += [found.get("for")] if tag == "label" else []
+        if tag not in VOID:
+            self.open.append((tag, found))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in ("path", "line", "rect", "g"), (tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop()[0] == tag
+
+    def handle_data(self, data: str) -> None:
+        if data.strip() and not any(tag == "style" for tag, _ in self.open):
+            language = next(str(attrs["lang"]) for _, attrs in reversed(self.open) if "lang" in attrs)
+            self.pieces.append((language, data.strip()))
+
+    def said(self, language: str) -> str:
+        return "\n".join(text for spoken, text in self.pieces if spoken == language)
+
+
+def outline(page: bytes) -> Outline:
+    made = Outline()
+    made.feed(page.decode())
+    made.close()
+    assert made.open == []
+    return made
+
+
+def rendered(**changes: Any) -> bytes:
+    """The hand-made page, with some of the board replaced."""
+    return site.page({**board(), **changes}, contracts(), sealed(), COUNTED)
+
+
+@pytest.fixture(scope="module")
+def page() -> bytes:
+    return rendered()
+
+
+@pytest.fixture(scope="module")
+def text(page: bytes) -> str:
+    return page.decode()
+
+
+@pytest.fixture(scope="module")
+def seen(page: bytes) -> Outline:
+    return outline(page)
+
+
+def test_it_is_one_file_that_asks_for_nothing_and_runs_nothing(text: str) -> None:
+    assert "http" not in text
+    assert "<script" not in text
+    assert not re.search(r"<link|<img|@import|url\(|src=", text)
+    assert len(text.encode()) < MOST_BYTES
+
+
+def test_the_same_data_gives_the_same_bytes(page: bytes) -> None:
+    assert rendered() == page
+
+
+def test_every_id_stands_once_and_every_link_within_the_page_leads_somewhere(seen: Outline) -> None:
+    assert len(seen.ids) == len(set(seen.ids))
+    within = {link[1:] for link in seen.links if link.startswith("#")}
+    assert within <= set(seen.ids)
+    assert len(within) > 40
+    assert {link for link in seen.links if not link.startswith("#")} == {"../validation/2026-06-30-80bf83e5ed75/index.html"}
+
+
+def test_the_language_is_chosen_by_two_labelled_radio_buttons_and_english_is_first(text: str, seen: Outline) -> None:
+    assert re.findall(r'<input class="choice" type="radio" name="language" id="(in-\w\w)"( checked)?>', text) == [("in-en", " checked"), ("in-da", "")]
+    assert seen.labels == ["in-en", "in-da"]
+    assert '<label for="in-en" lang="en">English</label>' in text
+    assert '<label for="in-da" lang="da">Dansk</label>' in text
+
+
+def test_the_style_hides_the_other_language_keeps_the_buttons_reachable_and_shows_where_the_focus_is() -> None:
+    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    assert "#in-en:checked ~ main > .said:not(#said-en), #in-da:checked ~ main > .said:not(#said-da) { display: none; }" in style
+    choice = re.search(r"\.choice \{([^}]*)\}", style)
+    assert choice is not None
+    assert "display: none" not in choice[1]
+    assert "visibility" not in choice[1]
+    assert ".choice:focus-visible + label" in style
+
+
+def test_every_word_of_the_danish_part_is_marked_with_its_language(seen: Outline) -> None:
+    danish, english = seen.said("da"), seen.said("en")
+    for words in ("Betalinger pr.", "Oversigt over betalingsudløsere", "betaling udløst", "Kræver opmærksomhed", "Betalingsrækkefølge", "Det, der kan frigive den:"):
+        assert words in danish.replace("\u00ad", "")
+        assert words not in english.replace("\u00ad", "")
+    for words in ("Payments as of", "Trigger board", "What needs attention", "Waterfall", "What would release it:"):
+        assert words in english
+        assert words not in danish
+
+
+def test_what_a_contract_says_is_marked_with_the_contracts_language(text: str) -> None:
+    assert '<h2 id="ungebro"><span lang="da">Ungebro: vejen til selvforsørgelse</span></h2>' in text
+    assert '<h2 id="da.ungebro">Ungebro: vejen til selvforsørgelse</h2>' in text
+    assert '<h2 id="da.bare"><span lang="en">A grant that nobody delivered for</span></h2>' in text
+
+
+def test_english_sentences_stay_as_they_were_said(seen: Outline) -> None:
+    english = seen.said("en")
+    for row in board()["rows"]:
+        assert row["reason"] in english
+    assert "What stands below is what tonight's data say: due." in english
+    assert "Posted as entry 4." in english
+    assert "(outcome:ungebro/weeks/2025Q4): fewer than 5 of 66." in english
+
+
+def test_only_the_sentence_without_danish_is_in_english_on_the_danish_page(text: str) -> None:
+    danish = text[text.index('id="said-da"') :]
+    assert set(re.findall(r'<span lang="en">(.*?)</span>', danish)) == {
+        "Something that nobody has put into the phrase book &amp; &lt;never&gt; will",
+        "A grant that nobody delivered for",
+        "A",
+        "B",
+        "results paid",
+    }
+
+
+def test_danish_amounts_are_in_kroner_and_dates_in_danish_order(seen: Outline) -> None:
+    danish, english = seen.said("da"), seen.said("en")
+    assert "1.317.500,00\u00a0kr." in danish
+    assert "1,317,500.00\u00a0DKK" in english
+    assert not re.search(r"\d{4}-\d{2}-\d{2}", danish)
+    assert not re.search(r"\d,\d{3}\.\d", danish)
+
+
+def test_markup_in_names_is_text(text: str) -> None:
+    assert "<i>§ 3</i>" not in text
+    assert "Hjem &amp; Co &lt;b&gt;ApS&lt;/b&gt;" in text
+    assert "henvisninger &lt;juni&gt;.csv" in text
+
+
+def test_the_board_has_a_settlement_column_only_when_something_is_paid_on_account(text: str) -> None:
+    assert '<th scope="col">Settlement</th>' in text
+    only = [row for row in board()["rows"] if row["kind"] == "final"]
+    plain = site.page({**board(), "rows": only}, [ungebro()], {"ungebro": sealed()["ungebro"]}, COUNTED).decode()
+    assert '<th scope="col">Settlement</th>' not in plain
+
+
+def test_on_account_and_final_have_cards_of_their_own(seen: Outline) -> None:
+    assert {"trygt_hjem-days-2024H2", "trygt_hjem-days-2024H2-on_account", "da.trygt_hjem-days-2024H2", "da.trygt_hjem-days-2024H2-on_account"} <= set(seen.ids)
+    assert card({"contract": "a", "trigger": "b", "claim_period": "c"}) == card({"contract": "a", "trigger": "b", "claim_period": "c", "kind": "final"}) == "a-b-c"
+
+
+def test_the_waterfall_has_a_row_a_date_its_totals_and_what_waits(text: str) -> None:
+    english = text[text.index("<caption>Waterfall") : text.index("How it adds up")]
+    assert re.findall(r'<th scope="row" class="day">(.*?)</th>', english) == [f"{year}-01-01" for year in range(2024, 2029)]
+    headings = re.findall(r'class="number">([^<]*)</th>', english)
+    assert headings == ["In", "Guarantee", "Floor interest", "Principal, senior", "Principal, junior", "Guarantor", "Return, senior", "Return, junior", "Bonus", "Reverts"]
+    totals = re.findall(r'<td class="number">([^<]*)</td>', english[english.index("<tfoot>") :])
+    assert totals == ["10,460,000.00", "80,000.00", "440,907.94", "6,000,000.00", "2,000,000.00", "80,000.00", "459,092.06", "600,000.00", "400,000.00", "560,000.00"]
+    assert "250,000.00\u00a0DKK has come in since and is distributed on 2027-01-01." in text
+    assert "250.000,00\u00a0kr. er kommet ind siden og udloddes den 01-01-2027." in text
+
+
+def test_a_waterfall_before_its_first_date_says_so() -> None:
+    shown = site.page({**board(), "waterfalls": {"ungebro": {"rows": [], "waiting": "0.00", "classes": ["senior", "junior"]}}}, [ungebro()], {}, COUNTED).decode()
+    assert "No distribution date has come yet." in shown
+    assert "Der er endnu ikke nået en udlodningsdato." in shown
+
+
+@pytest.mark.parametrize("missing", ["waterfalls", "nothing"])
+def test_a_board_or_hand_over_with_less_on_it_gives_a_whole_page(missing: str) -> None:
+    less = {name: value for name, value in board().items() if name != missing}
+    if missing == "nothing":
+        less |= {"rows": [], "findings": [], "problems": [], "quarantined": [], "notes": [], "ledger": {"entries": 0, "head": ""}}
+    for terms, handovers in (([], {}), ([bare(), trygt_hjem(), ungebro()], {}), (contracts(), {"ungebro": {"results": {}, "decisions": []}}), (contracts(), sealed())):
+        outline(site.page(less, terms, handovers, COUNTED))
+
+
+def test_a_decision_whose_row_is_not_on_the_board_is_shown_as_it_was_decided() -> None:
+    shown = site.page({**board(), "rows": []}, [ungebro()], {"ungebro": sealed()["ungebro"]}, COUNTED).decode()
+    assert '<section class="card" id="ungebro-half_a_year-2025Q1">' in shown
+    assert "Posted as entry" not in shown
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_text_stands_out_from_its_ground_as_wcag_aa_asks(scheme: int) -> None:
+    roots = re.findall(r":root \{[^}]*\}", (TEMPLATES / "style.css").read_text(encoding="utf-8"))
+    colours = dict(re.findall(r"--([a-z_-]+): (#[0-9a-f]{6})", roots[scheme]))
+    states = ("due", "held", "not_met", "not_due")
+    pairs = [(ink, ground) for ink in ("ink", "quiet", "bad", *states) for ground in ("paper", "card")] + [(state, f"{state}-bg") for state in states] + [("paper", "ink")]
+    assert {pair: round(contrast(*(colours[name] for name in pair)), 2) for pair in pairs if contrast(*(colours[name] for name in pair)) < 4.5} == {}
+    assert contrast(colours["focus"], colours["paper"]) >= 3

@@ -1,0 +1,31 @@
+"""What the tests of the waterfall share: the worked case's terms, read as a contract is read, and inflows by day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from pipelines.contracts.source import Source, read
+from pipelines.contracts.waterfall import Waterfall
+from pipelines.payments.waterfall import Inflow
+
+HERE = Path(__file__).parent
+LAST = dt.date(2099, 12, 31)
+WORKED = {2024: "100000.00", 2025: "3500000.00", 2026: "4200000.00", 2027: "1660000.00", 2028: "1000000.00"}
+
+
+def read_here(name: str) -> Source:
+    source = read(HERE / name, root=HERE)
+    assert source.findings == []
+    return source
+
+
+def terms(**changes: Any) -> Waterfall:
+    """The worked case's terms, with some parts replaced."""
+    return Waterfall.model_validate({**read_here("terms.yaml").value, **changes})
+
+
+def worked_inflows() -> list[Inflow]:
+    return [Inflow(dt.date(year, 1, 1), Decimal(amount), "results paid") for year, amount in WORKED.items()]
