@@ -58,6 +58,25 @@ def measure_sizes(sizes: list[int]) -> list[dict[str, Any]]:
     return made
 
 
+def measure_wide_sizes(sizes: list[int]) -> list[dict[str, Any]]:
+    """Weekly columns to spells at several sizes, smallest first: ours, DuckDB's unpivot with a window, polars' unpivot with a sort."""
+    from pipelines.synthetic.wide import measure_wide
+
+    return [measure_wide(people) for people in sorted(set(sizes))]
+
+
+def wide_table(found: list[dict[str, Any]]) -> str:
+    """Weekly columns to spells, as a table for people."""
+    console = Console(width=130, record=True, file=io.StringIO(), highlight=False)
+    made = Table("People x weeks", "Ours, s", "Million cells a second", "Ours, MiB", "DuckDB: times as long", "DuckDB, MiB", "Polars: times as long", "Polars, MiB")
+    for item in found:
+        own = (f"{item['ours_seconds']:.2f}", f"{item['cells_per_second'] / 1e6:.1f}", str(item["ours_peak_mib"]))
+        others = [str(item[f"{way}_{what}"]) for way in ("duckdb", "polars") for what in ("times_as_long", "peak_mib")]
+        made.add_row(f"{item['people']:,} x {item['weeks']:,}", *own, *others)
+    console.print(made)
+    return console.export_text()
+
+
 def sizes_table(found: list[dict[str, Any]]) -> str:
     """The night at several sizes, as a table for people. Memory is the most of any one process, the readers and the engine included."""
     console = Console(width=130, record=True, file=io.StringIO(), highlight=False)

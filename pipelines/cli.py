@@ -194,14 +194,19 @@ def verify(as_json: Json = False) -> None:
 @app.command()
 def bench(
     people: Annotated[list[int] | None, typer.Option("--people", metavar="N", help="The size of the Danish extract. Given more than once, the night is measured at each.")] = None,
+    wide: Annotated[list[int] | None, typer.Option("--wide", metavar="N", help="Instead of a night: how fast weekly columns of N people become spells, three ways.")] = None,
     as_json: Json = False,
 ) -> None:
     """Measure the night on the sample: seconds and peak memory a step, and the share that Dagster and Great Expectations need to start.
 
-    Example: udbytte bench --people 10000 --people 100000 --people 1000000
+    Example: udbytte bench --people 10000 --people 100000 --people 1000000; udbytte bench --wide 50000
     """
     from pipelines import bench as measuring
 
+    if wide:
+        ways = measuring.measure_wide_sizes(wide)
+        print(json.dumps(ways, indent=2) if as_json else measuring.wide_table(ways))
+        return
     if people and len(people) > 1:
         sizes = measuring.measure_sizes(people)
         print(json.dumps(sizes, indent=2) if as_json else measuring.sizes_table(sizes))

@@ -22,10 +22,8 @@ from pipelines.contracts.weeks import week_of
 
 Int16s = npt.NDArray[np.int16]
 Int32s = npt.NDArray[np.int32]
-CELLS_AT_ONCE = 8_000_000
 MOST_ROWS = 1 << 16
 """The rows of a block are numbered in 16 bits, so that sorting by them is a radix sort."""
-BUFFER = 1 << 16
 
 
 class WeeklySpells:
@@ -49,19 +47,27 @@ class WeeklySpells:
 
     def blocks(self) -> Iterator[tuple[Int32s, Int32s, Int32s, Int16s]]:
         """person_id, start_day, end_day and code of the spells of each block of rows."""
-        from pyarrow import parquet
-
         names, days = list(self.mondays), np.fromiter(self.mondays.values(), np.int32)
         if not names:
             return
-        opened, rows = parquet.ParquetFile(self.path, buffer_size=BUFFER, pre_buffer=False), 0
-        for batch in opened.iter_batches(batch_size=max(1, min(CELLS_AT_ONCE // len(names), MOST_ROWS)), columns=names):
-            weeks = pl.DataFrame(pl.from_arrow(batch)).select(pl.col(names).fill_null(0)).to_numpy(order="fortran").T
-            persons = self.persons[rows : rows + batch.num_rows]
-            rows += batch.num_rows
-            row, start_day, end_day, code = spells_of(weeks, days)
+        weeks_of = pl.scan_parquet(self.path, glob=False).select(pl.col(names).fill_null(0))
+        for first, rows in row_ranges(self.path):
+            persons = self.persons[first : first + rows]
+            row, start_day, end_day, code = spells_of(weeks_of.slice(first, rows).collect().to_numpy(order="fortran").T, days)
             known = persons[row] >= 0
             yield persons[row][known], start_day[known], end_day[known], code[known]
+
+
+def row_ranges(path: Path) -> Iterator[tuple[int, int]]:
+    """First row and number of rows of the blocks to read a typed copy in: its row groups, which bound what is in memory at once; one of
+    more than MOST_ROWS in parts."""
+    from pyarrow import parquet
+
+    facts, first = parquet.read_metadata(path), 0
+    for group in range(facts.num_row_groups):
+        rows = facts.row_group(group).num_rows
+        yield from ((first + start, min(MOST_ROWS, rows - start)) for start in range(0, rows, MOST_ROWS))
+        first += rows
 
 
 def mondays_of(path: Path, template: str, through: dt.date | None) -> dict[str, int]:

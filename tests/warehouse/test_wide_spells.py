@@ -157,14 +157,14 @@ rows = st.integers(1, 9).flatmap(lambda weeks: st.lists(st.tuples(keys, st.lists
 
 
 @thorough
-@given(people=rows, weeks_before=st.integers(0, 1900), covered=st.one_of(st.none(), st.integers(-1, 70)), cells=st.integers(1, 60), group=st.integers(1, 30))
+@given(people=rows, weeks_before=st.integers(0, 1900), covered=st.one_of(st.none(), st.integers(-1, 70)), most=st.integers(1, 12), group=st.integers(1, 30))
 def test_any_weeks_give_the_spells_that_walking_them_gives_whatever_the_size_of_a_block(
-    tmp_path_factory: pytest.TempPathFactory, people: list[tuple[str | None, Codes]], weeks_before: int, covered: int | None, cells: int, group: int
+    tmp_path_factory: pytest.TempPathFactory, people: list[tuple[str | None, Codes]], weeks_before: int, covered: int | None, most: int, group: int
 ) -> None:
     first = dt.date(1991, 1, 7) + dt.timedelta(weeks=weeks_before)
     through = None if covered is None else first + dt.timedelta(days=covered)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wide, "CELLS_AT_ONCE", cells)
+        patch.setattr(wide, "MOST_ROWS", most)
         assert staged(Home(tmp_path_factory.mktemp("any")), typed(first, people), through, group=group) == by_walking(first, people, through)
 
 
