@@ -6,7 +6,8 @@ from functools import cache
 
 from indicators.evaluation.method import methods
 from indicators.indicator import library
-from pipelines.contracts.catalogue import Catalogue, IndicatorTerms, MethodTerms, RuleTerms, Vocabulary, load
+from pipelines.contracts.catalogue import Catalogue, IndicatorTerms, MethodTerms, RuleTerms, Vocabulary
+from pipelines.contracts.loading import load
 from pipelines.payments.adjusters import adjusters
 from pipelines.payments.conditions import conditions
 from pipelines.payments.rule import rules

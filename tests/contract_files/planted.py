@@ -6,7 +6,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.contracts.catalogue import Catalogue, load
+from pipelines.contracts.catalogue import Catalogue
+from pipelines.contracts.loading import load
 from pipelines.payments.vocabulary import vocabulary
 from pipelines.settings import PACKAGE_ROOT
 

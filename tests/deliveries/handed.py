@@ -13,7 +13,8 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.contracts.catalogue import Catalogue, load
+from pipelines.contracts.catalogue import Catalogue
+from pipelines.contracts.loading import load
 from pipelines.contracts.register import RegisterContract
 from pipelines.deliveries import intake
 from pipelines.deliveries.formats import Reading, read_delivery
