@@ -90,6 +90,12 @@ class Matched(Strict):
     codes: Name
     benefits: list[Words] = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _alike_at_least(self) -> Matched:
+        if not {"age", "sex"} <= set(self.variables):
+            raise ValueError("a matched comparison is of the same age and sex at least; name both in 'on'")
+        return self
+
 
 class Cohort(Strict):
     """Who is counted: everyone the register enrols in `enrolled`, by intention to treat; frozen once that period is covered.

@@ -21,6 +21,7 @@ def test_the_shipped_danish_contracts_load_without_a_finding(danish: Contracts) 
         (UNGEBRO, "codes: dream\n        success", "codes: draem\n        success", "there is no code list 'draem'; did you mean 'dream'?"),
         (UNGEBRO, "benefits: [kontanthjaelp, uddannelseshjaelp]", "benefits: [kontanthjaelp, udannelseshjaelp]", "did you mean 'uddannelseshjaelp'?"),
         (UNGEBRO, "on: [age, sex, benefit, weeks_on_benefit]", "on: [age, shoe_size]", "input should be 'age', 'sex', 'benefit' or 'weeks_on_benefit'"),
+        (UNGEBRO, "on: [age, sex, benefit, weeks_on_benefit]", "on: [benefit, sex]", "a matched comparison is of the same age and sex at least; name both in 'on'"),
         (UNGEBRO, "where: {indsats: ungebro, gruppe: unge}", "where: {indsats: ungbro, gruppe: unge}", "there is no code of indsats 'ungbro'; did you mean 'ungebro'?"),
         (UNGEBRO, "where: {indsats: ungebro, gruppe: unge}", "where: {indats: ungebro}", "there is no column of referrals 'indats'; did you mean 'indsats'?"),
         (UNGEBRO, "died: stop, ", "died: keep, ", "input should be 'stop' or 'failure'"),

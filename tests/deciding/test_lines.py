@@ -167,6 +167,7 @@ def test_before_anything_was_posted_nobody_was_given_anything() -> None:
 def test_a_final_settlement_takes_the_place_of_the_account_of_its_own_claim_period(home: Home) -> None:
     assert given_before(posted(home, (3, ACCOUNT_1)), "2025H1") == {"a": 100, "b": 50}
     assert given_before(posted(home, (3, ACCOUNT_1), (5, FINAL_1)), "2025H1") == {"a": 90, "c": 7}
+    assert given_before(posted(home, (3, FINAL_1), (5, ACCOUNT_1)), "2025H1") == {"a": 90, "c": 7}
 
 
 def test_what_several_claim_periods_gave_a_person_is_added_up(home: Home) -> None:

@@ -30,7 +30,7 @@ REACHING = payment(
     id="reaching",
     on_account=None,
     adjust=[],
-    rule={"per_person_reaching@1": {"at_least": Decimal("50.0"), "price": {dt.date(2024, 7, 1): Decimal("7.00")}, "priced_at": "window_end", "role": "treatment"}},
+    rule={"per_person_reaching@1": {"at_least": Decimal("50.0"), "unit": "week", "price": {dt.date(2024, 7, 1): Decimal("7.00")}, "priced_at": "window_end", "role": "treatment"}},
     claim_periods=[{name: value for name, value in FIRST.items() if name != "on_account_from"}],
 )
 
@@ -208,6 +208,28 @@ def test_a_night_for_an_earlier_day_knows_only_what_was_posted_by_then(town: Tow
     town.night(SEPTEMBER)
     town.night(DECEMBER)
     assert town.decide(SEPTEMBER) == expected
+
+
+def test_a_claim_that_was_first_posted_later_is_not_counted_on_an_earlier_day(town: Town) -> None:
+    town.night(MARCH)
+    expected = town.decide(SEPTEMBER)
+    town.night(DECEMBER)
+    assert town.amounts()["hjemmedage/2025H1/on_account"] == "360.00"
+    assert next(str(made.amount) for made in expected if made.claim_period == "2025H1") == "400.00"
+    assert town.decide(SEPTEMBER) == expected
+
+
+def test_the_order_in_which_a_contract_writes_its_claim_periods_changes_nothing(town: Town, tmp_path: Path) -> None:
+    other = town_at(tmp_path / "other", DAYS, payment(claim_periods=list(reversed(payment()["claim_periods"]))))
+    assert other.night(AFTER_ALL) == town.night(AFTER_ALL)
+    assert other.files() == town.files()
+
+
+@pytest.mark.parametrize(("days", "stopped", "states"), NIGHTS)
+def test_only_what_is_due_binds_lines(tmp_path: Path, days: Days, stopped: tuple[str, ...], states: tuple[str, ...]) -> None:
+    decided = replace(town_at(tmp_path, days), no_result=set(stopped)).night(AFTER_ALL)
+    assert {made.claim_period for made in decided if made.lines_sha256 and made.state != "due"} == set()
+    assert all(made.lines_sha256 for made in decided if made.state == "due" and made.lines)
 
 
 def test_another_triggers_payments_are_not_counted_to_a_persons_cap(tmp_path: Path) -> None:

@@ -250,7 +250,9 @@ def test_a_sum_discloses_when_its_deadweight_speaks_of_few_people() -> None:
 
 @pytest.mark.parametrize(("reaching", "discloses"), [(0, False), (1, True), (4, True), (5, False), (6, True), (9, True), (10, False)])
 def test_a_sum_discloses_when_few_people_reach_a_number_or_few_do_not(reaching: int, discloses: bool) -> None:
-    rule = {"per_person_reaching@1": {"at_least": Decimal("26.0"), "price": {dt.date(2024, 7, 1): Decimal("10.00")}, "priced_at": "window_end", "role": "treatment"}}
+    rule = {
+        "per_person_reaching@1": {"at_least": Decimal("26.0"), "unit": "week", "price": {dt.date(2024, 7, 1): Decimal("10.00")}, "priced_at": "window_end", "role": "treatment"}
+    }
     people = [unit(f"p{number}", 30 if number < reaching else 2) for number in range(10)]
     assert decide(*people, made=contract(payment(rule=rule, adjust=[]))).discloses is discloses
 

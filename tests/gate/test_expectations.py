@@ -20,6 +20,8 @@ from typing import Any
 
 import polars as pl
 import pytest
+from gate import danish
+from gate.danish import EXPERIENCED, MATCHED, SECRET, Defect, fails
 
 from indicators.spells import day_number
 from pipelines.contracts.register import RegisterContract
@@ -42,8 +44,9 @@ SUITES = {
     **{f"register:{name}": register_suite(CATALOGUE, register) for name, register in CATALOGUE.registers.items()},
     COHORT: cohort_suite(CONTRACT, PROFILE, "released"),
     OUTCOME: outcome_suite(CONTRACT, PROFILE, "rearrest_52_weeks"),
+    MATCHED: cohort_suite(CATALOGUE.contracts["ungebro"], PROFILE, "unge"),
+    EXPERIENCED: outcome_suite(CATALOGUE.contracts["trygt_hjem"], PROFILE, "trivsel"),
 }
-SECRET = "LEAKME"
 IN_ARM, LAG = 100, 30
 ENROLLED = dt.date(2024, 9, 1)
 WINDOW_END = ENROLLED + dt.timedelta(weeks=52)
@@ -56,16 +59,18 @@ def delivery(register: str, mark: str, known_from: dt.date, through: dt.date | N
 
 def plant_deliveries(warehouse: Warehouse) -> None:
     used = [delivery("releases", "a", dt.date(2026, 6, 1), dt.date(2025, 3, 31)), delivery("arrests", "b", dt.date(2026, 6, 1), NEEDED)]
+    used += [delivery(name, mark, dt.date(2026, 6, 1), NEEDED) for name, mark in zip(danish.REGISTERS, "defghij", strict=True)]
     older = delivery("arrests", "c", dt.date(2026, 5, 31), None, is_accepted=False)
-    warehouse.note_deliveries([older, *used], {item.register: item for item in used}, {"releases": 0, "arrests": LAG})
+    warehouse.note_deliveries([older, *used], {item.register: item for item in used}, {"releases": 0, "arrests": LAG, **dict.fromkeys(danish.REGISTERS, LAG)})
 
 
 def plant_people(warehouse: Warehouse) -> None:
     people = pl.DataFrame({"person_id": pl.int_range(1, 2 * IN_ARM + 1, dtype=pl.Int32, eager=True)}).with_columns(
         role=pl.when(pl.col("person_id") <= IN_ARM).then(pl.lit("treatment")).otherwise(pl.lit("comparison"))
     )
-    members = people.with_columns(enrolled_day=pl.lit(day_number(ENROLLED)), status=pl.lit("eligible"), reason=pl.lit("enrolled"), subject=pl.lit(COHORT))
-    warehouse.replace("outcomes.cohort_members", members, COHORT)
+    members = people.with_columns(enrolled_day=pl.lit(day_number(ENROLLED)), status=pl.lit("eligible"), reason=pl.lit("enrolled"))
+    for subject in (COHORT, MATCHED):
+        warehouse.replace("outcomes.cohort_members", members.with_columns(subject=pl.lit(subject)), subject)
     values = people.with_columns(
         status=pl.lit("counted"),
         reason=pl.lit("observed"),
@@ -73,9 +78,10 @@ def plant_people(warehouse: Warehouse) -> None:
         window_end=pl.lit(day_number(WINDOW_END)),
         exposure=pl.lit(364),
         value=pl.lit(Decimal(0)),
-        subject=pl.lit(OUTCOME),
+        cohort=pl.lit("released"),
     )
-    warehouse.replace("outcomes.indicator_values", values, OUTCOME)
+    for subject in (OUTCOME, EXPERIENCED):
+        warehouse.replace("outcomes.indicator_values", values.with_columns(subject=pl.lit(subject)), subject)
 
 
 def plant_registers(warehouse: Warehouse) -> None:
@@ -97,8 +103,11 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Home:
         plant_deliveries(warehouse)
         plant_people(warehouse)
         plant_registers(warehouse)
-        warehouse.set_cohort(COHORT, "releases", day_number(dt.date(2024, 7, 1)), day_number(dt.date(2025, 4, 1)))
+        danish.plant(warehouse, CATALOGUE)
+        warehouse.set_cohort(COHORT, "releases", day_number(dt.date(2024, 7, 1)), day_number(dt.date(2025, 4, 1)), 2)
+        warehouse.set_cohort(MATCHED, "referrals", day_number(dt.date(2024, 2, 1)), day_number(dt.date(2025, 2, 1)), 2)
         warehouse.set_needs(OUTCOME, ("arrests",), (0, 1))
+        warehouse.set_needs(EXPERIENCED, ("who5",), (0, 1))
         for subject in SUITES:
             warehouse.set_thresholds(subject, thresholds(PROFILE, subject.split(":", 1)[0]))
             warehouse.note_built(subject, f"inputs of {subject}", AS_OF)
@@ -153,34 +162,24 @@ def test_everything_passes_on_clean_data_and_says_what_it_looked_at(bench: Bench
     assert all(check.denominator and check.inputs == f"inputs of {subject}" and not check.reason for check in found.values())
 
 
-@dataclass(frozen=True)
-class Defect:
-    """What is planted, and every rule of the suite that it kills, with the verdict."""
-
-    sql: str
-    kills: dict[str, str]
-
-
-def fails(*rules: str) -> dict[str, str]:
-    return dict.fromkeys(rules, "failed")
-
-
 EMPTIED = {name: {item.rule: "not_evaluated" for item in SUITES[f"register:{name}"].expectations if item.kind != "view"} for name in ("releases", "arrests")}
 ONE = f"where person_id = '{SECRET}-0003'"
 
 
 def lose(people: int, reason: str, *, of: str = "true") -> str:
     """SQL that leaves so many people unobserved, half of each arm, or of the people named by `of`."""
-    in_order = f"select person_id, row_number() over (order by person_id % {IN_ARM}, person_id) as place from outcomes.indicator_values where {of}"
+    in_order = f"select person_id, row_number() over (order by person_id % {IN_ARM}, person_id) as place from outcomes.indicator_values where subject = '{OUTCOME}' and {of}"
     lost = f"select person_id from ({in_order}) where place <= {people}"
-    return f"update outcomes.indicator_values set status = 'not_observed', reason = '{reason}', value = null where person_id in ({lost})"
+    return f"update outcomes.indicator_values set status = 'not_observed', reason = '{reason}', value = null where subject = '{OUTCOME}' and person_id in ({lost})"
 
 
 NO_DELIVERY = dict.fromkeys(("coverage_is_not_ahead", "label_within_coverage", "one_delivery_a_night"), "not_evaluated")
 DEFECTS: dict[tuple[str, str], Defect] = {
+    **danish.register_defects(SUITES),
+    **danish.DEFECTS,
     **{
         (f"register:{name}", rule): defect
-        for name in ("releases", "arrests")
+        for name in CATALOGUE.registers
         for rule, defect in {
             "newest_delivery_accepted": Defect(
                 f"insert into quality.deliveries values ('{name}', 'x', 'x', date '2026-06-01', false, false, null, null, 0)", fails("newest_delivery_accepted")
@@ -193,6 +192,12 @@ DEFECTS: dict[tuple[str, str], Defect] = {
                 f"update quality.deliveries set covers_through = known_from + 1 where register = '{name}' and is_accepted", fails("coverage_is_not_ahead")
             ),
             "label_within_coverage": Defect(f"update quality.deliveries set declared_through = covers_through + 1 where register = '{name}'", {"label_within_coverage": "warned"}),
+        }.items()
+    },
+    **{
+        (f"register:{name}", rule): defect
+        for name in ("releases", "arrests")
+        for rule, defect in {
             "register_is_not_empty": Defect(f"delete from delivered.{name}", EMPTIED[name]),
             "person_id_is_given": Defect(f"update delivered.{name} set person_id = null {ONE}", fails("person_id_is_given")),
             "person_id_is_unique": Defect(f"update delivered.{name} set person_id = '{SECRET}-0004' {ONE}", fails("person_id_is_unique")),
@@ -235,6 +240,7 @@ def test_a_rule_is_killed_by_its_planted_defect_and_by_nothing_less(bench: Bench
 
 
 ON_THE_EDGE = {
+    **danish.ON_THE_EDGE,
     "a delivery that was refused the day before the newest was accepted": (ARRESTS, "update quality.deliveries set known_from = date '2026-05-31' where not is_accepted"),
     "an earlier accepted delivery": (ARRESTS, "insert into quality.deliveries values ('arrests', 'x', 'x', date '2026-05-30', true, false, null, null, 1)"),
     "a delivery known on the very day it covers through": (ARRESTS, "update quality.deliveries set covers_through = known_from where is_accepted"),
@@ -262,6 +268,7 @@ def test_exactly_on_the_edge_passes(bench: Bench, edge: str) -> None:
 
 
 BEYOND_THE_EDGE = {
+    **danish.BEYOND_THE_EDGE,
     "a register that nobody delivered": (
         ARRESTS,
         "delete from quality.deliveries where register = 'arrests'",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import polars as pl
 from hypothesis import HealthCheck, settings
@@ -33,17 +33,6 @@ def mostly(usual: list[Any], rare: Sequence[Any], share: float = 0.25) -> st.Sea
 def near(length: int, reach: int) -> list[int]:
     """Days around both ends of so many days, the ends themselves most often."""
     return [-1, 0, 1, length - 1, length, *range(-reach, length + reach + 1)]
-
-
-class Person(Protocol):
-    """One made-up history."""
-
-    @property
-    def number(self) -> int: ...
-    @property
-    def role(self) -> str: ...
-    @property
-    def enrolled(self) -> int: ...
 
 
 @dataclass(frozen=True)

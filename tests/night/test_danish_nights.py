@@ -115,7 +115,7 @@ def test_young_people_are_paid_for_as_many_as_were_planted_to_reach_26_weeks(who
     for quarter in ("2025Q1", "2025Q2", "2025Q3", "2025Q4"):
         row, people, treated = rows["selvforsoergelse", quarter, "final"], planted[quarter], found[f"uger/{quarter}"]["roles"]["treatment"]
         assert (treated["n"], Decimal(treated["value"])) == (people["people"], people["weeks"])
-        assert row["reason"] == f"{people['reached_26_weeks']} of {treated['n_counted']} persons reach 26.0"
+        assert row["reason"] == f"{people['reached_26_weeks']} of {treated['n_counted']} persons reach 26 weeks"
         price = 24_000 if quarter < "2025Q3" else 24_840
         expected = people["reached_26_weeks"] * price
         assert Decimal(row["amount"]) == expected if quarter != "2025Q3" else 24_000 * people["reached_26_weeks"] <= Decimal(row["amount"]) <= expected

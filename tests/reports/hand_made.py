@@ -219,7 +219,7 @@ def ungebro_decisions() -> list[dict[str, Any]]:
     for place, period in enumerate(QUARTERS):
         if place < 3:
             n = 31 + place
-            line = f"{n} of {64 + place} persons reach 26"
+            line = f"{n} of {64 + place} persons reach 26 weeks"
             sums = [f"{line}   (Bilag 4 §1)", f"{n} persons x 42,500.00 (price from 2024-01-15) = {n * 42500:,}.00   (Bilag 4 §1)"]
             warned = [hold("register:dream", "label_within_coverage", "dream covers through 2026-05-24 by its data, through 2026-06-28 by its label", "Ask.", verdict="warned")]
             made.append(decision("ungebro", "half_a_year", period, "due", line, amount=f"{n * 42500}.00", arithmetic=sums, warnings=warned))

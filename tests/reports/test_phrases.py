@@ -58,7 +58,7 @@ CASES = {
     "the weekly columns from 2025-W02 to 2025-W11, 2025-W40 are missing between 2022-W01 and 2026-W20; every week from the first to the last is agreed": (
         "ugekolonnerne fra 2025-W02 til 2025-W11, 2025-W40 mangler mellem 2022-W01 og 2026-W20; alle uger fra den første til den sidste er aftalt"
     ),
-    "31 of 64 persons reach 26.0": "31 af 64 personer når 26,0",
+    "31 of 64 persons reach 26 weeks": "31 af 64 personer når 26 uger",
     "30,100 days of 198 persons x 1,187.35 (price on 2024-07-01) = 35,739,235.00": "30.100 dage for 198 personer x 1.187,35 (pris pr. 01-07-2024) = 35.739.235,00",
     "30,100 days at 1,187.35 each, 27,114,832.85 after adjusters": "30.100 dage à 1.187,35, 27.114.832,85 efter korrektioner",
     "less deadweight (edge 0.33, in_care 0): 1,000.00 - 330.00": "dødvægtsfradrag (edge 0,33, in_care 0): 1.000,00 - 330,00",

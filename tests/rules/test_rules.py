@@ -83,7 +83,7 @@ def test_rules_that_price_persons_take_the_units_and_carry_their_pay_before() ->
     assert {pin for pin, rule in rules().items() if rule.prices_persons} == {"per_unit@1", "per_person_reaching@1"}
     prices = {"price": {PERIOD.start: Decimal("2.00")}, "role": "treatment"}
     people = {"people": {"a": {"value": 30, "paid_before": "1/3"}}}
-    for pin, more in {"per_unit@1": {"unit": "day"}, "per_person_reaching@1": {"at_least": Decimal("26.0"), "priced_at": "window_end"}}.items():
+    for pin, more in {"per_unit@1": {"unit": "day"}, "per_person_reaching@1": {"at_least": Decimal("26.0"), "unit": "week", "priced_at": "window_end"}}.items():
         (line,) = assess(pin, {"given": people, "with": {**prices, **more}}).lines
         assert (line.key, line.cohort, line.paid_before) == ("a", "edge", Fraction(1, 3))
 

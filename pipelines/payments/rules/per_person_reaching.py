@@ -7,6 +7,7 @@ from typing import Literal
 
 from indicators.result import Result
 from pipelines.contracts.outcome import ClaimPeriod, DatedMoney
+from pipelines.contracts.register import Name
 from pipelines.payments.rule import Assessment, Line, Unit, money, payment_rule, to_cents
 
 
@@ -17,11 +18,12 @@ def per_person_reaching(
     units: tuple[Unit, ...],
     *,
     at_least: Decimal,
+    unit: Name,
     price: DatedMoney,
     priced_at: Literal["window_end", "claim_period_start"],
     role: str,
 ) -> Assessment:
-    """The price for each counted person of one role whose value is at least `at_least`; exactly that is enough. The price is that of the
+    """The price for each counted person of one role whose value is at least `at_least`, in the `unit` named; exactly that is enough. The price is that of the
     last day of the person's own window (`window_end`), or of the first day of the claim period. Nobody reaching it is `not_met`.
     """
     own = [item for item in units if item.role == role]
@@ -32,7 +34,7 @@ def per_person_reaching(
     for line in lines:
         groups.setdefault(max(day for day in price.root if day <= days[line.key]), []).append(line)
     amount = to_cents(sum((line.amount for line in lines), Fraction(0)))
-    reason = f"{len(reached)} of {len(own)} persons reach {at_least:f}"
+    reason = f"{len(reached)} of {len(own)} persons reach {at_least.normalize():f} {unit}s"
     told = [*(len(group) for group in groups.values()), len(own) - len(reached)]
     fewest = min((people for people in told if people), default=None)
     if not lines:

@@ -1,0 +1,38 @@
+"""The bench of wide registers: the same file every time, and three ways from it that agree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines.contracts.weeks import missing_between, week_of
+from pipelines.synthetic import wide
+
+
+def test_the_wide_file_is_drawn_alike_and_has_every_week(tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        wide.write_wide(tmp_path / name, 30, 90)
+    made = pl.read_parquet(tmp_path / "one")
+    assert made.equals(pl.read_parquet(tmp_path / "other"))
+    weeks = [week_of(wide.TEMPLATE, name) for name in made.columns[1:]]
+    assert (made.columns[0], made.height, len(weeks), str(weeks[0])) == ("person_id", 30, 90, "1991-W32")
+    assert missing_between(week for week in weeks if week is not None) == []
+
+
+def test_the_three_ways_give_the_same_spells_and_say_what_they_took() -> None:
+    found = wide.measure_wide(40, 60)
+    assert (found["people"], found["weeks"]) == (40, 60)
+    assert 40 < found["spells"] < 40 * 60
+    assert all(found[f"{way}_{what}"] > 0 for way in wide.WAYS for what in ("seconds", "peak_mib"))
+
+
+def test_a_way_that_gives_other_spells_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def pretend(way: str, folder: Path) -> dict[str, float]:
+        pl.DataFrame({"code": [way]}).write_parquet(folder / f"{way}.parquet")
+        return {"seconds": 1.0, "peak_mib": 1.0}
+
+    monkeypatch.setattr(wide, "_in_own_process", pretend)
+    with pytest.raises(ValueError, match="do not give the same spells"):
+        wide.measure_wide(2, 3)
