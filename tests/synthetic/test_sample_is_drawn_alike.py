@@ -17,14 +17,15 @@ from pipelines.errors import HomeError
 from pipelines.synthetic.danish import draw
 
 WRITE = """
-import json, resource, sys
+import json, sys
 from pathlib import Path
+from pipelines.metering import peak_mib
 from pipelines.synthetic.danish import draw
 folder, people, seed = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 sample = draw(people, seed)
 for extract in sample.extracts():
     extract.write(folder / extract.file_name)
-print(json.dumps({"mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+print(json.dumps({"mib": peak_mib(Path("/proc/self"))}))
 """
 LISTS = "anbringelser_2026_06_15.csv", "henvisninger_2026_06_15.csv", "who5_2026_06_15.csv"
 LISTS_OF_SEED_ONE = "2b2da8bba5907f9820ffc9b38b1158445a005bf3cfc2c6ada7b58bbc1b098333"
