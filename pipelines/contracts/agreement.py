@@ -208,6 +208,8 @@ class ContractCheck:
         for name, value in arguments.items():
             if isinstance(value, DatedMoney):
                 self._holds(value, payment, (*place, name))
+                if rule.has_one_price:
+                    self._holds_throughout(value, payment, (*place, name))
         if rule.needs_comparison and outcome.compare is None:
             self.source.add(place, f"'{payment.rule.pin}' pays on a comparison, and the outcome '{outcome.id}' has no 'compare'")
         if rule.needs_comparison and outcome.compare and outcome.compare.method in self.vocabulary.methods:
@@ -221,6 +223,11 @@ class ContractCheck:
         first: dt.date = min(period.start for period in payment.claim_periods)
         if min(amount.root) > first:
             self.source.add(place, f"no amount holds on {first}, the first day of a claim period; the first holds from {min(amount.root)}")
+
+    def _holds_throughout(self, amount: DatedMoney, payment: Payment, place: Place) -> None:
+        for period in payment.claim_periods:
+            for day in sorted(day for day in amount.root if period.start < day < period.end):
+                self.source.add(place, f"the price changes on {day}, inside the claim period {period.id}; end one claim period on that day and begin the next")
 
     def _arguments(self, parameters: Parameters, given: dict[str, Any], place: Place) -> BaseModel | None:
         return validate(arguments_model(parameters), given, self.source, place)

@@ -50,6 +50,7 @@ class RuleTerms:
     parameters: Parameters
     needs_comparison: bool
     prices_persons: bool = False
+    has_one_price: bool = False
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,7 @@ class PaymentRule:
     definition: str
     module: str
     assess: Callable[..., Assessment]
+    has_one_price: bool = False
 
     @property
     def prices_persons(self) -> bool:
@@ -91,11 +92,11 @@ def keyword_parameters(function: Callable[..., Any]) -> dict[str, tuple[Any, Any
     return {par.name: (hints[par.name], ... if par.default is par.empty else par.default) for par in pars if par.kind is par.KEYWORD_ONLY}
 
 
-def payment_rule(name: str, *, version: int, needs_comparison: bool) -> Callable[[Callable[..., Assessment]], PaymentRule]:
+def payment_rule(name: str, *, version: int, needs_comparison: bool, has_one_price: bool = False) -> Callable[[Callable[..., Assessment]], PaymentRule]:
     """Declare a payment rule: a function of (result, claim_period) and the contract's arguments."""
 
     def declare(assess: Callable[..., Assessment]) -> PaymentRule:
-        return PaymentRule(name, version, needs_comparison, inspect.cleandoc(assess.__doc__ or ""), assess.__module__, assess)
+        return PaymentRule(name, version, needs_comparison, inspect.cleandoc(assess.__doc__ or ""), assess.__module__, assess, has_one_price)
 
     return declare
 

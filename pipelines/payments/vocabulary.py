@@ -19,7 +19,7 @@ def vocabulary() -> Vocabulary:
     """Every indicator, payment rule, method and expectation that exists, found by file."""
     return Vocabulary(
         indicators={pin: IndicatorTerms(item.registers, item.parameters, item.injected) for pin, item in library().items()},
-        rules={pin: RuleTerms(item.parameters, item.needs_comparison, item.prices_persons) for pin, item in rules().items()},
+        rules={pin: RuleTerms(item.parameters, item.needs_comparison, item.prices_persons, item.has_one_price) for pin, item in rules().items()},
         methods={pin: MethodTerms(item.intervals, item.quantities) for pin, item in methods().items()},
         expectations=tuple(sorted(path.stem for path in (sql_folder() / "expectations").glob("*.sql"))),
         staged=tuple(sorted(path.stem for path in (sql_folder() / "staging").glob("*.sql"))),

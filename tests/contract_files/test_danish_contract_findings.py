@@ -44,6 +44,7 @@ def test_the_shipped_danish_contracts_load_without_a_finding(danish: Contracts) 
         (TRYGT_HJEM, "on_account_from: 2025-03-01", "on_account_from: 2024-03-01", "needs on_account_from (2024-03-01) not before to (2025-01-01)"),
         (TRYGT_HJEM, "turned_18: stop", "turned_18: keep", "cohorts that are counted together need the same 'after_enrolment'"),
         (TRYGT_HJEM, "counts: [anbragt]", "counts: [anbragt, eget_vaerelse]", "'eget_vaerelse' is placed twice; a code has one treatment"),
+        (TRYGT_HJEM, "2025-01-01: 1226.53", "2025-03-01: 1226.53", "the price changes on 2025-03-01, inside the claim period 2025H1; end one claim period on that day"),
         (TRYGT_HJEM, "rule: {per_unit@1: {unit: day, ", "rule: {per_unit@1: {unit: day, pris: 1.0, ", "did you mean 'price'?"),
     ],
 )
