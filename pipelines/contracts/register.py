@@ -125,7 +125,8 @@ class Column(Strict):
 
     @property
     def repeats(self) -> str | None:
-        """`iso_week` when the name is a template of one column a week, of which every delivery may have more; None for a plain column."""
+        """`iso_week` or `month` when the name is a template of one column a week or a month, of which every delivery may have more; None for
+        a plain column."""
         return next((str(item.value) for item in self.custom_properties if item.property == "repeats"), None)
 
 
@@ -133,6 +134,7 @@ class Table(Strict):
     name: Name
     logical_type: Literal["object"] = Field("object", alias="logicalType")
     physical_type: str | None = Field(None, alias="physicalType")
+    physical_name: str | None = Field(None, alias="physicalName")
     description: Words
     properties: list[Column] = Field(min_length=1)
     quality: list[Quality] = Field(default_factory=list)
@@ -152,15 +154,30 @@ class ServiceLevel(Strict):
 
 
 class Handling(Strict):
-    """What the standard has no key for: read from `customProperties`, all of it obligatory."""
+    """What the standard has no key for: read from `customProperties`.
+
+    `formats` are those it may come in. `deliveries` says what a new delivery does: replace the `whole_history`; add periods (`appends`),
+    each named by the column `period` or, without one, by the reference period that the delivery declares, of which the newest delivery
+    that has a period counts; or correct rows (`corrections`), of which the newest with the same primary key counts. `most_rejected` is the largest
+    share of rows that may fail to convert.
+    """
 
     permitted_use: Literal["administration", "statistics"] = Field(alias="permittedUse")
     legal_basis: Words = Field(alias="legalBasis")
-    deliveries: Literal["whole_history"]
+    formats: list[Literal["parquet", "csv", "sas7bdat", "excel"]] = Field(min_length=1)
+    deliveries: Literal["whole_history", "appends", "corrections"]
+    period: Name | None = None
     coverage: Coverage
+    most_rejected: Annotated[Decimal, Field(ge=0, le=Decimal("0.05"))] = Field(Decimal(0), alias="mostRejected")
     reporting_lag_days: Annotated[int, Field(ge=0, le=3660)] = Field(alias="reportingLagDays")
     person_key: Name = Field(alias="personKey")
     supplier: Name
+
+    @model_validator(mode="after")
+    def _period_where_appended(self) -> Handling:
+        if self.period is not None and self.deliveries != "appends":
+            raise ValueError("only a register whose deliveries are 'appends' names the column that says which 'period' a row is of")
+        return self
 
 
 class RegisterContract(Strict):
@@ -187,8 +204,13 @@ class RegisterContract(Strict):
 
     @property
     def weekly(self) -> Column | None:
-        """The repeating column that makes a register wide, or None."""
-        return next((column for column in self.table.properties if column.repeats), None)
+        """The column that repeats once a week and makes a register wide, or None."""
+        return next((column for column in self.table.properties if column.repeats == "iso_week"), None)
+
+    @property
+    def monthly(self) -> Column | None:
+        """The column that repeats once a month, beside the weekly one, or None."""
+        return next((column for column in self.table.properties if column.repeats == "month"), None)
 
     def codelists(self) -> list[str]:
         """The code lists its columns name, by name."""

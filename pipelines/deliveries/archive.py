@@ -21,7 +21,8 @@ from pipelines.settings import Home
 
 @dataclass(frozen=True)
 class Delivery:
-    """One received extract, accepted or quarantined. `known_from` is the first as-of day that may use it."""
+    """One received extract, accepted or quarantined. `known_from` is the first as-of day that may use it; `reference_period` is the period
+    its sender says it is of; `rejected` of its `rows` did not convert and lie in its rejects instead."""
 
     register: str
     sha256: str
@@ -35,6 +36,8 @@ class Delivery:
     sender: str = ""
     reason: str = ""
     data_sha256: str = ""
+    reference_period: str = ""
+    rejected: int = 0
 
     @property
     def id(self) -> str:
@@ -46,7 +49,7 @@ class Delivery:
 
 def _from_data(data: dict[str, Any]) -> Delivery:
     days = {name: dt.date.fromisoformat(data[name]) if data[name] else None for name in ("known_from", "declared_through", "covers_through")}
-    return Delivery(**{name: days.get(name, data[name]) for name in Delivery.__dataclass_fields__})
+    return Delivery(**{name: days.get(name, data[name]) for name in Delivery.__dataclass_fields__ if name in data})
 
 
 def folder_of(home: Home, delivery: Delivery) -> Path:

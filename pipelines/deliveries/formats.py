@@ -18,8 +18,9 @@ from typing import Any
 import polars as pl
 
 from pipelines.contracts.register import RegisterContract
-from pipelines.deliveries.conversion import RefusalError, Typed, is_agreed, missing_columns
+from pipelines.deliveries.conversion import Typed, is_agreed, missing_columns
 from pipelines.deliveries.guard import Suspects, can_be_searched, suspects_in, text_has_cpr
+from pipelines.deliveries.refusal import RefusalError
 
 PARQUET_MAGIC = b"PAR1"
 ADDRESS_SPACE = 8 << 30

@@ -341,6 +341,7 @@ VISITS = {
     "customProperties": [
         {"property": "permittedUse", "value": "administration"},
         {"property": "legalBasis", "value": "None"},
+        {"property": "formats", "value": ["parquet"]},
         {"property": "deliveries", "value": "whole_history"},
         {"property": "coverage", "value": {"column": "visited_on", "measured": "latest"}},
         {"property": "reportingLagDays", "value": 0},
