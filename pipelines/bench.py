@@ -23,6 +23,8 @@ from pipelines.metering import Step, metered, peak_mib
 from pipelines.settings import Home
 
 USUAL_PEOPLE = 10_000
+NATION = 7_200_000
+"""The people of a national file of weekly benefits."""
 
 
 def measure(people: int = USUAL_PEOPLE) -> dict[str, Any]:
@@ -66,7 +68,7 @@ def measure_wide_sizes(sizes: list[int]) -> list[dict[str, Any]]:
 
 
 def wide_table(found: list[dict[str, Any]]) -> str:
-    """Weekly columns to spells, as a table for people."""
+    """Weekly columns to spells, as a table for people, and from two sizes on what a whole country would take."""
     console = Console(width=130, record=True, file=io.StringIO(), highlight=False)
     made = Table("People x weeks", "Ours, s", "Million cells a second", "Ours, MiB", "DuckDB: times as long", "DuckDB, MiB", "Polars: times as long", "Polars, MiB")
     for item in found:
@@ -74,7 +76,28 @@ def wide_table(found: list[dict[str, Any]]) -> str:
         others = [str(item[f"{way}_{what}"]) for way in ("duckdb", "polars") for what in ("times_as_long", "peak_mib")]
         made.add_row(f"{item['people']:,} x {item['weeks']:,}", *own, *others)
     console.print(made)
+    if len(found) > 1:
+        fit = wide_fit(found)
+        console.print(
+            f"least squares over {len(found)} sizes: {fit['seconds_before']:.2f} s + {fit['seconds_per_million_people']:.1f} s a million people; "
+            f"{NATION:,} people: {fit['minutes_for_a_nation']:.1f} minutes; largest memory of ours: {fit['largest_peak_mib']} MiB"
+        )
     return console.export_text()
+
+
+def wide_fit(found: list[dict[str, Any]]) -> dict[str, Any]:
+    """What ours takes as a straight line of people, by least squares over at least two sizes, and what the line says of a whole country."""
+    import numpy as np
+
+    people = np.array([item["people"] for item in found], dtype=np.float64)
+    seconds = np.array([item["ours_seconds"] for item in found], dtype=np.float64)
+    (before, per_person), *_ = np.linalg.lstsq(np.column_stack([np.ones_like(people), people]), seconds, rcond=None)
+    return {
+        "seconds_before": float(before),
+        "seconds_per_million_people": float(per_person) * 1e6,
+        "minutes_for_a_nation": float(before + per_person * NATION) / 60,
+        "largest_peak_mib": max(item["ours_peak_mib"] for item in found),
+    }
 
 
 def sizes_table(found: list[dict[str, Any]]) -> str:

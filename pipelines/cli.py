@@ -69,16 +69,23 @@ def run(as_of: AsOf = None, as_json: Json = False) -> None:
 
 @app.command()
 def sample(
-    defect: Annotated[str | None, typer.Option("--defect", help="Plant a defect by name, such as label_beyond_coverage.")] = None,
-    people: Annotated[int, typer.Option("--people", metavar="N", help="How many people the Danish extract has; the cohorts keep their sizes.")] = 10_000,
+    defect: Annotated[str | None, typer.Option("--defect", help="Plant a defect by name, such as label_beyond_coverage; --list-defects lists them.")] = None,
+    people: Annotated[int, typer.Option("--people", metavar="N", help="How many people the Danish extract has; below 10,000 the cohorts shrink with it.")] = 10_000,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="What everything is drawn from: the same seed gives the same bytes.")] = 1,
     no_effect: Annotated[bool, typer.Option("--no-effect", help="Plant no effect: those enrolled in ungebro fare like anybody else.")] = False,
+    list_defects: Annotated[bool, typer.Option("--list-defects", help="List the defects there are, with what finds each, and make nothing.")] = False,
     if_missing: Annotated[bool, typer.Option("--if-missing", help="Do nothing when there is a home folder already.")] = False,
 ) -> None:
     """Make a home folder with sample deliveries in its inbox, its contracts executed, and what was planted in truth.json.
 
     Example: UDBYTTE_HOME=held udbytte sample --defect label_beyond_coverage
     """
+    if list_defects:
+        from pipelines.synthetic.defects import DEFECTS
+
+        for item in DEFECTS.values():
+            print(f"{item.name}\n  {item.register}: {item.what}\n  found by: {item.found_by}")
+        return
     home = Home.here()
     if if_missing and home.exists():
         return
@@ -100,13 +107,15 @@ def deliver(
     register: Annotated[str, typer.Option("--register", "-r", help="The register it is an extract of.")],
     covers_through: Annotated[str | None, typer.Option("--covers-through", metavar="YYYY-MM-DD", help="The last day its sender says it covers.")] = None,
     sender: Annotated[str, typer.Option("--sender", help="Who sends it.")] = "",
+    reference_period: Annotated[str, typer.Option("--reference-period", metavar="PERIOD", help="The period it is of, such as 2025, 2025H1, 2025Q4, 2025-06 or 2024/2025.")] = "",
+    rows: Annotated[int | None, typer.Option("--rows", metavar="N", min=0, help="How many rows its sender says it has.")] = None,
 ) -> None:
-    """Put a file into the inbox, with a manifest that pins its bytes. The next night takes it in.
+    """Put a file into the inbox, with a manifest that pins its bytes. The next intake takes it in.
 
     Example: udbytte deliver extract.csv --register arrests --covers-through 2026-06-30
     """
     from pipelines.contracts.source import nearest
-    from pipelines.deliveries.intake import deliver as put
+    from pipelines.deliveries.inbox import deliver as put
     from pipelines.payments.vocabulary import catalogue
 
     home, known = Home.here().require(), catalogue().registers
@@ -114,8 +123,95 @@ def deliver(
         raise HomeError(f"there is no register contract '{register}'{nearest(register, list(known))}")
     if not file.is_file():
         raise HomeError("there is no such file", where=str(file), next_step="check the path")
-    placed = put(home, file, register, covers_through=_day(covers_through), sender=sender)
-    print(f"Waiting in {placed.relative_to(home.root).parent}. Next: udbytte run")
+    placed = put(home, file, register, covers_through=_day(covers_through), sender=sender, reference_period=reference_period, rows=rows)
+    print(f"Waiting in {placed.relative_to(home.root).parent}. Next: udbytte intake, or udbytte run")
+
+
+@app.command()
+def intake(as_json: Json = False) -> None:
+    """Take the inbox in now, check the registers that something came of, and say what became of each file. Nothing is decided.
+
+    Ends with exit code 9 when a file was refused or a register does not hold.
+    """
+    from pipelines.errors import NotTakenError
+    from pipelines.quality.checker import checker_of_this_process
+
+    home = Home.here().require()
+    checker = checker_of_this_process()
+    try:
+        from pipelines.reports.arrivals import summary
+        from pipelines.reports.publication import take_in_now
+
+        shown = summary(take_in_now(home, checker))
+    finally:
+        checker.stop()
+    if as_json:
+        print(json.dumps(shown, indent=2, ensure_ascii=False))
+    else:
+        from pipelines.reports.terminal import print_intake
+
+        print_intake(shown, pages=_shown(home.reports / "quarantine.html"))
+    if shown["problems"]:
+        raise typer.Exit(1)
+    if shown["refused"]:
+        raise NotTakenError(shown["refused"], next_step="see the reasons above, have it corrected, and deliver it again")
+
+
+@app.command()
+def pseudonymise(
+    key: Annotated[Path, typer.Option("--key", metavar="KEYFILE", help="The file with the key, outside the home and readable by its owner alone.")],
+    file: Annotated[Path | None, typer.Argument(help="The list: CSV or .xlsx.")] = None,
+    column: Annotated[str, typer.Option("--column", help="The column with the CPR numbers.")] = "cpr",
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to write. Default: beside the list, as <list>.pseudonymised.csv.")] = None,
+    becomes: Annotated[str, typer.Option("--as", metavar="NAME", help="What the column is called afterwards.")] = "pnr",
+    project: Annotated[str, typer.Option("--project", help="A name mixed into every pseudonym, so that two projects' lists cannot be linked.")] = "",
+    new_key: Annotated[bool, typer.Option("--new-key", help="Draw a key and write it to KEYFILE, which must not be there yet.")] = False,
+) -> None:
+    """Replace the CPR numbers of a municipality's own list by the pseudonyms of the extracts, with a key held outside the home.
+
+    Rows without a CPR number are left out and named, by row, in a file beside the list. A list with such numbers elsewhere is not written.
+
+    Example: udbytte pseudonymise henvisninger.csv --key /safe/extracts.key --column cpr --out referrals.csv
+    """
+    from pipelines.deliveries import pseudonyms
+
+    home = Home.here()
+    if file is None and not new_key:
+        raise typer.BadParameter("name the list to pseudonymise, or make a key with --new-key")
+    if file is not None and not file.is_file():
+        raise HomeError("there is no such file", next_step="check the path")
+    secret = pseudonyms.new_key(key, home) if new_key else pseudonyms.read_key(key, home)
+    if file is None:
+        print(f"A key of 32 bytes lies in {_shown(key)}, fingerprint {pseudonyms.fingerprint(secret)}. Hold it apart from the home; whoever has it can tell who is who.")
+        return
+    made = pseudonyms.pseudonymise(file, out or file.with_name(f"{file.stem}.pseudonymised.csv"), column, secret, project=project, becomes=becomes)
+    print(f"{made.rows:,} rows of {made.persons:,} people lie in {_shown(made.path)}. Key fingerprint {made.key}{f', project {project}' if project else ''}")
+    if made.left_out_path is not None:
+        print(f"{made.left_out:,} rows without a CPR number were left out; which and why is in {_shown(made.left_out_path)}. Correct them and run the command again.")
+    if made.without_check:
+        print(f"{made.without_check:,} people's numbers fail modulus 11. Some given since October 2007 do; many at once are typing errors.")
+    print("Next: udbytte deliver the list, and keep the one with the numbers where it belongs")
+
+
+@app.command()
+def purge(
+    delivery: Annotated[str, typer.Argument(help="The delivery, as its folder in quarantine is named.")],
+    because: Annotated[str, typer.Option("--because", metavar="WORDS", help="Why, in a sentence that is kept.")],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decided it.")] = "",
+    as_of: AsOf = None,
+) -> None:
+    """Remove the bytes of a quarantined delivery for good, with every copy of them in the inbox, and record that they were removed and why.
+
+    Example: udbytte purge referrals-0123456789ab --because "the list had CPR numbers in it" --by "data protection officer"
+    """
+    from pipelines.deliveries.purge import purge as remove
+    from pipelines.locking import locked
+
+    home, day = Home.here().require(), _as_of(as_of)
+    with locked(home):
+        done = remove(home, delivery, because=because, by=by, as_of=home.as_of(day))
+    print(f"The bytes of {done.delivery} ({done.size:,} bytes, SHA-256 {done.sha256[:12]}) are removed; quarantine/{done.delivery}/purged.json says when and why.")
+    print("Backups and snapshots of the disk may still have them: have those removed where they are kept.")
 
 
 @app.command()
@@ -195,13 +291,21 @@ def verify(as_json: Json = False) -> None:
 def bench(
     people: Annotated[list[int] | None, typer.Option("--people", metavar="N", help="The size of the Danish extract. Given more than once, the night is measured at each.")] = None,
     wide: Annotated[list[int] | None, typer.Option("--wide", metavar="N", help="Instead of a night: how fast weekly columns of N people become spells, three ways.")] = None,
+    reading: Annotated[int | None, typer.Option("--reading", metavar="N", help="Instead of a night: how fast a delivery of N rows is read and staged, by format.")] = None,
     as_json: Json = False,
 ) -> None:
     """Measure the night on the sample: seconds and peak memory a step, and the share that Dagster and Great Expectations need to start.
 
-    Example: udbytte bench --people 10000 --people 100000 --people 1000000; udbytte bench --wide 50000
+    Example: udbytte bench --people 10000 --people 100000 --people 1000000; udbytte bench --wide 50000; udbytte bench --reading 1000000
     """
     from pipelines import bench as measuring
+
+    if reading:
+        from pipelines.bench_reading import measure_reading, reading_table
+
+        read = measure_reading(reading)
+        print(json.dumps(read, indent=2) if as_json else reading_table(read))
+        return
 
     if wide:
         ways = measuring.measure_wide_sizes(wide)

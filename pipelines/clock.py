@@ -15,3 +15,8 @@ def today() -> dt.date:
 def seconds() -> float:
     """Seconds on a monotonic clock, for measuring durations only; never enters a decision."""
     return time.perf_counter()
+
+
+def epoch() -> float:
+    """Seconds since 1970, to tell whether a file in the inbox changed just now; never enters a decision."""
+    return time.time()

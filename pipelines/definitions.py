@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from pipelines.assets.arrivals import intake
 from pipelines.assets.boundary import NothingStored
 from pipelines.assets.outcomes import contract_check, outcome_assets
 from pipelines.assets.payments import payment_assets
@@ -11,7 +12,7 @@ from pipelines.assets.publication import publication_assets
 from pipelines.assets.registers import inbox_asset, register_asset
 from pipelines.assets.resources import NightResource
 from pipelines.payments.vocabulary import catalogue
-from pipelines.schedules import as_of_days, nightly, nightly_at_two
+from pipelines.schedules import as_of_days, deliveries_arrived, nightly, nightly_at_two
 from pipelines.settings import Home
 
 
@@ -28,8 +29,9 @@ def build(home: Home) -> dg.Definitions:
     return dg.Definitions(
         assets=assets,
         asset_checks=[contract_check(contract) for contract in found.contracts.values()],
-        jobs=[nightly],
+        jobs=[nightly, intake],
         schedules=[nightly_at_two],
+        sensors=[deliveries_arrived(home)],
         resources={"night": NightResource(root=str(home.root)), "io_manager": NothingStored()},
         executor=dg.in_process_executor,
     )

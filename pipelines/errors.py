@@ -57,6 +57,12 @@ class HandoverRefusedError(UdbytteError):
     exit_code = 8
 
 
+class NotTakenError(UdbytteError):
+    """Of what was handed in, something was refused, or a register no longer holds with it."""
+
+    exit_code = 9
+
+
 def without_values(error: BaseException) -> str:
     """Type and place of an error, never its message: engine messages quote the cells they fail on.
 

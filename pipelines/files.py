@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
+
+CHUNK = 1 << 20
 
 
 def sync_folder(folder: Path) -> None:
@@ -29,3 +32,22 @@ def write_atomically(path: Path, content: bytes, *, mode: int = 0o644) -> None:
         os.fsync(stream.fileno())
     os.replace(half, path)
     sync_folder(path.parent)
+
+
+def copy_with_digest(source: Path, target: Path) -> str:
+    """Copy a file and return the SHA-256 of what was copied: it is read once. Durable only when `target` is synced."""
+    total = hashlib.sha256()
+    with source.open("rb") as coming, target.open("wb") as going:
+        while chunk := coming.read(CHUNK):
+            total.update(chunk)
+            going.write(chunk)
+    return total.hexdigest()
+
+
+def sync_file(path: Path) -> None:
+    """Make what was written to a file durable."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

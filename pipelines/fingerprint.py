@@ -21,6 +21,7 @@ from pipelines.contracts.catalogue import Catalogue, arguments, is_claimed_apart
 from pipelines.contracts.outcome import ClaimPeriod, Outcome, OutcomeContract, Payment
 from pipelines.contracts.register import RegisterContract
 from pipelines.deliveries.archive import Delivery
+from pipelines.deliveries.counting import in_use
 from pipelines.payments.rule import rules
 from pipelines.payments.vocabulary import vocabulary
 from pipelines.quality.gate import Required
@@ -28,6 +29,7 @@ from pipelines.quality.suites import Suite, cohort_suite, outcome_suite, registe
 from pipelines.settings import PACKAGE_ROOT, runtime_lock_digest, sql_text
 
 STAGING_WIDE = ("pipelines.warehouse.wide", "pipelines.contracts.weeks")
+COUNTING = ("newest_of_each_key", "newest_of_each_period", "register_facts")
 MEASURING = (
     "indicators.evaluation.method",
     "indicators.indicator",
@@ -66,11 +68,12 @@ class Inputs:
 
     def __init__(self, catalogue: Catalogue, known: list[Delivery]) -> None:
         self.catalogue, self.known = catalogue, known
+        self.used = in_use(known, catalogue.registers)
         self._registers: dict[str, dict[str, Any]] = {}
         self._suites: dict[str, Suite] = {}
 
     def register(self, register: RegisterContract) -> dict[str, Any]:
-        """A register: every delivery known of it in order, its contract, its code lists, its staging."""
+        """A register: every delivery known of it in order, which of them count and for what, its contract, its code lists, its staging."""
         if register.id not in self._registers:
             self._registers[register.id] = self._register(register)
         return self._registers[register.id]
@@ -82,12 +85,21 @@ class Inputs:
 
     def _register(self, register: RegisterContract) -> dict[str, Any]:
         return {
-            "deliveries": [[item.sha256, item.is_accepted, item.declared_through, item.data_sha256] for item in self.known if item.register == register.id],
+            "deliveries": [[item.sha256, item.is_accepted, item.declared_through, item.data_sha256, item.reference_period] for item in self.known if item.register == register.id],
+            "in_use": self._in_use(register.id),
             "contract": self.catalogue.digest_of(f"registers/{register.id}.odcs.yaml"),
             "codelists": {name: self.catalogue.digest_of(f"codelists/{name}.csv") for name in register.codelists()},
             "staging": text_digest(sql_text(f"staging/{register.id}.sql")),
+            "counting": {name: text_digest(sql_text(f"warehouse/{name}.sql")) for name in COUNTING},
             **({"code": sources(STAGING_WIDE)} if register.weekly else {}),
         }
+
+    def _in_use(self, name: str) -> dict[str, Any]:
+        """What counts of a register: its deliveries from the oldest, the periods that each counts for, and how far that covers."""
+        used = self.used.get(name)
+        if used is None:
+            return {}
+        return {"deliveries": [item.sha256 for item in used.deliveries], "periods": used.counted_periods, "covers_through": used.covers_through}
 
     def cohort(self, contract: OutcomeContract, cohort_id: str, frozen: str) -> dict[str, Any]:
         """A cohort: the registers it is made from, its clause, the code that makes it, and the hash of the frozen list."""

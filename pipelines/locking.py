@@ -4,19 +4,43 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import threading
 from collections.abc import Iterator
+from typing import IO
 
+from pipelines import clock
 from pipelines.errors import HomeBusyError
 from pipelines.settings import Home
 
+PATIENCE = 0.25
+"""Seconds in which a glance at the lock, which takes it for an instant, is over."""
+BETWEEN_TRIES = 0.05
+
 
 @contextlib.contextmanager
-def locked(home: Home) -> Iterator[None]:
-    """Hold the home. Raises HomeBusyError at once when another process does."""
+def locked(home: Home, *, patience: float = PATIENCE) -> Iterator[None]:
+    """Hold the home. Raises HomeBusyError when another process still does after `patience` seconds."""
     home.prepare().settle_in()
     with home.lock.open("w") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise HomeBusyError("another run is writing this home", where=str(home.root), next_step="wait for it to end, or stop it, and run again") from None
+        begun, between = clock.seconds(), threading.Event()
+        while not _take(stream):
+            if clock.seconds() - begun > patience:
+                raise HomeBusyError("another run is writing this home", where=str(home.root), next_step="wait for it to end, or stop it, and run again") from None
+            between.wait(BETWEEN_TRIES)
         yield
+
+
+def is_held(home: Home) -> bool:
+    """Whether some process holds the home at this instant."""
+    if not home.lock.exists():
+        return False
+    with home.lock.open("a") as stream:
+        return not _take(stream)
+
+
+def _take(stream: IO[str]) -> bool:
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -23,6 +23,7 @@ from pipelines.contracts.outcome import ClaimPeriod, Cohort, Outcome, OutcomeCon
 from pipelines.deciding import Deciding, blocks
 from pipelines.deliveries import archive, intake
 from pipelines.deliveries.archive import Delivery
+from pipelines.deliveries.counting import InUse, in_use, vintage_before
 from pipelines.deliveries.intake import Receipt
 from pipelines.errors import HomeError, without_values
 from pipelines.fingerprint import Claim, Inputs
@@ -36,9 +37,17 @@ from pipelines.payments.vocabulary import catalogue, vocabulary
 from pipelines.quality.checker import Checker
 from pipelines.quality.checks import Check
 from pipelines.quality.record import save_checks, saved_checks
-from pipelines.quality.suites import Suite, cohort_suite, outcome_subject, outcome_suite, register_suite, thresholds
+from pipelines.quality.suites import Suite, cohort_suite, outcome_subject, outcome_suite, register_suite, register_thresholds, thresholds
 from pipelines.settings import Home
+from pipelines.warehouse.facts import note_facts
+from pipelines.warehouse.vintages import note_vintage
 from pipelines.warehouse.writer import Warehouse, open_warehouse
+
+
+def first_undecided(home: Home, as_of: dt.date) -> dt.date:
+    """The first day from `as_of` on that no hand-over decides: from when on what comes now is known."""
+    decided = handover.last_decided(home)
+    return as_of if decided is None else max(as_of, decided + dt.timedelta(days=1))
 
 
 @dataclass
@@ -77,43 +86,65 @@ class Night:
         return archive.known(self.home, self.as_of)
 
     @cached_property
-    def used(self) -> dict[str, Delivery]:
-        return archive.in_use(self.known)
+    def used(self) -> dict[str, InUse]:
+        """What counts of each register on the as-of day."""
+        return in_use(self.known, self.catalogue.registers)
 
     @cached_property
     def inputs(self) -> Inputs:
         return Inputs(self.catalogue, self.known)
 
-    def take_in(self) -> list[Receipt]:
+    def take_in(self, *, is_patient: bool = False) -> list[Receipt]:
         """Take the inbox in. What comes now is known from the first as-of day not yet decided."""
-        decided = handover.last_decided(self.home)
-        known_from = self.as_of if decided is None else max(self.as_of, decided + dt.timedelta(days=1))
-        self.receipts = intake.take_in(self.home, self.catalogue, known_from)
+        self.receipts = intake.take_in(self.home, self.catalogue, first_undecided(self.home, self.as_of), is_patient=is_patient)
         with open_warehouse(self.home) as warehouse:
             lags = {name: register.handling.reporting_lag_days for name, register in self.catalogue.registers.items()}
-            warehouse.note_deliveries(self.known, self.used, lags)
+            warehouse.note_deliveries(self.known, self.used, lags, self._due())
             warehouse.connection.execute("delete from quality.checks")
             warehouse.make_expectation_views()
         return self.receipts
 
+    def _due(self) -> dict[str, tuple[dt.date, int]]:
+        """Per register, the day by which more than what it covers was expected, and how many days ago that was."""
+        due: dict[str, tuple[dt.date, int]] = {}
+        for name, used in self.used.items():
+            if used.covers_through is not None:
+                day = self.catalogue.registers[name].expected_by(used.covers_through)
+                due[name] = (day, max((self.as_of - day).days, 0))
+        return due
+
+    def check_arrivals(self) -> list[Check]:
+        """Stage and check every register that something came of, each for itself: what stops one is a problem, and stops no other."""
+        came = {item.register for item in self.receipts if item.state in ("accepted", "known_already")}
+        made: list[Check] = []
+        for name in sorted(came & set(self.catalogue.registers)):
+            try:
+                made += self.build_register(name)
+            except Exception as error:
+                self.problems.append(f"{name}: {without_values(error)}")
+        return made
+
     def build_register(self, name: str) -> list[Check]:
-        """Stage a register's delivery in use, unless it is staged already, and check it."""
+        """Stage what counts of a register, unless it is staged already, compare it with the vintage before, and check it."""
         register = self.catalogue.registers[name]
-        suite, delivery = register_suite(self.catalogue, register), self.used.get(name)
+        suite, used = register_suite(self.catalogue, register), self.used.get(name)
         inputs = digest(self.inputs.register(register))
         with open_warehouse(self.home) as warehouse:
             profile = self.catalogue.profiles.get(REGISTER_PROFILE)
-            warehouse.set_thresholds(suite.subject, thresholds(profile, "register"))
+            warehouse.set_thresholds(suite.subject, register_thresholds(profile, register))
             for codelist in register.codelists():
                 warehouse.note_codes(codelist, self.catalogue.codes[codelist])
-            if delivery is None:
+            if used is None:
                 warehouse.forget(suite.subject)
+            elif warehouse.is_built(suite.subject, inputs):
+                warehouse.show_delivered(name, used)
             else:
-                warehouse.show_delivered(name, delivery)
-                if not warehouse.is_built(suite.subject, inputs):
-                    warehouse.stage(name, delivery, register.handling.person_key, register.weekly.name if register.weekly else None)
+                weekly, monthly = (column.name if column else None for column in (register.weekly, register.monthly))
+                warehouse.stage(name, used, register.handling.person_key, weekly, monthly)
+                note_facts(warehouse, register)
+            note_vintage(warehouse, register, used, vintage_before(self.known, register, used) if used else None)
             warehouse.note_built(suite.subject, inputs, self.as_of)
-        return self._check(suite, has_delivery=delivery is not None)
+        return self._check(suite, has_delivery=used is not None)
 
     def build_cohort(self, contract: OutcomeContract, cohort_id: str) -> list[Check]:
         """Build a cohort, freeze it when its period is over and covered, and check it against the frozen list."""

@@ -9,25 +9,30 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipelines.locking import locked
-from pipelines.night import Night
+from pipelines.locking import PATIENCE, locked
+from pipelines.night import Night, first_undecided
 from pipelines.quality.checker import checker_of_this_process
 from pipelines.settings import Home
+
+INTAKE = "intake"
+PATIENCE_OF_A_NIGHT = 3600.0
+"""Seconds a night waits for an intake of the day before to end. An intake waits for nobody: it is asked for again."""
 
 nights: list[Night] = []
 """The nights of this process, newest last: how a command that ran one reads its summary."""
 
 
 class NightResource(dg.ConfigurableResource[Night]):
-    """`night` in every asset: the steps of the run's as-of day. Locked for the whole run."""
+    """`night` in every asset: the steps of the run's as-of day, or of the first day not yet decided in a run without one. Locked for the
+    whole run. Only a night, whose waiting no other run may take for death, sweeps."""
 
     root: str
 
     @contextlib.contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Night]:
-        home = Home(Path(self.root))
-        with locked(home):
-            if context.instance is not None and context.run_id is not None:
+        home, is_intake = Home(Path(self.root)), context.run is not None and context.run.job_name == INTAKE
+        with locked(home, patience=PATIENCE if is_intake else PATIENCE_OF_A_NIGHT):
+            if context.instance is not None and context.run_id is not None and not is_intake:
                 sweep(context.instance, context.run_id)
             checker = checker_of_this_process()
             nights.append(Night(home, _as_of(context, home), checker))
@@ -39,7 +44,7 @@ class NightResource(dg.ConfigurableResource[Night]):
 
 def _as_of(context: dg.InitResourceContext, home: Home) -> dt.date:
     key = context.run.tags.get("dagster/partition") if context.run else None
-    return dt.date.fromisoformat(key) if key else home.as_of(None)
+    return dt.date.fromisoformat(key) if key else first_undecided(home, home.as_of(None))
 
 
 def sweep(instance: dg.DagsterInstance, this_run: str) -> list[str]:

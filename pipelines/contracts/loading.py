@@ -16,7 +16,7 @@ from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue, Code, Voc
 from pipelines.contracts.outcome import OutcomeContract
 from pipelines.contracts.profile import Profile
 from pipelines.contracts.register import CustomProperty, Handling, RegisterContract
-from pipelines.contracts.repeating import handling_findings, repeating_findings
+from pipelines.contracts.repeating import calendar_findings, handling_findings, repeating_findings
 from pipelines.contracts.source import Finding, Place, Source, file_name, nearest, read, validate
 
 INDISPENSABLE = ("cohort_period_covered", "coverage_reaches_windows", "follow_up_is_complete", "frozen_cohort_unchanged")
@@ -116,11 +116,13 @@ def _check_register(made: Catalogue, contract: RegisterContract, name: str, sour
     handling = validate(Handling, given, source, ("customProperties",))
     known = {column.name: column for column in contract.table.properties}
     if handling is not None:
-        for named in (handling.person_key, handling.coverage.measured_from):
-            if named not in known:
-                source.add(("customProperties",), f"the column '{named}' is not in the schema{nearest(named, list(known))}")
-        for words in handling_findings(handling, known):
-            source.add(("customProperties",), words)
+        for where, named in (("personKey", handling.person_key), ("coverage", handling.coverage.measured_from), ("period", handling.period)):
+            if named is not None and named not in known:
+                source.add(("customProperties", where), f"the column '{named}' is not in the schema{nearest(named, list(known))}")
+        for where, words in handling_findings(handling, known):
+            source.add(("customProperties", where), words)
+    for words in calendar_findings(contract):
+        source.add(("slaProperties",), words)
     _check_rules(contract, source)
     _check_columns(made, contract, source)
 

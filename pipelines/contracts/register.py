@@ -5,6 +5,9 @@ Only the part of the standard that is acted on is accepted: a key that would be 
 
 from __future__ import annotations
 
+import calendar
+import datetime as dt
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -14,6 +17,8 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 LOGICAL_TYPES = Literal["string", "integer", "number", "date"]
 DIMENSIONS = Literal["accuracy", "completeness", "conformity", "consistency", "coverage", "timeliness", "uniqueness"]
+DAYS_OF = {"d": 1, "w": 7}
+MONTHS_OF = {"m": 1, "y": 12}
 BOUNDS = ("must_be", "must_be_greater_than", "must_be_greater_or_equal_to", "must_be_less_than", "must_be_less_or_equal_to", "must_be_between")
 
 
@@ -24,25 +29,29 @@ class Strict(BaseModel):
 
 
 class CustomProperty(Strict):
+    """What the standard has no key for; `description` argues the value."""
+
     property: str
     value: Any
+    description: Words | None = None
 
 
 class Coverage(Strict):
-    """How the day a delivery covers through is measured: from the earliest or the latest value of one date `column`, or from repeating
-    `columns` as the Sunday of the last week in which any code stands.
+    """How the day a delivery covers through is measured: from the earliest or the latest value of one date `column`, as the last day of the
+    latest month (`yyyymm`, a whole number) of one `column`, or from repeating `columns` as the Sunday of the last week in which any code stands.
 
-    `latest` fits a register of events; `earliest` fits a register whose every row says to which day it was looked up.
+    `latest` fits a register of events; `earliest` fits a register whose every row says to which day it was looked up; `latest_month` one
+    of months.
     """
 
     column: Name | None = None
     columns: Name | None = None
-    measured: Literal["earliest", "latest", "last_week"]
+    measured: Literal["earliest", "latest", "latest_month", "last_week"]
 
     @model_validator(mode="after")
     def _one_way(self) -> Coverage:
         if (self.column is None) == (self.columns is None) or (self.columns is None) == (self.measured == "last_week"):
-            raise ValueError("coverage is measured as {column: a date, measured: earliest or latest} or as {columns: repeating ones, measured: last_week}")
+            raise ValueError("coverage is measured as {column: one, measured: earliest, latest or latest_month} or as {columns: repeating ones, measured: last_week}")
         return self
 
     @property
@@ -147,10 +156,38 @@ class Description(Strict):
 
 
 class ServiceLevel(Strict):
-    property: str
-    value: str | int | Decimal
-    unit: str | None = None
-    description: str | None = None
+    """One line of the delivery calendar: `frequency`, how often a delivery comes, or `latency`, the days from the end of a period to the
+    release that has it, with the reason for the figure."""
+
+    property: Literal["frequency", "latency"]
+    value: Annotated[int, Field(ge=1, le=3660)]
+    unit: Literal["d", "w", "m", "y"]
+    description: Words | None = None
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """When deliveries come: one for every `every` units (d, w, m or y) of time, at most `latency` days after the end of that time."""
+
+    every: int
+    unit: str
+    latency: int
+
+    def expected_by(self, covers_through: dt.date) -> dt.date:
+        """The day by which a delivery that covers more must be here.
+
+        Coverage is measured from data, whose last event is seldom of the last day of a month: by months and years it is read as the
+        whole of its month.
+        """
+        if self.unit in DAYS_OF:
+            return covers_through + dt.timedelta(days=self.every * DAYS_OF[self.unit] + self.latency)
+        months = covers_through.year * 12 + covers_through.month - 1 + self.every * MONTHS_OF[self.unit]
+        return last_of_month(months // 12, months % 12 + 1) + dt.timedelta(days=self.latency)
+
+
+def last_of_month(year: int, month: int) -> dt.date:
+    """The last day of a month. Raises ValueError for a month that does not exist."""
+    return dt.date(year, month, 1).replace(day=calendar.monthrange(year, month)[1])
 
 
 class Handling(Strict):
@@ -197,6 +234,17 @@ class RegisterContract(Strict):
     @property
     def handling(self) -> Handling:
         return Handling.model_validate({item.property: item.value for item in self.custom_properties})
+
+    @property
+    def calendar(self) -> Calendar:
+        """When its deliveries come, from the obligatory `frequency` and `latency` of `slaProperties`."""
+        agreed = {level.property: level for level in self.sla_properties}
+        frequency, latency = agreed["frequency"], agreed["latency"]
+        return Calendar(frequency.value, frequency.unit, latency.value)
+
+    def expected_by(self, covers_through: dt.date) -> dt.date:
+        """The day by which a delivery that covers more than `covers_through` must be here."""
+        return self.calendar.expected_by(covers_through)
 
     @property
     def table(self) -> Table:

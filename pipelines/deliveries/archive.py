@@ -15,14 +15,15 @@ from typing import Any
 
 from pipelines.canonical import canonical, file_digest
 from pipelines.errors import HomeError
-from pipelines.files import sync_folder, write_atomically
+from pipelines.files import sync_file, sync_folder, write_atomically
 from pipelines.settings import Home
 
 
 @dataclass(frozen=True)
 class Delivery:
     """One received extract, accepted or quarantined. `known_from` is the first as-of day that may use it; `reference_period` is the period
-    its sender says it is of; `rejected` of its `rows` did not convert and lie in its rejects instead."""
+    its sender says it is of; `rejected` rows did not convert and lie in its rejects. `periods` are those that its rows are of, with how many rows each has,
+    where the register's deliveries add periods."""
 
     register: str
     sha256: str
@@ -38,6 +39,8 @@ class Delivery:
     data_sha256: str = ""
     reference_period: str = ""
     rejected: int = 0
+    periods: tuple[tuple[str, int], ...] = ()
+    rejects_sha256: str = ""
 
     @property
     def id(self) -> str:
@@ -49,7 +52,8 @@ class Delivery:
 
 def _from_data(data: dict[str, Any]) -> Delivery:
     days = {name: dt.date.fromisoformat(data[name]) if data[name] else None for name in ("known_from", "declared_through", "covers_through")}
-    return Delivery(**{name: days.get(name, data[name]) for name in Delivery.__dataclass_fields__ if name in data})
+    periods = tuple((str(text), int(rows)) for text, rows in data.get("periods", ()))
+    return Delivery(**{**{name: days.get(name, data[name]) for name in Delivery.__dataclass_fields__ if name in data}, "periods": periods})
 
 
 def folder_of(home: Home, delivery: Delivery) -> Path:
@@ -80,11 +84,10 @@ def find_refused(home: Home, register: str, sha256: str) -> Delivery | None:
 def keep(home: Home, delivery: Delivery, working: Path) -> None:
     """Move `working`, which holds `original` and may hold `data.parquet`, to its place, with the facts inside."""
     facts = "delivery.json" if delivery.is_accepted else "reason.json"
-    write_atomically(working / facts, canonical(delivery.as_data()) + b"\n", mode=0o600)
+    (working / facts).touch(mode=0o600)
+    (working / facts).write_bytes(canonical(delivery.as_data()) + b"\n")
     for path in working.iterdir():
-        handle = os.open(path, os.O_RDONLY)
-        os.fsync(handle)
-        os.close(handle)
+        sync_file(path)
     place = folder_of(home, delivery)
     place.parent.mkdir(parents=True, exist_ok=True)
     os.replace(working, place)
@@ -107,14 +110,14 @@ def _arrivals(facts: Path) -> list[Delivery]:
 def deliveries(home: Home) -> list[Delivery]:
     """Every arrival of every delivery, accepted or quarantined, in a fixed order: day known, coverage, hash."""
     places = [*home.archive.glob("[!.]*/*/delivery.json"), *home.quarantine.glob("*/reason.json")]
-    return sorted((item for path in places for item in _arrivals(path)), key=lambda item: (item.known_from, item.register, item.covers_through or dt.date.min, item.sha256))
+    return sorted((item for path in places for item in _arrivals(path)), key=order)
+
+
+def order(item: Delivery) -> tuple[dt.date, str, dt.date, str]:
+    """Where an arrival stands among others: what is later is newer."""
+    return item.known_from, item.register, item.covers_through or dt.date.min, item.sha256
 
 
 def known(home: Home, as_of: dt.date) -> list[Delivery]:
     """The deliveries known on `as_of`."""
     return [item for item in deliveries(home) if item.known_from <= as_of]
-
-
-def in_use(every: list[Delivery]) -> dict[str, Delivery]:
-    """The delivery that staging uses per register: of whole histories, the newest accepted one."""
-    return {item.register: item for item in every if item.is_accepted}

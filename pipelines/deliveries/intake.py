@@ -1,39 +1,43 @@
 """Taking the inbox in: each file is archived, recognised as already here, or quarantined with its reason. No file stops another.
 
-Drop files into `inbox/<register>/`. A sidecar `<file>.manifest.json` may declare `covers_through`, `rows`, `sha256` and `sender`;
-what it declares is checked. Names that begin with a dot or end in `.part` are still being written and are left alone, and so is a
-file that changes while it is read. A file is copied first, and only the copy is hashed, read and kept.
+A file is copied first, and only the copy is hashed, read and kept; one whose bytes are in the archive already costs its hash. A file
+that somebody still writes, or that changes while it is read, is left in the inbox; so is one whose manifest is still being written.
+A kill at any instant loses nothing: a file leaves the inbox when what became of it lies in its place for good.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import multiprocessing
-import os
 import re
 import shutil
+from bisect import insort
 from concurrent.futures import BrokenExecutor
 from concurrent.futures import TimeoutError as ReaderTimeoutError
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
+from pipelines import clock
 from pipelines.canonical import file_digest
 from pipelines.contracts.catalogue import Catalogue
 from pipelines.contracts.source import nearest
 from pipelines.deliveries import archive
 from pipelines.deliveries.archive import Delivery
+from pipelines.deliveries.counting import periods_of, still_counts
 from pipelines.deliveries.formats import Reading, limit_worker, read_delivery
 from pipelines.deliveries.guard import text_has_cpr
+from pipelines.deliveries.inbox import State, has_writer, is_recent, lone_manifests, remove, state_of, waiting
+from pipelines.deliveries.manifest import Manifest, read_manifest, shown_name, with_manifest
+from pipelines.deliveries.refusal import RefusalError
 from pipelines.errors import DeliveryRefusedError
+from pipelines.files import copy_with_digest
 from pipelines.settings import Home
 
 SECONDS_TO_READ = 600
-MANIFEST = ".manifest.json"
-MANIFEST_KEYS = {"covers_through", "rows", "sha256", "sender"}
+DATA, REJECTS = "data.parquet", "rejects.parquet"
+STAYS = "it stays in the inbox for the next intake"
 
 
 @dataclass(frozen=True)
@@ -46,112 +50,175 @@ class Receipt:
     sentence: str
 
 
+@dataclass
+class _Intake:
+    """One taking in. What the archive holds is read once, when it is first needed, and kept up with what is taken."""
+
+    home: Home
+    catalogue: Catalogue
+    known_from: dt.date
+    now: float
+    is_patient: bool
+    pool: ProcessPool
+    known: list[Delivery] = field(default_factory=list)
+    is_read: bool = False
+    sizes: dict[str, set[int]] = field(default_factory=dict)
+
+    def everything_known(self) -> list[Delivery]:
+        if not self.is_read:
+            self.known, self.is_read = archive.known(self.home, self.known_from), True
+        return self.known
+
+    def note(self, delivery: Delivery) -> None:
+        """Have what was kept just now among what is known."""
+        if self.is_read:
+            insort(self.known, delivery, key=archive.order)
+
+    def may_be_here(self, register: str, size: int) -> bool:
+        """Whether the archive has a delivery of this register as long as this."""
+        if register not in self.catalogue.registers:
+            return False
+        if register not in self.sizes:
+            self.sizes[register] = {path.stat().st_size for path in (self.home.archive / register).glob("*/original")}
+        return size in self.sizes[register]
+
+    def earlier(self, register: str, sha256: str) -> Delivery | None:
+        return archive.find(self.home, register, sha256) if register in self.catalogue.registers else None
+
+
 @dataclass(frozen=True)
-class _Manifest:
-    covers_through: dt.date | None = None
-    rows: int | None = None
-    sha256: str = ""
-    sender: str = ""
-    problem: str = ""
+class _File:
+    """One file of the inbox. `is_doubtful` when it may not be whole, for all that can be told without its hash."""
+
+    register: str
+    path: Path
+    name: str
+    before: State | None
+    is_doubtful: bool
+
+    def left(self, sentence: str) -> Receipt:
+        return Receipt(folder_name(self.register), self.name, "left_waiting", sentence)
 
 
-def shown_name(name: str) -> str:
-    """A file's name as it may be printed: withheld when it looks like a CPR number, cut when long, control characters out."""
-    if text_has_cpr(name):
-        return "(name withheld: it looks like a CPR number)"
-    return re.sub(r"[^\w .,()+=@-]", "?", name)[:80]
+def take_in(home: Home, catalogue: Catalogue, known_from: dt.date, *, now: float | None = None, is_patient: bool = False) -> list[Receipt]:
+    """Take in everything that waits. Deliveries taken now are known from `known_from`, the first as-of day not yet decided.
 
-
-def waiting(home: Home) -> list[tuple[str, Path]]:
-    """The files of the inbox that are ready, as (register folder, path), in a fixed order. Files straight in the inbox have no register."""
-    ready: list[tuple[str, Path]] = []
-    for path in sorted(home.inbox.rglob("*")):
-        parts = path.relative_to(home.inbox).parts
-        if path.is_symlink() or not path.is_file() or path.name.endswith((MANIFEST, ".part")) or any(part.startswith(".") for part in parts):
-            continue
-        ready.append((parts[0] if len(parts) > 1 else "", path))
-    return ready
-
-
-def take_in(home: Home, catalogue: Catalogue, known_from: dt.date) -> list[Receipt]:
-    """Take in everything that waits. Deliveries taken now are known from `known_from`, the first as-of day not yet decided."""
+    `now` is in seconds since 1970. A patient intake, which nobody asked for, also leaves files that changed a few seconds ago: their
+    manifest may be on its way.
+    """
+    alone = [Receipt(folder_name(register), shown_name(path.name), "left_waiting", _LONE_MANIFEST) for register, path in lone_manifests(home)]
     files = waiting(home)
+    if not files:
+        _clear_half_made(home)
+        return alone
     try:
-        if not files:
-            return []
         with ProcessPool(max_workers=1, initializer=limit_worker, context=multiprocessing.get_context("spawn")) as pool:
-            return [_take_one(home, catalogue, known_from, register, path, pool) for register, path in files]
+            intake = _Intake(home, catalogue, known_from, clock.epoch() if now is None else now, is_patient, pool)
+            return [*(_take_one(intake, register, path) for register, path in files), *alone]
     finally:
         _clear_half_made(home)
 
 
-def _take_one(home: Home, catalogue: Catalogue, known_from: dt.date, register: str, path: Path, pool: ProcessPool) -> Receipt:
-    name, working, before = shown_name(path.name), home.archive / ".incoming" / "file", _state_of(path)
-    _clear_half_made(home)
+_LONE_MANIFEST = "the file that this manifest is of is not here; name a manifest like its file with '.manifest.json' behind, or take it away"
+
+
+def _take_one(intake: _Intake, register: str, path: Path) -> Receipt:
+    held = [has_writer(part) for part in (path, with_manifest(path))]
+    is_doubtful = (intake.is_patient or held[0] is None) and is_recent(path, intake.now)
+    file = _File(register, path, shown_name(path.name), state_of(path), is_doubtful)
+    if held[0]:
+        return file.left("somebody is still writing the file; it stays in the inbox until it is whole")
+    manifest = read_manifest(path)
+    if held[1] or (manifest.problem and (intake.is_patient or held[1] is None) and is_recent(with_manifest(path), intake.now)):
+        return file.left("its manifest is still being written; both stay in the inbox until it is whole")
+    if is_doubtful and not manifest.sha256:
+        return file.left(f"the file changed a moment ago and may not be whole; {STAYS}")
+    return _take_again_unread(intake, file) or _take_whole(intake, file, manifest)
+
+
+def _take_again_unread(intake: _Intake, file: _File) -> Receipt | None:
+    """The receipt of a file whose bytes the archive has: it is hashed where it lies. None when it has to be copied and read."""
+    if file.before is None or not intake.may_be_here(file.register, file.before[1]):
+        return None
+    try:
+        earlier = intake.earlier(file.register, file_digest(file.path))
+    except OSError:
+        return None
+    return _take_again(intake, earlier, file) if earlier is not None and state_of(file.path) == file.before else None
+
+
+def _take_whole(intake: _Intake, file: _File, manifest: Manifest) -> Receipt:
+    working = intake.home.archive / ".incoming" / "file"
+    _clear_half_made(intake.home)
     working.mkdir(parents=True)
     try:
-        shutil.copyfile(path, working / "original")
+        sha256 = copy_with_digest(file.path, working / "original")
     except OSError as error:
-        return Receipt(_folder_name(register), name, "left_waiting", f"the file could not be copied ({type(error).__name__}); it stays in the inbox")
-    sha256, manifest = file_digest(working / "original"), _read_manifest(path)
-    earlier = archive.find(home, register, sha256) if register in catalogue.registers else None
-    reading, reason = _judge(catalogue, register, path, sha256, manifest, working, pool) if earlier is None else (Reading(), "")
-    if _state_of(path) != before:
-        return Receipt(_folder_name(register), name, "left_waiting", "the file changed while it was read; it stays in the inbox for the next intake")
-    if earlier is not None:
-        return _take_again(home, earlier, known_from, path, name)
-    through = dt.date.fromisoformat(reading.covers_through) if reading.covers_through else None
-    delivery = Delivery(
-        _folder_name(register),
+        return file.left(f"the file could not be copied ({type(error).__name__}); it stays in the inbox, see who may read it and whether there is room")
+    if file.is_doubtful and manifest.sha256 != sha256:
+        return file.left(f"the file changed a moment ago and is not yet what its manifest says; {STAYS}")
+    earlier = intake.earlier(file.register, sha256)
+    made = _read(intake, file, sha256, manifest, working) if earlier is None else earlier
+    if state_of(file.path) != file.before:
+        return file.left(f"the file changed while it was read; {STAYS}")
+    return _take_again(intake, earlier, file) if earlier is not None else _finish(intake, made, file, working)
+
+
+def _read(intake: _Intake, file: _File, sha256: str, manifest: Manifest, working: Path) -> Delivery:
+    """The delivery that a file makes, accepted or refused, with what was measured of it."""
+    reading, reason = _judge(intake.catalogue, file, sha256, manifest, working, intake.pool)
+    declared = Delivery(
+        folder_name(file.register),
         sha256,
-        known_from,
+        intake.known_from,
         not reason,
-        name,
+        file.name,
         reading.format,
         reading.rows,
         manifest.covers_through,
-        through,
+        dt.date.fromisoformat(reading.covers_through) if reading.covers_through else None,
         manifest.sender,
         reason,
-        "" if reason else file_digest(working / "data.parquet"),
+        reference_period=manifest.reference_period,
+        rejected=reading.rejected,
     )
-    return _finish(home, delivery, path, working)
-
-
-def _take_again(home: Home, earlier: Delivery, known_from: dt.date, path: Path, name: str) -> Receipt:
-    """The same bytes once more: nothing new while they are what is used, and what counts again when something else came between."""
-    known = archive.known(home, known_from)
-    newest = [item for item in known if item.register == earlier.register][-1:]
-    is_newest = [item.sha256 for item in newest] == [earlier.sha256] or any(item.sha256 == earlier.sha256 and item.known_from == known_from for item in known)
-    if not is_newest:
-        archive.arrive_again(home, earlier, known_from)
-    _remove(path)
-    words = "nothing to do" if is_newest else f"they count again from {known_from}"
-    return Receipt(earlier.register, name, "known_already", f"the same bytes were delivered before, known from {earlier.known_from}; {words}")
-
-
-def _state_of(path: Path) -> tuple[int, int, int] | None:
-    """What changes when a file is written to or replaced, or None when it is gone."""
+    if reason:
+        return declared
     try:
-        facts = path.stat()
-    except OSError:
-        return None
-    return facts.st_ino, facts.st_size, facts.st_mtime_ns
+        periods = periods_of(intake.catalogue.registers[file.register], working / DATA, manifest.reference_period)
+    except RefusalError as refusal:
+        return replace(declared, is_accepted=False, reason=str(refusal))
+    rejects = working / REJECTS
+    return replace(declared, data_sha256=file_digest(working / DATA), periods=periods, rejects_sha256=file_digest(rejects) if rejects.exists() else "")
 
 
-def _judge(catalogue: Catalogue, register: str, path: Path, sha256: str, manifest: _Manifest, working: Path, pool: ProcessPool) -> tuple[Reading, str]:
+def _take_again(intake: _Intake, earlier: Delivery, file: _File) -> Receipt:
+    """The same bytes once more: nothing new while they are what counts, and what counts again when something else came between."""
+    known, register = intake.everything_known(), intake.catalogue.registers[file.register]
+    came_today = any(item.sha256 == earlier.sha256 and item.known_from == intake.known_from for item in known if item.register == earlier.register)
+    is_new = not came_today and not still_counts(known, register, earlier.sha256)
+    if is_new:
+        archive.arrive_again(intake.home, earlier, intake.known_from)
+        intake.note(replace(earlier, known_from=intake.known_from))
+    remove(file.path)
+    words = f"they count again from {intake.known_from}" if is_new else "nothing to do"
+    return Receipt(earlier.register, file.name, "known_already", f"the same bytes were delivered before, known from {earlier.known_from}; {words}")
+
+
+def _judge(catalogue: Catalogue, file: _File, sha256: str, manifest: Manifest, working: Path, pool: ProcessPool) -> tuple[Reading, str]:
     """What was read, and why the file is refused (empty when it is not)."""
-    if register not in catalogue.registers:
-        return Reading(), _unknown_register(register, catalogue)
-    if text_has_cpr(path.name):
+    if file.register not in catalogue.registers:
+        return Reading(), _unknown_register(file.register, catalogue)
+    if text_has_cpr(file.path.name):
         return Reading(), "the file's name looks like a CPR number; rename it and purge this copy"
     if manifest.problem:
         return Reading(), manifest.problem
     if manifest.sha256 not in ("", sha256):
         return Reading(), "the manifest's sha256 is not that of the file; it was changed or cut on the way"
-    reading = _read_in_worker(working / "original", working / "data.parquet", catalogue, register, pool)
-    if not reading.reason and manifest.rows not in (None, reading.rows):
-        return reading, f"the manifest says {manifest.rows} rows and the file has {reading.rows}"
+    reading = _read_in_worker(working / "original", working / DATA, catalogue, file.register, pool)
+    rows = reading.rows + reading.rejected
+    if not reading.reason and manifest.rows not in (None, rows):
+        return reading, f"the manifest says {manifest.rows} rows and the file has {rows}"
     return reading, reading.reason
 
 
@@ -165,11 +232,11 @@ def _read_in_worker(path: Path, target: Path, catalogue: Catalogue, register: st
     except BrokenExecutor:
         raise _no_reader() from None
     except ReaderTimeoutError:
-        return Reading(reason=f"the file was not read within {SECONDS_TO_READ} seconds")
+        return Reading(reason=f"the file was not read within {SECONDS_TO_READ} seconds; deliver it in parts, or as Parquet")
     except ProcessExpired:
-        return Reading(reason="the reader died on this file; it is damaged")
+        return Reading(reason="the reader died on this file; it is damaged, ask for it to be sent again")
     except Exception as error:
-        return Reading(reason=f"the reader failed on this file ({type(error).__name__})")
+        return Reading(reason=f"the reader failed on this file ({type(error).__name__}); ask for it to be sent again, and report it if that fails too")
 
 
 def _no_reader() -> DeliveryRefusedError:
@@ -184,81 +251,45 @@ def _unknown_register(register: str, catalogue: Catalogue) -> str:
     return f"there is no register contract for this folder of the inbox{nearest(register, list(catalogue.registers))}"
 
 
-def _folder_name(register: str) -> str:
+def folder_name(register: str) -> str:
     """A register's name as a folder: what was dropped under a wild name is kept under a tame one."""
     return register if re.fullmatch(r"[a-z][a-z0-9_]{0,59}", register) and not text_has_cpr(register) else "unnamed"
 
 
-def _finish(home: Home, delivery: Delivery, path: Path, working: Path) -> Receipt:
+def _finish(intake: _Intake, delivery: Delivery, file: _File, working: Path) -> Receipt:
     if delivery.is_accepted:
-        archive.keep(home, delivery, working)
-        _remove(path)
-        label = _label_words(delivery)
-        return Receipt(
-            delivery.register, delivery.file_name, "accepted", f"{delivery.rows:,} rows, covers through {delivery.covers_through}{label}, known from {delivery.known_from}"
-        )
-    (working / "data.parquet").unlink(missing_ok=True)
-    place = archive.folder_of(home, delivery)
-    refused = archive.find_refused(home, delivery.register, delivery.sha256)
+        archive.keep(intake.home, delivery, working)
+        intake.note(delivery)
+        if file.before is not None:
+            intake.sizes.get(file.register, set()).add(file.before[1])
+        remove(file.path)
+        return Receipt(delivery.register, delivery.file_name, "accepted", _accepted_words(delivery))
+    place = archive.folder_of(intake.home, delivery)
+    refused = archive.find_refused(intake.home, delivery.register, delivery.sha256)
     if refused is None:
-        archive.keep(home, delivery, working)
+        _drop(working / DATA, working / REJECTS)
+        archive.keep(intake.home, delivery, working)
+        intake.note(delivery)
     else:
-        archive.arrive_again(home, refused, delivery.known_from)
+        archive.arrive_again(intake.home, refused, delivery.known_from)
+        intake.note(replace(refused, known_from=max(refused.known_from, delivery.known_from)))
         shutil.rmtree(working)
-    _remove(path)
+    remove(file.path)
     return Receipt(delivery.register, delivery.file_name, "quarantined", f"{delivery.reason}. Kept in quarantine/{place.name}; deliver a corrected file")
 
 
-def _label_words(delivery: Delivery) -> str:
+def _drop(*paths: Path) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
+def _accepted_words(delivery: Delivery) -> str:
+    rejected = f", {delivery.rejected:,} rejected" if delivery.rejected else ""
     declared, measured = delivery.declared_through, delivery.covers_through
-    return f" by its data (its label claims {declared})" if declared and measured and declared > measured else ""
-
-
-def _read_manifest(path: Path) -> _Manifest:
-    sidecar = path.with_name(path.name + MANIFEST)
-    if not sidecar.exists():
-        return _Manifest()
-    try:
-        data: dict[str, Any] = json.loads(sidecar.read_bytes())
-        unknown = sorted(set(data) - MANIFEST_KEYS)
-        if unknown:
-            return _Manifest(problem=f"the manifest has keys that mean nothing here; known: {', '.join(sorted(MANIFEST_KEYS))}")
-        through = dt.date.fromisoformat(data["covers_through"]) if data.get("covers_through") is not None else None
-        rows = data.get("rows")
-        if rows is not None and (isinstance(rows, bool) or not isinstance(rows, int)):
-            return _Manifest(problem="the manifest's 'rows' is not a whole number")
-        sha256, sender = data.get("sha256") or "", data.get("sender") or ""
-        if not isinstance(sha256, str) or not isinstance(sender, str) or text_has_cpr(sender):
-            return _Manifest(problem="the manifest's 'sha256' or 'sender' is not a text, or its sender looks like a CPR number")
-        return _Manifest(through, rows, sha256.lower(), shown_name(sender))
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
-        return _Manifest(problem="the manifest cannot be read; it needs to be JSON with dates as YYYY-MM-DD")
-
-
-def _remove(path: Path) -> None:
-    path.unlink(missing_ok=True)
-    path.with_name(path.name + MANIFEST).unlink(missing_ok=True)
+    label = f" by its data (its label claims {declared})" if declared and measured and declared > measured else ""
+    return f"{delivery.rows:,} rows{rejected}, covers through {measured}{label}, known from {delivery.known_from}"
 
 
 def _clear_half_made(home: Home) -> None:
     """What was copied and not kept goes, also what an interrupted intake left; its files are still in the inbox."""
     shutil.rmtree(home.archive / ".incoming", ignore_errors=True)
-
-
-def deliver(home: Home, file: Path, register: str, *, covers_through: dt.date | None = None, sender: str = "") -> Path:
-    """Put a copy of `file` into the inbox with a manifest that pins its hash. Returns where it lies.
-
-    Raises FileNotFoundError, and DeliveryRefusedError for a name that is never taken in.
-    """
-    if file.name.startswith(".") or file.name.endswith((MANIFEST, ".part")):
-        raise DeliveryRefusedError("a file with such a name is never taken in", next_step=f"give it one without a dot in front and without '.part' or '{MANIFEST}' behind")
-    folder = home.inbox / register
-    folder.mkdir(parents=True, exist_ok=True)
-    half, place = folder / f".{file.name}.part", folder / file.name
-    shutil.copyfile(file, half)
-    manifest: dict[str, Any] = {"sha256": file_digest(half), "sender": sender}
-    if covers_through:
-        manifest["covers_through"] = covers_through.isoformat()
-    place.with_name(place.name + MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
-    os.replace(half, place)
-    return place

@@ -70,7 +70,12 @@ def register_suite(catalogue: Catalogue, register: RegisterContract) -> Suite:
         made.append(_written("key_is_unique", "unique", table, {"columns": list(key)}, "uniqueness", "No row of the register counts twice.", supplier))
     made += [_from_quality(rule, table, _column_of(register, rule), supplier) for rule in register.rules()]
     profile = catalogue.profiles.get(REGISTER_PROFILE)
-    rules = [_from_profile(rule, f"register:{register.id}", supplier) for rule in (profile.rules if profile else []) if rule.on == "register"]
+    limits = register_thresholds(profile, register)
+    rules = [
+        _from_profile(rule.model_copy(update={"threshold": limits[rule.rule]}), f"register:{register.id}", supplier)
+        for rule in (profile.rules if profile else [])
+        if rule.on == "register"
+    ]
     return Suite(f"register:{register.id}", (*rules, *made))
 
 
@@ -97,6 +102,12 @@ def outcome_suite(contract: OutcomeContract, profile: Profile, outcome_id: str, 
 def thresholds(profile: Profile | None, on: str) -> dict[str, Decimal]:
     """Threshold by rule, for one kind of subject."""
     return {rule.rule: rule.threshold for rule in (profile.rules if profile else []) if rule.on == on}
+
+
+def register_thresholds(profile: Profile | None, register: RegisterContract) -> dict[str, Decimal]:
+    """Threshold by rule for a register: the share of rows that may fail to convert is its own contract's."""
+    found = thresholds(profile, "register")
+    return {**found, **({"rejects_are_few": register.handling.most_rejected} if "rejects_are_few" in found else {})}
 
 
 def _profile_suite(profile: Profile, on: str, subject: str, contract: OutcomeContract, fits: dict[str, bool]) -> Suite:

@@ -7,13 +7,19 @@ from typing import Any
 
 from indicators.disclosure import SHOWN
 from indicators.result import result_from_data
+from pipelines.deliveries.purge import purges
 from pipelines.fingerprint import period_of
 from pipelines.ledger import journal
-from pipelines.night import Night
+from pipelines.locking import locked
+from pipelines.night import Night, first_undecided
+from pipelines.quality.checker import Checker
 from pipelines.quality.suites import outcome_subject
-from pipelines.reports import board, kept, site, tables, validation
+from pipelines.reports import arrivals, board, kept, site, tables, validation
+from pipelines.reports.changes import sentences
 from pipelines.reports.flows import flows
+from pipelines.settings import Home
 from pipelines.warehouse.snapshot import publish
+from pipelines.warehouse.vintages import changes_of
 from pipelines.warehouse.writer import open_warehouse
 
 DEFAULT_SMALLEST = 5
@@ -34,6 +40,7 @@ def board_of(night: Night) -> dict[str, Any]:
         "receipts": [vars(receipt) for receipt in night.receipts],
         "quarantined": [{"delivery": item.id, "file_name": item.file_name, "known_from": item.known_from, "reason": item.reason} for item in night.known if not item.is_accepted],
         "findings": [finding.sentence() for finding in night.catalogue.findings()],
+        "changes": changes_told(night),
         "problems": night.problems,
         "notes": night.notes,
         "posted": [entry.name() for entry in night.posted],
@@ -52,20 +59,22 @@ def publish_tables(night: Night) -> dict[str, int]:
     rows = board.rows(night.decisions, reading.entries)
     with open_warehouse(night.home) as warehouse:
         found = {subject: result for subject, (result, _) in warehouse.results(night.as_of).items() if result}
-        persons = warehouse.persons()
+        persons, changed = warehouse.persons(), changes_of(warehouse)
         persons = persons.select("person_id", person=tables.rekeyed(persons["person_key"], night.home.key("pseudonyms")))
         members = warehouse.connection.table("outcomes.cohort_members").pl().join(persons, on="person_id")
         values = warehouse.connection.table("outcomes.indicator_values").pl().join(persons, on="person_id")
     checks, smallest = night.all_checks(), {name: contract.disclosure.smallest_count for name, contract in night.catalogue.contracts.items()}
-    least = max(smallest.values(), default=DEFAULT_SMALLEST)
+    least = _least(night)
     exact = {
         "deliveries": tables.deliveries(night.known, night.used, night.as_of, 0),
+        "delivery_changes": tables.delivery_changes(changed, night.as_of, 0),
         "indicator_results": tables.results(found, night.as_of, {}),
         "payment_decisions": tables.decisions(night.decisions, rows, night.as_of, set()),
         "gate_checks": tables.checks(checks, night.as_of, 0),
     }
     for_anyone = {
         "deliveries": tables.deliveries(night.known, night.used, night.as_of, least),
+        "delivery_changes": tables.delivery_changes(changed, night.as_of, least),
         "indicator_results": tables.results(found, night.as_of, smallest),
         "payment_decisions": tables.decisions(night.decisions, rows, night.as_of, _hidden(night, found, smallest)),
         "gate_checks": tables.checks(checks, night.as_of, least),
@@ -76,6 +85,17 @@ def publish_tables(night: Night) -> dict[str, int]:
     publish(night.home.published, "party", party, ("payments",), mode=0o640)
     publish(night.home.published, "evaluation", evaluation, ("payments",), mode=0o600)
     return {name: frame.height for name, frame in evaluation.items()}
+
+
+def _least(night: Night) -> int:
+    """The smallest count of people that is told to anyone: of all contracts, the largest such."""
+    return max((contract.disclosure.smallest_count for contract in night.catalogue.contracts.values()), default=DEFAULT_SMALLEST)
+
+
+def changes_told(night: Night) -> list[str]:
+    """What changed in each register against the vintage before, a sentence each, as it may be told to anyone."""
+    with open_warehouse(night.home) as warehouse:
+        return sentences(changes_of(warehouse), _least(night))
 
 
 def _hidden(night: Night, found: dict[str, dict[str, Any]], smallest: dict[str, int]) -> set[tuple[str, str, str, str]]:
@@ -101,4 +121,27 @@ def publish_page(night: Night) -> Path:
     if night.is_what_if:
         return night.home.reports / "index.html"
     kept.save(night.home, shown)
+    publish_arrivals(night)
     return site.write(night.home, shown, night.catalogue)
+
+
+def publish_arrivals(night: Night) -> Path:
+    """Write the pages of deliveries and of the quarantine, and return the first."""
+    with open_warehouse(night.home) as warehouse:
+        changed = changes_of(warehouse)
+    came = tables.deliveries(night.known, night.used, night.as_of, _least(night)).to_dicts()
+    changes = tables.delivery_changes(changed, night.as_of, _least(night)).to_dicts()
+    names = {name: register.name for name, register in night.catalogue.registers.items()}
+    purged = {item.delivery: (item.as_of, item.because) for item in purges(night.home) if item.is_done}
+    return arrivals.write(night.home, night.as_of, arrivals.by_register(names, came, changes), arrivals.refused(night.known, purged))
+
+
+def take_in_now(home: Home, checker: Checker) -> arrivals.Came:
+    """Take the inbox in for the first day not yet decided, check the registers that something came of, and write their pages. Raises
+    HomeBusyError when another run is writing."""
+    with locked(home):
+        night = Night(home, first_undecided(home, home.as_of(None)), checker)
+        night.take_in()
+        checks = night.check_arrivals()
+        publish_arrivals(night)
+    return arrivals.Came(night.as_of, night.receipts, checks, night.problems)

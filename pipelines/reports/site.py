@@ -50,7 +50,10 @@ def page(board: Data, terms: list[Data], sealed: dict[str, Data], counted: dict[
     for contract in contracts:
         contract["charts"] = charts.charts(contract["terms"], contract["handover"], contract["rows"], counted)
     return render(
-        "index.html",
+        "frame.html",
+        title="page_title",
+        body="body.html",
+        as_of=board["as_of"],
         languages=[Language(code) for code in LANGUAGES],
         board=board,
         contracts=contracts,

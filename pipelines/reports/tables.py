@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 import json
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -14,10 +15,12 @@ from indicators.disclosure import SHOWN, SUPPRESSED, is_small, state_of
 from indicators.result import Result, result_from_data
 from pipelines.canonical import canonical
 from pipelines.deliveries.archive import Delivery
+from pipelines.deliveries.counting import InUse
 from pipelines.ledger.journal import Entry
 from pipelines.payments.decide import Decision
 from pipelines.quality.checks import Check
 from pipelines.reports.board import Row
+from pipelines.warehouse.vintages import Change
 
 WORDS_HIDE_BELOW = 5
 Schema = dict[str, pl.DataType | type[pl.DataType]]
@@ -31,8 +34,25 @@ DELIVERIES: Schema = {
     "is_in_use": pl.Boolean,
     "declared_through": pl.Date,
     "covers_through": pl.Date,
+    "reference_period": pl.String,
     "row_count": pl.Int64,
+    "rejected": pl.Int64,
     "row_count_state": pl.String,
+}
+CHANGES: Schema = {
+    "as_of": pl.Date,
+    "register": pl.String,
+    "before_known_from": pl.Date,
+    "known_from": pl.Date,
+    "column_name": pl.String,
+    "people_added": pl.Int64,
+    "people_gone": pl.Int64,
+    "people_in_both": pl.Int64,
+    "people_changed": pl.Int64,
+    "weeks_changed": pl.Int64,
+    "rows_before": pl.Int64,
+    "rows_after": pl.Int64,
+    "counts_state": pl.String,
 }
 RESULTS: Schema = {
     "as_of": pl.Date,
@@ -111,14 +131,31 @@ WATERFALL: Schema = {
 }
 
 
-def deliveries(known: list[Delivery], used: dict[str, Delivery], as_of: dt.date, smallest: int) -> pl.DataFrame:
-    """`deliveries`, with row counts suppressed below `smallest` (0 shows all)."""
+def deliveries(known: list[Delivery], used: Mapping[str, InUse], as_of: dt.date, smallest: int) -> pl.DataFrame:
+    """`deliveries`, with row counts suppressed below `smallest` (0 shows all), and where they differ by as few from another's."""
+    counting = {item for found in used.values() for item in found.deliveries}
+    counted = {register: sorted({item.rows for item in known if item.register == register}) for register in {item.register for item in known}}
     rows = []
     for item in known:
-        state = SUPPRESSED if is_small(item.rows, smallest) else SHOWN
-        count = item.rows if state == SHOWN else None
-        rows.append((as_of, item.register, item.id, item.known_from, item.is_accepted, used.get(item.register) == item, item.declared_through, item.covers_through, count, state))
+        every = counted[item.register]
+        place = every.index(item.rows)
+        beside = [abs(item.rows - other) for other in every[max(place - 1, 0) : place + 2]]
+        is_hidden = any(is_small(count, smallest) for count in (item.rows, item.rejected, *beside))
+        counts = (None, None, SUPPRESSED) if is_hidden else (item.rows, item.rejected, SHOWN)
+        labels = (item.declared_through, item.covers_through, item.reference_period)
+        rows.append((as_of, item.register, item.id, item.known_from, item.is_accepted, item in counting, *labels, *counts))
     return pl.DataFrame(rows, schema=DELIVERIES, orient="row")
+
+
+def delivery_changes(found: list[Change], as_of: dt.date, smallest: int) -> pl.DataFrame:
+    """`delivery_changes`: one state for all numbers of a register (0 shows all), since they add up and tell each other's."""
+    hidden = {change.register for change in found if change.is_small(smallest)}
+    rows = []
+    for change in found:
+        is_hidden = change.register in hidden
+        counts = (None,) * len(change.counts) if is_hidden else change.counts
+        rows.append((as_of, change.register, change.before_known_from, change.known_from, change.column, *counts, SUPPRESSED if is_hidden else SHOWN))
+    return pl.DataFrame(rows, schema=CHANGES, orient="row")
 
 
 def result_state(result: Result, smallest: int) -> str:

@@ -37,15 +37,39 @@ def print_board(shown: dict[str, Any], *, reports: str, validation: str) -> None
 
 
 def _print_attention(console: Console, shown: dict[str, Any]) -> None:
-    for receipt in shown["receipts"]:
-        style = {"accepted": "green", "quarantined": "bold red"}.get(receipt["state"], "default")
-        place = f"{receipt['register'] or 'inbox'}/{receipt['file_name']}"
-        console.print(f"[{style}]{receipt['state'].replace('_', ' ')}[/{style}] {escape(place)}: {escape(receipt['sentence'])}", soft_wrap=True)
+    _print_receipts(console, shown["receipts"])
     told = {receipt["sentence"].split(". Kept in")[0] for receipt in shown["receipts"]}
     for item in shown["quarantined"]:
         if item["reason"] not in told:
             console.print(f"[bold red]in quarantine[/bold red] {escape(item['delivery'])} since {item['known_from']}: {escape(item['reason'])}", soft_wrap=True)
+    for change in shown["changes"]:
+        console.print(f"changed {escape(change)}", soft_wrap=True)
     for finding in (*shown["findings"], *shown["problems"]):
         console.print(f"[bold red]problem[/bold red] {escape(finding)}", soft_wrap=True)
     for note in shown["notes"]:
         console.print(f"note {escape(note)}", soft_wrap=True)
+
+
+def print_intake(shown: dict[str, Any], *, pages: str) -> None:
+    """Print what an intake took in, and what of it does not hold."""
+    console = Console(highlight=False)
+    if not shown["receipts"]:
+        console.print("The inbox is empty.")
+        return
+    _print_receipts(console, shown["receipts"])
+    for item in shown["failing"]:
+        style = "default" if item["verdict"] == "warned" else "bold red"
+        name, words = item["subject"].partition(":")[2], f"{item['rule'].replace('_', ' ')}: {item['words']}. {item['remedy']}"
+        console.print(f"[{style}]{item['verdict'].replace('_', ' ')}[/{style}] {escape(name)}: {escape(words)}", soft_wrap=True)
+    for problem in shown["problems"]:
+        console.print(f"[bold red]problem[/bold red] {escape(problem)}", soft_wrap=True)
+    if shown["checked"]:
+        console.print(f"{shown['checked']} expectations checked for {shown['as_of']}; nothing is decided before the night.")
+    console.print(f"Deliveries and quarantine: {escape(pages)}", soft_wrap=True)
+
+
+def _print_receipts(console: Console, receipts: list[dict[str, Any]]) -> None:
+    for receipt in receipts:
+        style = {"accepted": "green", "quarantined": "bold red"}.get(receipt["state"], "default")
+        place = f"{receipt['register'] or 'inbox'}/{receipt['file_name']}"
+        console.print(f"[{style}]{receipt['state'].replace('_', ' ')}[/{style}] {escape(place)}: {escape(receipt['sentence'])}", soft_wrap=True)

@@ -12,11 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pipelines.synthetic.drawing import NEVER, Days, Flags, Part, birthday, chance, day, draws, happens, uniform_days, weekday
+from pipelines.synthetic.sizes import Sizes
 
-ENROLLED = {"edge": 140, "in_care": 60}
-REFUSED = {"edge": 14, "in_care": 6}
-LATER = {"edge": 20, "in_care": 10}
-PROGRAMME = sum((*ENROLLED.values(), *REFUSED.values(), *LATER.values()))
 FIRST_DAY, END_DAY = day("2024-07-01"), day("2025-01-01")
 EXTRACTED = day("2026-06-15")
 SHARE_PLACED = 0.012
@@ -48,23 +45,27 @@ class Programme:
     fate: tuple[str, ...]
     days: Days
 
+    def __len__(self) -> int:
+        return len(self.born)
+
     def members(self) -> list[int]:
         """The children of the cohorts."""
         return [child for child, fate in enumerate(self.fate) if fate == "enrolled"]
 
 
-def programme(seed: int) -> Programme:
+def programme(seed: int, sizes: Sizes) -> Programme:
     """Draw the referred children. Most are from 2 to 15 years old; some become 18 within what the sample knows."""
     rng = draws(seed, Part.PROGRAMME_CHILDREN)
-    parts = [(fate, group, count) for fate, sizes in (("enrolled", ENROLLED), ("refused", REFUSED), ("later", LATER)) for group, count in sizes.items()]
+    parts = [(fate, group, count) for fate, groups in sizes.children.items() for group, count in groups.items()]
+    total = sizes.programme
     fate = tuple(name for name, _, count in parts for _ in range(count))
     group = tuple(name for _, name, count in parts for _ in range(count))
-    early, is_nearly_grown = rng.random(PROGRAMME), chance(rng, PROGRAMME, 0.08)
+    early, is_nearly_grown = rng.random(total), chance(rng, total, 0.08)
     in_time = FIRST_DAY + ((END_DAY - FIRST_DAY) * (early + early * early) / 2).astype(np.int32)
-    after, anytime = uniform_days(rng, PROGRAMME, day("2025-01-06"), day("2026-06-01")), uniform_days(rng, PROGRAMME, FIRST_DAY, day("2026-06-01"))
+    after, anytime = uniform_days(rng, total, day("2025-01-06"), day("2026-06-01")), uniform_days(rng, total, FIRST_DAY, day("2026-06-01"))
     days = weekday(np.select([np.array(fate) == "enrolled", np.array(fate) == "later"], [in_time, after], anytime).astype(np.int32))
-    age = np.where(is_nearly_grown, rng.integers(5900, 6480, PROGRAMME), rng.integers(700, 5700, PROGRAMME))
-    return Programme((days - age).astype(np.int32), chance(rng, PROGRAMME, 0.47), group, fate, days)
+    age = np.where(is_nearly_grown, rng.integers(5900, 6480, total), rng.integers(700, 5700, total))
+    return Programme((days - age).astype(np.int32), chance(rng, total, 0.47), group, fate, days)
 
 
 def births(seed: int, count: int) -> tuple[Days, Flags]:
@@ -76,11 +77,11 @@ def births(seed: int, count: int) -> tuple[Days, Flags]:
 def placements(seed: int, referred: Programme, others: Days) -> list[Spell]:
     """Every placement that there ever was or will be, of the referred children and of the others, numbered on from them; by child and start."""
     rng = draws(seed, Part.PLACEMENTS)
-    made = [spell for child in range(PROGRAMME) for spell in _of_referred(rng, referred, child)]
+    made = [spell for child in range(len(referred)) for spell in _of_referred(rng, referred, child)]
     placed = np.flatnonzero(chance(rng, len(others), SHARE_PLACED))
     for child in placed.tolist():
-        made += _typed(rng, child + PROGRAMME, int(others[child]), [_some_time(rng, int(others[child]))])
-    return made + _last_known(others, set(placed.tolist()))
+        made += _typed(rng, child + len(referred), int(others[child]), [_some_time(rng, int(others[child]))])
+    return made + _last_known(others, set(placed.tolist()), len(referred))
 
 
 def _of_referred(rng: np.random.Generator, referred: Programme, child: int) -> list[Spell]:
@@ -143,10 +144,10 @@ def _type(rng: np.random.Generator, age: int) -> str:
 LAST_STARTS = (day("2025-06-28"), day("2026-05-29"))
 
 
-def _last_known(others: Days, placed: set[int]) -> list[Spell]:
+def _last_known(others: Days, placed: set[int], first: int) -> list[Spell]:
     """Two children whose placements begin on the last days that the two BUAF extracts know of."""
     fitting = [child for child in np.flatnonzero((others > day("2010-01-01")) & (others < day("2022-01-01"))).tolist() if child not in placed]
-    return [Spell(child + PROGRAMME, start, NEVER, "familiepleje") for child, start in zip(sorted(fitting[:2]), LAST_STARTS, strict=True)]
+    return [Spell(child + first, start, NEVER, "familiepleje") for child, start in zip(sorted(fitting[:2]), LAST_STARTS, strict=True)]
 
 
 def known(spells: Iterable[Spell], last_start: int, last_day: int) -> list[Spell]:
@@ -180,7 +181,7 @@ def _movable(spells: Sequence[Spell], place: int) -> tuple[str, ...]:
 
 def _tells(spell: Spell, side: str, referred: Programme) -> bool:
     """Whether a shift of that date changes the days at home that are counted in the first half-year of a cohort."""
-    if spell.child >= PROGRAMME or referred.fate[spell.child] != "enrolled":
+    if spell.child >= len(referred) or referred.fate[spell.child] != "enrolled":
         return False
     return int(referred.days[spell.child]) + MOST_DAYS_OFF < int(getattr(spell, side)) < END_DAY - MOST_DAYS_OFF
 

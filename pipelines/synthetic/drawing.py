@@ -11,9 +11,13 @@ import datetime as dt
 import enum
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
 
 Days = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
@@ -47,6 +51,14 @@ class Part(enum.IntEnum):
     PLACEMENTS = 13
     CASE_SYSTEM = 14
     WHO5 = 15
+    MIGRATION = 16
+    EDUCATION = 17
+    JOBS = 18
+    JUSTICE = 19
+    SHELTERS = 20
+    CLAIMS = 21
+    ABSENCE = 22
+    INDUSTRY = 31
 
 
 def draws(seed: int, part: Part, piece: int = 0) -> np.random.Generator:
@@ -124,7 +136,47 @@ def monday_from(days: Days) -> Days:
     return np.clip(-((FIRST_MONDAY - days) // 7), 0, WEEKS).astype(np.int32)
 
 
-def pseudonyms(seed: int, kind: str, count: int) -> list[str]:
-    """`count` different project pseudonyms. Nothing about a person can be read from one, its place in the sample neither."""
+KEY_BYTES, KEYS_A_PIECE = 8, 200_000
+_HEX = np.frombuffer(bytes(range(256)).hex().encode(), dtype=np.uint8).reshape(256, 2)
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Project pseudonyms, eight bytes each, written out where they are needed: seven million of them as texts would fill the memory."""
+
+    name: str
+    numbers: npt.NDArray[np.uint64]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def gather(self, index: npt.NDArray[np.integer[Any]] | Sequence[int]) -> pl.Series:
+        """The pseudonyms at these places, as texts: `dk-` and sixteen hexadecimal digits."""
+        chosen = self.numbers[np.asarray(index, dtype=np.intp)]
+        parts = [_written(chosen[start : start + KEYS_A_PIECE]) for start in range(0, max(len(chosen), 1), KEYS_A_PIECE)]
+        return pl.concat(parts).alias(self.name)
+
+    def order(self) -> Index:
+        """The places in the order of the pseudonyms as texts."""
+        return np.argsort(self.numbers, kind="stable")
+
+
+def _written(numbers: npt.NDArray[np.uint64]) -> pl.Series:
+    hexes = _HEX[numbers.astype(">u8").view(np.uint8).reshape(-1, KEY_BYTES)].reshape(-1, 2 * KEY_BYTES)
+    letters = np.concatenate([np.broadcast_to(np.frombuffer(b"dk-", dtype=np.uint8), (len(hexes), 3)), hexes], axis=1)
+    ends = pa.array(np.arange(0, letters.size + 1, letters.shape[1], dtype=np.int64))
+    texts = pa.LargeStringArray.from_buffers(len(hexes), ends.buffers()[1], pa.py_buffer(letters.tobytes()))
+    made = pl.from_arrow(texts)
+    assert isinstance(made, pl.Series)
+    return made
+
+
+def pseudonyms(seed: int, kind: str, count: int, name: str) -> Keys:
+    """`count` different project pseudonyms for a column `name`. Nothing about a person can be read from one, its place in the sample neither."""
     prefix = f"udbytte sample {seed} {kind} "
-    return [f"dk-{hashlib.sha256(f'{prefix}{number}'.encode()).hexdigest()[:16]}" for number in range(count)]
+    made = np.empty(count, dtype=np.uint64)
+    for start in range(0, count, KEYS_A_PIECE):
+        numbers = range(start, min(start + KEYS_A_PIECE, count))
+        hashed = b"".join(hashlib.sha256(f"{prefix}{number}".encode()).digest()[:KEY_BYTES] for number in numbers)
+        made[start : start + len(numbers)] = np.frombuffer(hashed, dtype=">u8")
+    return Keys(name, made)

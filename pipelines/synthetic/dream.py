@@ -1,4 +1,4 @@
-"""DREAM as delivered: one row a person of 16 or more, one column a week, written a piece of people at a time."""
+"""DREAM as delivered: one row a person of 16 or more, one column a week and one a month, written a piece of people at a time."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import polars as pl
 
 from pipelines.synthetic.drawing import FIRST_MONDAY, NEVER, WEEKS, Days, Flags, Index, Part, Small, age_on, birthday, by_age, chance, date_of, day, draws, monday_from
 from pipelines.synthetic.histories import STATE, Kind, Lives, codes, simulate, starting
+from pipelines.synthetic.packed import Kept
 from pipelines.synthetic.population import FIRST, Group, Population
-from pipelines.synthetic.youth import Young
+from pipelines.synthetic.wages import industries
 
 PEOPLE_A_PIECE = 50_000
 LAST_SUNDAY = FIRST_MONDAY + 7 * WEEKS - 1
@@ -50,8 +51,8 @@ def background_lives(seed: int, people: Group) -> Lives:
     )
 
 
-def dream(seed: int, people: Population, young: Young, first_young: int) -> Iterator[pl.DataFrame]:
-    """One row a person by pseudonym, a blank week null, in pieces. `young` are the people numbered on from `first_young`, whose histories are there."""
+def dream(seed: int, people: Population, young: Kept, first_young: int) -> Iterator[pl.DataFrame]:
+    """One row a person by pseudonym, a blank week and a month without wage null, in pieces. `young` are the people numbered on from `first_young`, whose histories are there."""
     lives = background_lives(seed, Group(people.born, people.is_woman))
     rows = people.order[(birthday(people.born, 16) <= LAST_SUNDAY)[people.order]]
     for number, start in enumerate(range(0, len(rows), PEOPLE_A_PIECE)):
@@ -59,10 +60,11 @@ def dream(seed: int, people: Population, young: Young, first_young: int) -> Iter
         made = np.empty((WEEKS, len(who)), dtype=np.int16)
         is_young = (who >= first_young) & (who < first_young + len(young.born))
         theirs, others = who[is_young] - first_young, lives.take(who[~is_young])
-        made[:, is_young] = codes(young.states[:, theirs], young.lives.take(theirs))
+        known = young.take(theirs)
+        made[:, is_young] = codes(known.states, known.lives)
         made[:, ~is_young] = codes(simulate(others, draws(seed, Part.ADULT_WEEKS, number + 1)), others)
         _overlay(made, people, who)
-        yield _wide(people.pnr.gather(who), made)
+        yield _wide(people.pnr.gather(who), made).hstack(industries(seed, number, made, people.born[who]))
 
 
 def _overlay(made: Small, people: Population, who: Index) -> None:

@@ -9,7 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from pipelines.canonical import canonical
-from pipelines.deliveries.intake import deliver
+from pipelines.contracts.catalogue import Catalogue
+from pipelines.deliveries.inbox import deliver
+from pipelines.deliveries.intake import take_in
 from pipelines.errors import HomeError
 from pipelines.files import write_atomically
 from pipelines.ledger.journal import Journal
@@ -25,6 +27,8 @@ CONTRACTS = (("ungebro", dt.date(2024, 1, 15)), ("trygt_hjem", dt.date(2024, 1, 
 
 def make(home: Home, defect: str | None = None, *, people: int = danish.PEOPLE, seed: int = danish.SEED, effect: bool = True) -> list[str]:
     """Fill an empty home with the sample: the deliveries of every register that has a contract. Returns what lies in the inbox.
+
+    What became known on an earlier day is in the archive already.
 
     `people` is how many the Danish extract has and `effect` whether one is planted in `ungebro`. Raises HomeError when the home is in
     use, the defect is unknown or the people are too few.
@@ -42,7 +46,10 @@ def make(home: Home, defect: str | None = None, *, people: int = danish.PEOPLE, 
             raise HomeError(f"the defect '{defect}' is planted in a Danish register, and none has a contract here", next_step="use the contracts that come with the package")
         extracts, note = defects.plant(defect, extracts)
     home.prepare(key=SAMPLE_KEY)
-    made = [_drop(home, extract) for extract in extracts if extract.register in known]
+    wanted = [extract for extract in extracts if extract.register in known]
+    for known_from in sorted({extract.known_from for extract in wanted if extract.known_from}):
+        _take_in(home, agreed, known_from, [extract for extract in wanted if extract.known_from == known_from])
+    made = [_drop(home, extract) for extract in wanted if extract.known_from is None]
     _execute(home)
     truth = {
         "format": "udbytte.truth/1",
@@ -57,11 +64,25 @@ def make(home: Home, defect: str | None = None, *, people: int = danish.PEOPLE, 
     return made
 
 
+def _take_in(home: Home, agreed: Catalogue, known_from: dt.date, extracts: list[Extract]) -> None:
+    for extract in extracts:
+        _drop(home, extract)
+    take_in(home, agreed, known_from)
+
+
 def _drop(home: Home, extract: Extract) -> str:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / extract.file_name
         extract.write(path)
-        placed = deliver(home, path, extract.register, covers_through=extract.covers_through, sender="sample")
+        placed = deliver(
+            home,
+            path,
+            extract.register,
+            covers_through=extract.covers_through,
+            sender="sample",
+            reference_period=extract.reference_period,
+            rows=extract.declared_rows,
+        )
     return str(placed.relative_to(home.root))
 
 

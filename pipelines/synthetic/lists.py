@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 
 from pipelines.synthetic.children import END_DAY, EXTRACTED, Programme, Spell
-from pipelines.synthetic.drawing import NEVER, Part, birthday, date_of, day, draws, happens, picks, weekday
+from pipelines.synthetic.drawing import NEVER, Keys, Part, birthday, date_of, day, draws, happens, picks, weekday
 from pipelines.synthetic.population import HOME_KOM, dates
-from pipelines.synthetic.youth import ENROLLED, LATER, REFUSED, Referred
+from pipelines.synthetic.youth import Referred
 
 REFUSERS = ("kommune", "udfoerer", "borger")
 ROUNDS = ((day("2024-12-01"), END_DAY), (day("2025-05-01"), day("2025-07-01")), (day("2025-11-01"), day("2026-01-01")), (day("2026-05-01"), day("2026-06-15")))
@@ -19,10 +19,10 @@ RESPONSE = 0.86
 ITEMS = [f"who5_{number}" for number in range(1, 6)]
 
 
-def referrals(seed: int, pnr: pl.Series, referred: Programme, young: Referred, first_young: int) -> pl.DataFrame:
+def referrals(seed: int, pnr: Keys, referred: Programme, young: Referred, first_young: int) -> pl.DataFrame:
     """One row a referral, by day and pseudonym: the enrolled of both programmes, the refused, and the later ones."""
     rng, count = draws(seed, Part.REFERRAL, 1), len(referred.born)
-    fate = [*referred.fate, *["enrolled"] * ENROLLED, *["refused"] * REFUSED, *["later"] * LATER]
+    fate = [*referred.fate, *(name for name, number in zip(("enrolled", "refused", "later"), young.sizes, strict=True) for _ in range(number))]
     days, is_refused = np.concatenate([referred.days, young.days]), np.array(fate) == "refused"
     person = np.concatenate([np.arange(count), np.arange(first_young, first_young + len(young.days))])
     waited = rng.integers(3, 25, len(days), dtype=np.int32)
@@ -41,21 +41,21 @@ def referrals(seed: int, pnr: pl.Series, referred: Programme, young: Referred, f
     return table.sort("henvist_dato", "pnr")
 
 
-def _spells(pnr: pl.Series, spells: Sequence[Spell], names: tuple[str, str, str, str]) -> pl.DataFrame:
+def _spells(pnr: Keys, spells: Sequence[Spell], names: tuple[str, str, str, str]) -> pl.DataFrame:
     """Person, start, end (null while open) and type under the register's names, by person and start."""
     starts, ends = (np.array([getattr(spell, side) for spell in spells], dtype=np.int32) for side in ("start", "end"))
     columns = [pnr.gather([spell.child for spell in spells]), dates(starts), dates(ends), pl.Series([spell.type for spell in spells])]
     return pl.DataFrame(dict(zip(names, columns, strict=True))).sort(names[0], names[1])
 
 
-def buaf(pnr: pl.Series, spells: Sequence[Spell]) -> pl.DataFrame:
+def buaf(pnr: Keys, spells: Sequence[Spell]) -> pl.DataFrame:
     """One row a placement. VARIGHED is its days, null while it is open."""
     made = _spells(pnr, spells, ("PNR", "STARTDATO", "SLUTDATO", "ANSTED_KLAS"))
     length = (pl.col("SLUTDATO") - pl.col("STARTDATO")).dt.total_days().cast(pl.Int32)
     return made.select("PNR", "STARTDATO", "SLUTDATO", length.alias("VARIGHED"), "ANSTED_KLAS", NYKOM=pl.lit(HOME_KOM))
 
 
-def case_placements(pnr: pl.Series, spells: Sequence[Spell]) -> pl.DataFrame:
+def case_placements(pnr: Keys, spells: Sequence[Spell]) -> pl.DataFrame:
     """One row a placement of the municipality's case system."""
     made = _spells(pnr, spells, ("pnr", "anbragt_fra", "anbragt_til", "anbringelsestype"))
     return made.with_columns(udtraeksdato=pl.lit(date_of(EXTRACTED)))
@@ -102,7 +102,7 @@ def _items(rng: np.random.Generator, base: int, *, later: bool) -> tuple[int | N
     return tuple(items)
 
 
-def who5(seed: int, pnr: pl.Series, given: Sequence[Answer]) -> pl.DataFrame:
+def who5(seed: int, pnr: Keys, given: Sequence[Answer]) -> pl.DataFrame:
     """One row an answer, by day and pseudonym. Interviewers belong to neither the municipality nor the provider."""
     interviewer = picks(draws(seed, Part.WHO5, 1), len(given), (0.3, 0.3, 0.25, 0.15))
     table = pl.DataFrame(

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from pipelines.synthetic.drawing import NEVER, Codes, Days, Flags, Index, Part, age_on, chance, date_of, day, draws, picks, pseudonyms, uniform_days
+from pipelines.synthetic.drawing import NEVER, Codes, Days, Flags, Index, Keys, Part, age_on, chance, date_of, day, draws, picks, pseudonyms, uniform_days
 
 QUARTERS = tuple(day(text) for text in ("2023-12-31", "2024-03-31", "2024-06-30", "2024-09-30", "2024-12-31", "2025-03-31", "2025-06-30", "2025-09-30", "2025-12-31", "2026-03-31"))
 FIRST, END = day("2024-01-01"), day("2026-06-01")
@@ -53,7 +53,7 @@ class Families:
 class Population:
     """Everyone, one element a person, in the order of roles. A person lives here in [arrives, leaves) until the day they die."""
 
-    pnr: pl.Series
+    pnr: Keys
     born: Days
     is_woman: Flags
     families: Families
@@ -61,7 +61,7 @@ class Population:
     arrives: Days
     leaves: Days
     dies: Days
-    family_names: pl.Series
+    family_names: Keys
     order: Index
 
     def is_resident(self, on: int) -> Flags:
@@ -92,10 +92,10 @@ def assemble(seed: int, kept: list[Group], children: Group, young: Group, backgr
     families = _families(rng, born, is_woman, is_adult, is_kept)
     arrives, leaves = _stays(rng, born, is_adult, families)
     dies = _deaths(rng, born, is_adult & (leaves == NEVER))
-    pnr = pl.Series("PNR", pseudonyms(seed, "person", int(ends[-1])))
-    names = pl.Series("FAMILIE_ID", pseudonyms(seed, "family", len(families.kom)))
+    pnr = pseudonyms(seed, "person", int(ends[-1]), "PNR")
+    names = pseudonyms(seed, "family", len(families.kom), "FAMILIE_ID")
     civst = _civst(rng, born, families.is_married, is_adult)
-    return Population(pnr, born, is_woman, families, civst, arrives, leaves, dies, names, pnr.arg_sort().to_numpy().astype(np.intp))
+    return Population(pnr, born, is_woman, families, civst, arrives, leaves, dies, names, pnr.order())
 
 
 def _families(rng: np.random.Generator, born: Days, is_woman: Flags, is_adult: Flags, is_kept: Flags) -> Families:

@@ -7,6 +7,7 @@ referral depends on age, sex, kind of help and weeks on help alone, and what the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
@@ -36,8 +37,8 @@ from pipelines.synthetic.drawing import (
     weekday,
 )
 from pipelines.synthetic.histories import IS_HELP, STATE, Kind, Lives, simulate, starting
+from pipelines.synthetic.sizes import Sizes
 
-ENROLLED, REFUSED, LATER = 324, 40, 60
 REFERABLE, NEWCOMERS = 7000, 400
 FIRST_DAY, END_DAY = day("2024-02-01"), day("2025-02-01")
 LAST_LATER, LAST_KNOWN = day("2026-06-13"), day("2026-05-15")
@@ -80,11 +81,12 @@ class Young:
 
 @dataclass(frozen=True)
 class Referred:
-    """The referred of `ungebro` in this order: ENROLLED, REFUSED, LATER. `without` holds the states without any effect."""
+    """The referred of `ungebro` in this order: the enrolled, the refused, the later ones; `sizes` says how many. `without` holds the states without any effect."""
 
     young: Young
     days: Days
     without: Codes
+    sizes: tuple[int, int, int]
 
 
 def _born(rng: np.random.Generator, count: int, first: str = "1994-03-01", end: str = "2006-10-01") -> Days:
@@ -112,10 +114,10 @@ def _lives(rng: np.random.Generator, born: Days, is_woman: Flags, opens: Small |
     )
 
 
-def pool(seed: int, count: int) -> Young:
+def pool(seed: int, count: int) -> Iterator[Young]:
     """Those who are never referred, simulated a block at a time: the first block is the same however many there are."""
-    made = [_block(seed, number, min(POOL_BLOCK, count - number * POOL_BLOCK)) for number in range(-(-count // POOL_BLOCK))]
-    return together(made)
+    for number in range(-(-count // POOL_BLOCK)):
+        yield _block(seed, number, min(POOL_BLOCK, count - number * POOL_BLOCK))
 
 
 def together(parts: list[Young]) -> Young:
@@ -132,15 +134,15 @@ def _block(seed: int, number: int, count: int) -> Young:
     return Young(born, is_woman, lives, simulate(lives, draws(seed, Part.POOL_WEEKS, number)))
 
 
-def referred(seed: int, others: Young, *, effect: bool) -> Referred:
+def referred(seed: int, others: Young, sizes: Sizes, *, effect: bool) -> Referred:
     """Draw who is referred, when, and what becomes of them. `others` are the first block of the pool."""
-    early, early_days, early_with = _in_time(seed, others, effect=effect)
-    late, late_days, late_with = _newcomers(seed, effect=effect)
+    early, early_days, early_with = _in_time(seed, others, sizes, effect=effect)
+    late, late_days, late_with = _newcomers(seed, sizes.young[2], effect=effect)
     delivered = together([replace(early, states=early_with), replace(late, states=late_with)])
-    return Referred(delivered, np.concatenate([early_days, late_days]), np.concatenate([early.states, late.states], axis=1))
+    return Referred(delivered, np.concatenate([early_days, late_days]), np.concatenate([early.states, late.states], axis=1), sizes.young)
 
 
-def _in_time(seed: int, others: Young, *, effect: bool) -> tuple[Young, Days, Codes]:
+def _in_time(seed: int, others: Young, sizes: Sizes, *, effect: bool) -> tuple[Young, Days, Codes]:
     """The enrolled and the refused: who they are without effect, their days, and their states with what was planted."""
     rng = draws(seed, Part.REFERABLE)
     born, is_woman = _born(rng, REFERABLE), chance(rng, REFERABLE, SHARE_WOMEN)
@@ -148,14 +150,14 @@ def _in_time(seed: int, others: Young, *, effect: bool) -> tuple[Young, Days, Co
     everyone = Young(born, is_woman, lives, simulate(lives, draws(seed, Part.REFERABLE_WEEKS)))
     may_be = _may_be_referred(everyone, days)
     willing = draws(seed, Part.REFERRAL).random(REFERABLE) < _weight(everyone, days)
-    chosen = _matchable(everyone, days, np.flatnonzero(may_be & willing), others)
+    chosen = _matchable(everyone, days, np.flatnonzero(may_be & willing), others, sizes)
     helped_from = np.full(REFERABLE, NEVER, dtype=np.int32)
-    helped_from[chosen[:ENROLLED]] = monday_from(days[chosen[:ENROLLED]])
+    helped_from[chosen[: sizes.young[0]]] = monday_from(days[chosen[: sizes.young[0]]])
     helped = _helped(lives, seed, Part.REFERABLE_WEEKS, helped_from, effect=effect)
     return everyone.take(chosen), days[chosen], helped[:, chosen]
 
 
-def _newcomers(seed: int, *, effect: bool) -> tuple[Young, Days, Codes]:
+def _newcomers(seed: int, count: int, *, effect: bool) -> tuple[Young, Days, Codes]:
     """Those referred after the cohort closed; they came to benefits after that, so that they were nobody's match before."""
     rng = draws(seed, Part.NEWCOMERS)
     born, is_woman = _born(rng, NEWCOMERS, "1997-01-01", "2007-01-01"), chance(rng, NEWCOMERS, SHARE_WOMEN)
@@ -163,8 +165,8 @@ def _newcomers(seed: int, *, effect: bool) -> tuple[Young, Days, Codes]:
     lives, days = _lives(rng, born, is_woman, opens), weekday(uniform_days(rng, NEWCOMERS, END_DAY + 30, LAST_LATER))
     everyone = Young(born, is_woman, lives, simulate(lives, draws(seed, Part.NEWCOMER_WEEKS)))
     may_be = np.flatnonzero(IS_HELP[_states_before(everyone, np.minimum(days, LAST_KNOWN).astype(np.int32))[0]])
-    _enough(len(may_be), LATER)
-    chosen = may_be[:LATER]
+    _enough(len(may_be), count)
+    chosen = may_be[:count]
     helped = _helped(lives, seed, Part.NEWCOMER_WEEKS, monday_from(days), effect=effect)
     return everyone.take(chosen), days[chosen], helped[:, chosen]
 
@@ -205,8 +207,10 @@ def _weight(young: Young, days: Days) -> npt.NDArray[np.float64]:
     return made
 
 
-def _matchable(young: Young, days: Days, order: Index, others: Young) -> Index:
-    """The first of those in `order` who leave each other enough candidates: none may be the only match of two."""
+def _matchable(young: Young, days: Days, order: Index, others: Young, sizes: Sizes) -> Index:
+    """The first of those in `order` who leave each other enough candidates: none may be the only match of two. In a small extract there are
+    not enough of them; the first others in `order` are taken then."""
+    wanted = sum(sizes.young[:2])
     chosen, is_free = [], np.ones(len(others.born), dtype=np.bool_)
     for person in order.tolist():
         alike = _candidates(young, person, int(days[person]), others)
@@ -214,9 +218,11 @@ def _matchable(young: Young, days: Days, order: Index, others: Young) -> Index:
         if len(free) >= CANDIDATES:
             is_free[free[:MATCHES]] = False
             chosen.append(person)
-        if len(chosen) == ENROLLED + REFUSED:
+        if len(chosen) == wanted:
             break
-    _enough(len(chosen), ENROLLED + REFUSED)
+    if not sizes.is_whole:
+        chosen += [person for person in order.tolist() if person not in set(chosen)][: wanted - len(chosen)]
+    _enough(len(chosen), wanted)
     return np.array(chosen, dtype=np.intp)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,17 @@ from duckdb.sqltypes import VARCHAR
 
 from pipelines.canonical import canonical, text_digest
 from pipelines.contracts.catalogue import Code
-from pipelines.deliveries.archive import Delivery, data_of
+from pipelines.contracts.periods import Span, span_of
+from pipelines.deliveries.archive import Delivery, folder_of
+from pipelines.deliveries.counting import InUse
 from pipelines.errors import HomeBusyError
 from pipelines.settings import DEFAULT_MEMORY_LIMIT, Home, sql_folder, sql_text
-from pipelines.warehouse.wide import Int32s, WeeklySpells
+from pipelines.warehouse.delivered import show, show_rejected
+from pipelines.warehouse.wide import Int32s, RepeatedSpells, months_covered, weeks_covered
 
 THREADS = 2
 PERSON_DATA = 0o600
+MEMORY_LIMIT_BESIDE_BLOCKS = "300MB"
 
 
 def connect(path: Path, home: Home, *, read_only: bool) -> duckdb.DuckDBPyConnection:
@@ -34,6 +38,21 @@ def connect(path: Path, home: Home, *, read_only: bool) -> duckdb.DuckDBPyConnec
     spill.mkdir(parents=True, exist_ok=True, mode=0o700)
     config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": DEFAULT_MEMORY_LIMIT, "threads": THREADS, "temp_directory": str(spill)}
     return duckdb.connect(str(path), read_only=read_only, config=config)
+
+
+def run_over_spells(connection: duckdb.DuckDBPyConnection, sql: str, spells: dict[str, RepeatedSpells]) -> None:
+    """Run a file of `sql` that finds each of `spells` under its name. The engine sorts them on disk beyond a part of its memory, since the
+    blocks that they are made of take the rest."""
+    for name, stream in spells.items():
+        connection.register(name, stream)
+    if spells:
+        connection.execute("set memory_limit = ?", [MEMORY_LIMIT_BESIDE_BLOCKS])
+    try:
+        connection.execute(sql_text(sql))
+    finally:
+        connection.execute("set memory_limit = ?", [DEFAULT_MEMORY_LIMIT])
+        for name in spells:
+            connection.unregister(name)
 
 
 @contextlib.contextmanager
@@ -101,15 +120,23 @@ class Warehouse:
         """The rows of one subject."""
         return self.connection.execute(f"select * exclude (subject) from {table} where subject = ?", [subject]).pl()
 
-    def note_deliveries(self, known: list[Delivery], used: dict[str, Delivery], lags: dict[str, int]) -> None:
-        """What expectations need to know of deliveries and registers."""
-        rows = [(d.register, d.id, d.sha256, d.known_from, d.is_accepted, used.get(d.register) == d, d.declared_through, d.covers_through, d.rows) for d in known]
-        self.connection.execute("delete from quality.deliveries")
+    def note_deliveries(self, known: list[Delivery], used: Mapping[str, InUse], lags: Mapping[str, int], due: Mapping[str, tuple[dt.date, int]] | None = None) -> None:
+        """What expectations need to know of deliveries and registers. `due` says, per register, by which day more than what is covered was
+        expected, and how many days ago that was."""
+        counting = {item for found in used.values() for item in found.deliveries}
+        self._fill(
+            "quality.deliveries",
+            [(d.register, d.id, d.sha256, d.known_from, d.is_accepted, d in counting, d.declared_through, d.covers_through, d.rows, d.reference_period, d.rejected) for d in known],
+        )
+        self._fill("quality.delivery_periods", [*_periods_in(used.values()), *_periods_refused(known)])
+        self._fill("quality.breaks", [row for found in used.values() for row in _breaks(found)])
+        self._fill("quality.registers", [(name, lag, *(due or {}).get(name, (None, 0))) for name, lag in sorted(lags.items())])
+
+    def _fill(self, table: str, rows: list[tuple[Any, ...]]) -> None:
+        """Put `rows` in the place of everything in a table."""
+        self.connection.execute(f"delete from {table}")
         if rows:
-            self.connection.executemany("insert into quality.deliveries values (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-        self.connection.execute("delete from quality.registers")
-        if lags:
-            self.connection.executemany("insert into quality.registers values (?, ?)", sorted(lags.items()))
+            self.connection.executemany(f"insert into {table} values ({', '.join('?' for _ in rows[0])})", rows)
 
     def note_codes(self, codelist: str, codes: tuple[Code, ...]) -> None:
         """The codes of a list with the days between which each is valid, for expectations to look up."""
@@ -130,12 +157,11 @@ class Warehouse:
         found = self.connection.execute("select inputs from quality.built where subject = ?", [subject]).fetchone()
         return found is not None and found[0] == inputs
 
-    def show_delivered(self, register: str, delivery: Delivery) -> None:
-        """`delivered.<register>`: the typed rows exactly as they came, for expectations to look at."""
-        self.connection.execute("create schema if not exists delivered")
-        self.connection.execute("use delivered")
-        self.connection.read_parquet(str(data_of(self.home, delivery))).create_view(register, replace=True)
-        self.connection.execute("use main")
+    def show_delivered(self, register: str, used: InUse) -> None:
+        """`delivered.<register>`: the typed rows that count, exactly as they came, for expectations and staging to look at; and
+        `rejected.<register>`, the cells of theirs that did not convert."""
+        show(self.connection, self.home, used, "delivered", register)
+        show_rejected(self.connection, self.home, used)
 
     def enrolments(self, register: str, arm: str | None, enrolled_on: str, where: dict[str, str]) -> pl.LazyFrame:
         """person_id, enrolled_day and arm (null without arms) of the rows of a register that enrols people, by the columns the contract names."""
@@ -169,25 +195,32 @@ class Warehouse:
         found = self.connection.execute(query, [as_of]).fetchall()
         return {subject: (json.loads(result), failure) for subject, result, failure in found}
 
-    def stage(self, register: str, delivery: Delivery, person_key: str, weekly: str | None = None) -> None:
-        """Run the register's staging SQL over a delivery: new people get the next dense numbers, in the order of their keys.
+    def stage(self, register: str, used: InUse, person_key: str, weekly: str | None = None, monthly: str | None = None) -> None:
+        """Show what is delivered of a register and run its staging SQL over it: new people get the next dense numbers, in the order of their keys.
 
-        `weekly` is the template of the weekly columns of a wide register; its SQL finds them as `spells` (warehouse/wide.py).
+        `weekly` and `monthly` are the templates of the columns of a wide register that repeat; its SQL finds them as `spells` and
+        `branches` (warehouse/wide.py).
         """
-        path = data_of(self.home, delivery)
-        self.connection.read_parquet(str(path)).create_view("raw", replace=True)
-        key = duckdb.ColumnExpression(person_key)
-        self.connection.table("raw").select(key.alias("person_key")).distinct().create_view("arriving", replace=True)
-        self.connection.execute(sql_text("warehouse/new_persons.sql"))
+        self.show_delivered(register, used)
+        self.connection.execute(f"create or replace view raw as from delivered.{register}")
+        self.number_people_of("raw", person_key)
+        spells: dict[str, RepeatedSpells] = {}
         if weekly is not None:
-            self.connection.register("spells", WeeklySpells(path, self._persons_in_order(path, person_key), weekly, delivery.covers_through))
-        self.connection.execute(sql_text(f"staging/{register}.sql"))
-        if weekly is not None:
-            self.connection.unregister("spells")
-        self.connection.execute("drop view arriving")
+            path = folder_of(self.home, used.newest) / "data.parquet"
+            persons = self.persons_in_order(path, person_key)
+            spells["spells"] = RepeatedSpells(path, persons, weeks_covered(path, weekly, used.covers_through), "code")
+            if monthly is not None:
+                spells["branches"] = RepeatedSpells(path, persons, months_covered(path, monthly), "industry")
+        run_over_spells(self.connection, f"staging/{register}.sql", spells)
         self.connection.execute("drop view raw")
 
-    def _persons_in_order(self, path: Path, person_key: str) -> Int32s:
+    def number_people_of(self, table: str, person_key: str) -> None:
+        """Give the people of a table numbers where they have none, in the order of their keys."""
+        self.connection.execute(f"create or replace view arriving as select distinct {person_key} as person_key from {table}")
+        self.connection.execute(sql_text("warehouse/new_persons.sql"))
+        self.connection.execute("drop view arriving")
+
+    def persons_in_order(self, path: Path, person_key: str) -> Int32s:
         """The dense number of each row of a typed copy, in the order of its rows; -1 where the key is empty."""
         columns = (duckdb.ColumnExpression("file_row_number").alias("row_number"), duckdb.ColumnExpression(person_key).alias("person_key"))
         self.connection.read_parquet(str(path), file_row_number=True).select(*columns).create_view("arriving_rows", replace=True)
@@ -229,3 +262,28 @@ class Warehouse:
         template = sql_text("warehouse/expectation_view.sql")
         for path in sorted((sql_folder() / "expectations").glob("*.sql")):
             self.connection.execute(template.format(rule=path.stem, body=path.read_text(encoding="utf-8")))
+
+
+def _periods_in(used: Iterable[InUse]) -> Iterator[tuple[Any, ...]]:
+    """Rows of quality.delivery_periods for what was accepted."""
+    for found in used:
+        for item in found.periods:
+            yield (found.register, item.sha256, item.known_from, item.text, *_days(item.span), item.rows, True, item.counts)
+
+
+def _periods_refused(known: list[Delivery]) -> Iterator[tuple[Any, ...]]:
+    """Rows of quality.delivery_periods for what refused deliveries say they are of."""
+    for item in known:
+        if not item.is_accepted and item.reference_period:
+            yield (item.register, item.sha256, item.known_from, item.reference_period, *_days(span_of(item.reference_period)), item.rows, False, False)
+
+
+def _days(span: Span | None) -> tuple[dt.date | None, dt.date | None]:
+    return (span.start, span.end) if span else (None, None)
+
+
+def _breaks(found: InUse) -> Iterator[tuple[Any, ...]]:
+    """The row of quality.breaks of a register, where its periods do not follow each other."""
+    if found.missing or found.overlapping or found.unreadable:
+        days = sum((span.end - span.start).days for span in found.missing)
+        yield (found.register, *_days(found.missing[0] if found.missing else None), days, found.overlapping, found.unreadable)

@@ -10,7 +10,7 @@ reached as (
     from windows
     join quality.needs as needs on needs.subject = windows.subject
     left join quality.registers as registers on registers.register = needs.register
-    left join quality.deliveries as deliveries on deliveries.register = needs.register and deliveries.is_in_use
+    left join quality.in_use as deliveries on deliveries.register = needs.register
 ),
 short as (
     select *, case when covers_through is null or needed is null then 36500 else greatest(date_diff('day', covers_through, needed), 0) end as days,

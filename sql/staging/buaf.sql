@@ -1,11 +1,11 @@
 -- staged.buaf: one row a placement, as a spell from the first day in care up to, and not including, the day the child left; sorted by
--- shard, person and start. A placement that goes on has the last day number there is room for as its end.
+-- shard, person and start. A placement that goes on, or ends in the year 9999, has the last day number there is room for as its end.
 create or replace table staged.buaf as
 with delivered as (
     select
         persons.person_id,
         cast(raw.startdato - date '1970-01-01' as integer) as start_day,
-        coalesce(cast(raw.slutdato - date '1970-01-01' as integer), 262144) as end_day,
+        least(coalesce(cast(raw.slutdato - date '1970-01-01' as integer), 262144), 262144) as end_day,
         raw.ansted_klas as type
     from raw
     join identity.persons as persons on persons.person_key = raw.pnr

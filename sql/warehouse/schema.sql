@@ -7,17 +7,61 @@ create schema if not exists quality;
 -- One row: the digest of this file, by which a warehouse of another version is known and rebuilt.
 create table if not exists quality.schema (digest varchar primary key);
 
--- One row a person ever delivered: the delivered pseudonym outside, a dense number inside. The only place that holds both.
-create table if not exists identity.persons (person_id integer primary key, person_key varchar not null unique);
+-- One row a person ever delivered: the delivered pseudonym outside, a dense number inside. The only place that holds both. Each key and
+-- each number stands once by the statement that adds them (new_persons.sql); an index to prove it at every insert would take longer than
+-- all the rest of staging.
+create table if not exists identity.persons (person_id integer not null, person_key varchar not null);
 
--- One row a delivery known on the as-of day, accepted or refused.
+-- One row a delivery known on the as-of day, accepted or refused. One in use counts for at least one row.
 create table if not exists quality.deliveries (
     register varchar not null, delivery varchar not null, sha256 varchar not null, known_from date not null,
-    is_accepted boolean not null, is_in_use boolean not null, declared_through date, covers_through date, row_count bigint not null
+    is_accepted boolean not null, is_in_use boolean not null, declared_through date, covers_through date, row_count bigint not null,
+    reference_period varchar not null default '', rejected bigint not null default 0
 );
 
--- One row a register contract: what the expectations need to know of it.
-create table if not exists quality.registers (register varchar not null, reporting_lag_days integer not null);
+-- One row a period of a delivery: as it is written, its days (half-open, empty when it is no period), its rows, and whether this delivery is
+-- the newest that has it. Accepted deliveries of registers that append, and what a refused one says it is of.
+create table if not exists quality.delivery_periods (
+    register varchar not null, sha256 varchar not null, known_from date not null, period varchar not null, start_day date, end_day date,
+    row_count bigint not null, is_accepted boolean not null, is_in_use boolean not null
+);
+
+-- One row a register whose periods in use do not follow each other: the first day of what is missing, before which coverage stops, how many
+-- days are missing, and how many periods overlap another or are none.
+create table if not exists quality.breaks (
+    register varchar primary key, missing_from date, missing_to date, missing_days bigint not null, overlapping bigint not null, unreadable bigint not null
+);
+
+-- One row a register contract: what the expectations need to know of it. `due_on` is the day by which more than what is covered was expected.
+create table if not exists quality.registers (register varchar not null, reporting_lag_days integer not null, due_on date, late_days integer not null default 0);
+
+-- One row a register with a delivery in use: what counts of it as a whole. Coverage is the latest of its deliveries, and stops before the first
+-- day that is missing between its periods.
+create or replace view quality.in_use as
+select
+    deliveries.register, count(*) as deliveries, max(deliveries.known_from) as known_from,
+    least(max(deliveries.covers_through), any_value(breaks.missing_from) - 1) as covers_through,
+    sum(deliveries.row_count) as row_count, sum(deliveries.rejected) as rejected
+from quality.deliveries as deliveries
+left join quality.breaks as breaks on breaks.register = deliveries.register
+where deliveries.is_in_use
+group by deliveries.register;
+
+-- One row a view of delivered rows, delivery and period: what it shows, deliveries numbered from the oldest.
+create table if not exists quality.counting (shown varchar not null, sha256 varchar not null, number integer not null, period varchar not null);
+
+-- One row a register and fact, counted over what is delivered of it when it is staged: part of whole.
+create table if not exists quality.register_facts (register varchar not null, fact varchar not null, part bigint not null, whole bigint not null);
+
+-- One row a register that had something else in use before: the two vintages, by digest, and the day the older became known.
+create table if not exists quality.vintages (register varchar primary key, before varchar not null, after varchar not null, before_known_from date not null, known_from date not null);
+
+-- One row a register, pair of vintages and column: people who came and went, and those of both whose rows differ in the column, whatever
+-- their order; of all columns together where the name is empty. Columns that repeat are one, with the weeks that differ.
+create table if not exists quality.vintage_changes (
+    register varchar not null, before varchar not null, after varchar not null, column_name varchar not null, people_added bigint not null,
+    people_gone bigint not null, people_in_both bigint not null, people_changed bigint not null, weeks_changed bigint, rows_before bigint not null, rows_after bigint not null
+);
 
 -- One row a code of a code list and period: the days, both included, between which it is valid; empty where there is no limit.
 create table if not exists quality.codes (codelist varchar not null, code varchar not null, valid_from date, valid_to date);

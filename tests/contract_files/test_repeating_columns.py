@@ -12,10 +12,12 @@ DREAM = "registers/dream.odcs.yaml"
 CODES = "codelists/dream.csv"
 REPEATS = "          - {property: repeats, value: iso_week}\n"
 COVERAGE = "{columns: y_yyww, measured: last_week}"
-ONE_WAY = "coverage is measured as {column: a date, measured: earliest or latest} or as {columns: repeating ones, measured: last_week}"
+ONE_WAY = "coverage is measured as {column: one, measured: earliest, latest or latest_month} or as {columns: repeating ones, measured: last_week}"
 
 MISTAKES = {
-    "another rhythm": ("value: iso_week}", "value: month}", "'y_yyww' repeats by 'month'; only iso_week is known"),
+    "another rhythm": ("value: iso_week}", "value: day}", "'y_yyww' repeats by 'day'; only iso_week and month are known"),
+    "months without weeks": ("value: iso_week}", "value: month}", "'y_yyww' repeats by month, which is only read beside a column that repeats by iso_week"),
+    "months named as weeks": ("value: iso_week}", "value: month}", "the name 'y_yyww' does not say where year and month stand; let it end in '_yyyy_mm'"),
     "a property misspelt": ("property: repeats", "property: repeat", "unknown property 'repeat' in customProperties; did you mean 'repeats'?"),
     "a name without year and week": ("name: y_yyww", "name: y_week", "the name 'y_week' does not say where year and week stand; let it end in 'yyww', as in 'y_yyww'"),
     "a name of year and week alone": ("name: y_yyww", "name: yyww", "the name 'yyww' does not say where year and week stand"),
@@ -31,7 +33,7 @@ MISTAKES = {
     "coverage of a date by weeks": (COVERAGE, "{column: pnr, measured: last_week}", ONE_WAY),
     "coverage both ways": (COVERAGE, "{column: pnr, columns: y_yyww, measured: last_week}", ONE_WAY),
     "coverage of nothing": (COVERAGE, "{measured: last_week}", ONE_WAY),
-    "coverage in another measure": (COVERAGE, "{columns: y_yyww, measured: last}", "coverage.measured: input should be 'earliest', 'latest' or 'last_week'"),
+    "coverage in another measure": (COVERAGE, "{columns: y_yyww, measured: last}", "coverage.measured: input should be 'earliest', 'latest', 'latest_month' or 'last_week'"),
 }
 
 
@@ -44,11 +46,11 @@ def test_a_mistake_about_weekly_columns_is_a_finding_of_its_file(contracts: Cont
     assert any(message in finding.message for finding in loaded.broken_registers["dream"])
 
 
-def test_a_register_has_one_column_that_repeats(contracts: Contracts) -> None:
+def test_a_register_has_one_weekly_column(contracts: Contracts) -> None:
     text = contracts.text(DREAM)
-    column = text[text.index("      - name: y_yyww") : text.index("    quality:")]
+    column = text[text.index("      - name: y_yyww") : text.index("      - name: branche_yyyy_mm")]
     contracts.replace(DREAM, "    quality:", column.replace("y_yyww", "b_yyww") + "    quality:")
-    assert [finding.message for finding in contracts.load().broken_registers["dream"]] == ["'b_yyww' repeats and so does 'y_yyww'; a register has one column that does"]
+    assert [finding.message for finding in contracts.load().broken_registers["dream"]] == ["'b_yyww' repeats and so does 'y_yyww'; a register has one weekly column"]
 
 
 def test_rules_about_weeks_stand_under_the_table(contracts: Contracts) -> None:
@@ -56,7 +58,7 @@ def test_rules_about_weeks_stand_under_the_table(contracts: Contracts) -> None:
     rule = f"        quality: [{{name: any, type: library, metric: nullValues, mustBe: 0, description: x, dimension: accuracy, {remedy}}}]\n"
     contracts.replace(DREAM, "        customProperties:\n" + REPEATS, f"{rule}        customProperties:\n{REPEATS}")
     (finding,) = contracts.load().broken_registers["dream"]
-    assert finding.message.endswith("rules about its weeks stand under the table")
+    assert finding.message.endswith("rules about them stand under the table")
 
 
 @pytest.mark.parametrize("code", ["13O", "32768", "-32768", "1.0", " 1", "1e2", "\u0661"])

@@ -12,6 +12,7 @@ from deliveries.handed import HEADER, ROWS, frame, releases, text_of
 
 from pipelines.contracts.register import RegisterContract
 from pipelines.deliveries.formats import Reading, read_delivery
+from pipelines.deliveries.texts import NOT_A_TABLE
 
 CPR = "010203-1234"
 
@@ -120,10 +121,10 @@ def test_coverage_is_measured_as_the_contract_says(tmp_path: Path) -> None:
 
 
 REFUSED = {
-    "no bytes": ("", "the file is empty (0 bytes)"),
-    "header alone": (HEADER + "\n", "the file has its columns but no rows"),
-    "header alone, no line end": (HEADER, "the file has its columns but no rows"),
-    "blank line": ("\n", "the columns 'person_id', 'released_on', 'arm', 'age' are missing"),
+    "no bytes": ("", "the file is empty (0 bytes); deliver it again"),
+    "header alone": (HEADER + "\n", "the file has its columns but no rows; deliver it again with them"),
+    "header alone, no line end": (HEADER, "the file has its columns but no rows; deliver it again with them"),
+    "blank line": ("\n", "the file has no header and no rows"),
     "no header": ("\n".join(ROWS), "the columns 'person_id', 'released_on', 'arm', 'age' are missing"),
     "column missing": (text_of("hush-one;2024-07-01;aid", header="person_id;released_on;arm"), "the column 'age' is missing"),
     "column twice": (
@@ -131,23 +132,20 @@ REFUSED = {
         "columns 4 and 5 have the same name",
     ),
     "column twice in another case": (text_of("hush-one;2024-07-01;aid;30;31", header=HEADER + ";AGE"), "columns 4 and 5 have the same name"),
-    "text where a date belongs": (text_of(ROWS[0], "hush-two;hush;aid;41"), "1 value is not a date in the column 'released_on', first in data row 2"),
-    "a date that does not exist": (text_of(ROWS[0], "hush-two;2024-02-30;aid;41"), "1 value is not a date in the column 'released_on', first in data row 2"),
-    "two ways of writing dates": (text_of(*ROWS, "hush-4;01-07-2024;aid;4"), "1 value is not a date in the column 'released_on', first in data row 4"),
-    "month before day": (text_of(ROWS[0], "hush-two;07-14-2024;aid;41"), "1 value is not a date in the column 'released_on', first in data row 2"),
-    "a date cut by a digit": (text_of("hush-one;2024-07-1;aid;30"), "1 value is not a date in the column 'released_on', first in data row 1"),
-    "a year of two digits": (text_of("hush-one;01-07-24;aid;30"), "1 value is not a date in the column 'released_on', first in data row 1"),
-    "a date with a sign": (text_of("hush-one;+2024-07-01;aid;30"), "1 value is not a date in the column 'released_on', first in data row 1"),
-    "text where a number belongs": (text_of("hush-one;2024-07-01;aid;old", *ROWS, "x;2024-07-01;aid;1.5"), "2 values are not a integer in the column 'age', first in data row 1"),
-    "a number too large": (text_of("hush-one;2024-07-01;aid;99999999999999999999"), "1 value is not a integer in the column 'age', first in data row 1"),
     "no date at all": (text_of("hush-one;;aid;30"), "coverage cannot be measured: the column 'released_on' is empty in every row"),
-    "a row too long": (text_of(*ROWS, "hush-4;2024-07-01;aid;4;5"), "the text is not a table in UTF-8 with the same number of columns in every row"),
-    "a row cut short": (text_of(*ROWS, "hush-4;2024-07-01;aid"), "data row 4 has 3 values under 4 columns; the file is cut or broken"),
-    "a row of a key alone": (text_of(*ROWS) + "hush-4", "data row 4 has 1 values under 4 columns; the file is cut or broken"),
-    "an open quote": (text_of(*ROWS, 'hush-4;2024-07-01;"aid;4', *ROWS), "the text is not a table in UTF-8 with the same number of columns in every row"),
-    "latin-1": (text_of("hush-one;2024-07-01;lås;30").encode("latin-1"), "the text is not a table in UTF-8 with the same number of columns in every row"),
-    "utf-16": (text_of(*ROWS).encode("utf-16"), "the file is neither Parquet nor text"),
-    "garbage": (bytes(range(256)) * 400, "the file is neither Parquet nor text"),
+    "a row too long": (text_of(*ROWS, "hush-4;2024-07-01;aid;4;5"), "data row 4 has 5 values under 4 columns; the file is cut or broken, so have it delivered whole"),
+    "a row cut short": (text_of(*ROWS, "hush-4;2024-07-01;aid"), "data row 4 has 3 values under 4 columns; the file is cut or broken, so have it delivered whole"),
+    "a row of a key alone": (text_of(*ROWS) + "hush-4", "data row 4 has 1 value under 4 columns; the file is cut or broken, so have it delivered whole"),
+    "an open quote": (text_of(*ROWS, 'hush-4;2024-07-01;"aid;4', *ROWS), NOT_A_TABLE),
+    "two encodings": (
+        text_of("hush-one;2024-07-01;l\u00e5s;30").encode("latin-1") + "hush-two;2024-07-01;l\u00e5s;30".encode(),
+        "the text is in UTF-8 in some places and in another encoding in others; have it written anew in one encoding",
+    ),
+    "a byte that no encoding has": (
+        text_of("hush-one;2024-07-01;?;30").encode().replace(b"?", b"\x81"),
+        "the text is neither UTF-8 nor windows-1252; have it written anew in one of them",
+    ),
+    "garbage": (bytes(range(256)) * 400, "the file is neither Parquet, SAS7BDAT, an Excel workbook nor text; check how it was exported"),
     "a dashed number in the key": (
         text_of(ROWS[0], f"{CPR};2024-07-01;aid;30"),
         "1 cell of the column 'person_id' look like CPR numbers; pseudonymise the file before it is delivered, and purge this one",
@@ -176,6 +174,50 @@ REFUSED = {
 }
 
 
+REJECTED = {
+    "text where a date belongs": (text_of(ROWS[0], "hush-two;hush;aid;41"), [(2, "released_on", "hush")]),
+    "a date that does not exist": (text_of(ROWS[0], "hush-two;2024-02-30;aid;41"), [(2, "released_on", "2024-02-30")]),
+    "two ways of writing dates": (text_of(*ROWS, "hush-4;01-07-2024;aid;4"), [(4, "released_on", "01-07-2024")]),
+    "month before day": (text_of(ROWS[0], "hush-two;07-14-2024;aid;41"), [(2, "released_on", "07-14-2024")]),
+    "a date cut by a digit": (text_of(ROWS[0], "hush-one;2024-07-1;aid;30"), [(2, "released_on", "2024-07-1")]),
+    "a year of two digits": (text_of("hush-one;01-07-24;aid;30", ROWS[0]), [(1, "released_on", "01-07-24")]),
+    "a date with a sign": (text_of("hush-one;+2024-07-01;aid;30", ROWS[0]), [(1, "released_on", "+2024-07-01")]),
+    "text where a number belongs": (text_of("hush-one;2024-07-01;aid;old", *ROWS, "x;2024-07-01;aid;1.5"), [(1, "age", "old"), (5, "age", "1.5")]),
+    "a number too large": (text_of("hush-one;2024-07-01;aid;99999999999999999999", ROWS[0]), [(1, "age", "99999999999999999999")]),
+    "two cells of one row": (text_of(ROWS[0], "hush-two;hush;aid;old"), [(2, "age", "old"), (2, "released_on", "hush")]),
+}
+
+
+@pytest.mark.parametrize("case", REJECTED)
+def test_a_row_that_does_not_convert_is_rejected_with_column_and_value_and_the_others_are_taken(tmp_path: Path, case: str) -> None:
+    content, cells = REJECTED[case]
+    places = {row for row, _, _ in cells}
+    reading, rows = read(tmp_path, content)
+    assert rows is not None
+    assert (reading.reason, reading.rejected, reading.rows) == ("", len(places), rows.height)
+    assert rows.height == len(content.splitlines()) - 1 - len(places)
+    rejects = pl.read_parquet(tmp_path / "rejects.parquet")
+    assert rejects.sort("data_row", "column").select("data_row", "column", "delivered").rows() == cells
+    assert "hush" not in " ".join(rejects["reason"])
+
+
+def test_a_file_of_which_more_than_half_is_rejected_is_not_what_was_agreed(tmp_path: Path) -> None:
+    half = text_of(ROWS[0], "hush-two;hush;aid;41")
+    assert read(tmp_path, half)[0].rejected == 1
+    words = "2 values are not a date in the column 'released_on', first in data row 1; 2 of 3 rows do not convert, so the file is not what was agreed"
+    assert refusal(tmp_path, text_of("hush-1;hush;aid;1", "hush-2;hush;aid;2", ROWS[0])) == words
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["original"]
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-8", "utf-8-sig", "utf-16"])
+def test_danish_letters_are_read_from_every_encoding_that_offices_use(tmp_path: Path, encoding: str) -> None:
+    mark = "\u2019" if encoding != "latin-1" else "'"
+    reading, rows = read(tmp_path, text_of(f"hush-one;2024-07-01;S\u00f8nder {mark} \u00c6r\u00f8;30", *ROWS).encode(encoding))
+    assert reading.reason == ""
+    assert rows is not None
+    assert rows["arm"][0] == f"S\u00f8nder {mark} \u00c6r\u00f8"
+
+
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_file_that_is_not_what_was_agreed_is_refused_in_words_without_values(tmp_path: Path, case: str) -> None:
     content, words = REFUSED[case]
@@ -195,7 +237,9 @@ def test_a_column_that_nobody_can_search_for_cpr_numbers_is_refused(tmp_path: Pa
     assert words == "a column holds lists, structures or binary values, in which nobody can look for CPR numbers; deliver plain columns"
 
 
-@pytest.mark.parametrize(("hour", "words"), [(0, ""), (12, "3 values are not a date in the column 'released_on', first in data row 1")])
+@pytest.mark.parametrize(
+    ("hour", "words"), [(0, ""), (12, "3 values are not a date in the column 'released_on', first in data row 1; 3 of 3 rows do not convert, so the file is not what was agreed")]
+)
 def test_a_moment_is_a_date_only_at_midnight(tmp_path: Path, hour: int, words: str) -> None:
     moments = frame().with_columns(released_on=pl.col("released_on").cast(pl.Datetime) + pl.duration(hours=hour))
     assert read(tmp_path, parquet(tmp_path, moments))[0].reason == words
@@ -222,7 +266,7 @@ def test_an_integer_elsewhere_may_have_ten_digits(tmp_path: Path) -> None:
 @pytest.mark.parametrize("part", [0.3, 0.6, 0.9, 0.99])
 def test_a_parquet_file_cut_anywhere_is_refused(tmp_path: Path, part: float) -> None:
     whole = parquet(tmp_path, frame())
-    assert refusal(tmp_path, whole[: int(len(whole) * part)]) == "the Parquet file is cut short: its footer is missing"
+    assert refusal(tmp_path, whole[: int(len(whole) * part)]) == "the Parquet file is cut short: its footer is missing; deliver it again"
 
 
 def test_a_parquet_file_with_its_middle_missing_is_refused(tmp_path: Path) -> None:
@@ -231,7 +275,7 @@ def test_a_parquet_file_with_its_middle_missing_is_refused(tmp_path: Path) -> No
 
 
 def test_a_parquet_file_without_rows_is_refused(tmp_path: Path) -> None:
-    assert refusal(tmp_path, parquet(tmp_path, frame().clear())) == "the file has its columns but no rows"
+    assert refusal(tmp_path, parquet(tmp_path, frame().clear())) == "the file has its columns but no rows; deliver it again with them"
 
 
 @pytest.mark.parametrize(
@@ -240,10 +284,14 @@ def test_a_parquet_file_without_rows_is_refused(tmp_path: Path) -> None:
         ("1234.56", Decimal("1234.56")),
         ("-0.000001", Decimal("-0.000001")),
         ("7", Decimal(7)),
-        ("1234,56", None),
+        ("1234,56", Decimal("1234.56")),
+        ("1.234,56", Decimal("1234.56")),
+        ("1.234.567,5", Decimal("1234567.5")),
+        ("12.34,5", None),
+        ("1,2,3", None),
         ("1e5", None),
         ("0.1234567", None),
-        ("1.234.567", None),
+        ("1.234.567", Decimal(1234567)),
         (".5", None),
         ("nan", None),
     ],
@@ -252,13 +300,13 @@ def test_a_number_is_taken_exactly_or_not_at_all(tmp_path: Path, written: str, e
     content = text_of(f"hush-one;2024-07-01;aid;30;{written}", header=HEADER + ";income")
     reading, rows = read(tmp_path, content, with_column("income", "number"))
     if expected is None:
-        assert reading.reason == "1 value is not a number in the column 'income', first in data row 1"
+        assert reading.reason.startswith("1 value is not a number in the column 'income', first in data row 1;")
     else:
         assert rows is not None
         assert rows["income"].to_list() == [expected]
 
 
-def test_parquet_decimals_are_taken_to_the_last_digit_and_floats_are_not_taken(tmp_path: Path) -> None:
+def test_parquet_decimals_are_taken_to_the_last_digit(tmp_path: Path) -> None:
     register = with_column("income", "number")
     exact = frame().with_columns(income=pl.Series([Decimal("10.25"), None, Decimal("-3.10")], dtype=pl.Decimal(12, 2)))
     reading, rows = read(tmp_path, parquet(tmp_path, exact), register)
@@ -267,8 +315,31 @@ def test_parquet_decimals_are_taken_to_the_last_digit_and_floats_are_not_taken(t
     assert rows["income"].to_list() == [Decimal("10.25"), None, Decimal("-3.10")]
     (tmp_path / "data.parquet").unlink()
     finer = exact.with_columns(income=pl.Series([Decimal("0.12345678"), None, None], dtype=pl.Decimal(12, 8)))
-    assert refusal(tmp_path, parquet(tmp_path, finer), register) == "1 value is not a number in the column 'income', first in data row 1"
-    assert "delivered as Float64" in refusal(tmp_path, parquet(tmp_path, exact.with_columns(income=1.5)), register)
+    reading, rows = read(tmp_path, parquet(tmp_path, finer), register)
+    assert (reading.rows, reading.rejected) == (2, 1)
+
+
+def test_floats_are_taken_to_six_decimals_and_what_is_no_number_is_not(tmp_path: Path) -> None:
+    floats = frame().with_columns(income=pl.Series([1.1, float("nan"), float("inf")]), age=pl.Series([30.0, None, 22.0]))
+    reading, rows = read(tmp_path, parquet(tmp_path, floats), with_column("income", "number"))
+    assert rows is not None
+    assert (reading.rejected, rows["income"].to_list(), rows["age"].to_list()) == (1, [Decimal("1.1"), None], [30, None])
+
+
+@pytest.mark.parametrize(
+    ("written", "taken", "rejected"),
+    [
+        (("1.5", "2,5", "3,5"), ["2.5", "3.5"], 1),
+        (("1,5", "2", "1.234,5"), ["1.5", "2", "1234.5"], 0),
+        (("1.5", "2", "1.234"), ["1.5", "2", "1.234"], 0),
+        (("1,5", "1,25", "1.234"), ["1.5", "1.25"], 1),
+    ],
+)
+def test_the_decimals_of_a_file_are_written_in_one_way(tmp_path: Path, written: tuple[str, ...], taken: list[str], rejected: int) -> None:
+    content = text_of(*(f"{row};{number}" for row, number in zip(ROWS, written, strict=True)), header=HEADER + ";income")
+    reading, rows = read(tmp_path, content, with_column("income", "number"))
+    assert rows is not None
+    assert (reading.rejected, rows["income"].to_list()) == (rejected, [Decimal(number) for number in taken])
 
 
 def test_a_column_of_nothing_is_taken_where_the_contract_has_its_type(tmp_path: Path) -> None:

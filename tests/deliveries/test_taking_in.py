@@ -16,8 +16,12 @@ from deliveries.handed import DYING, HANGING, KNOWN_FROM, RAISING, ROWS, Desk, f
 
 from pipelines.canonical import file_digest
 from pipelines.deliveries import archive, intake
-from pipelines.deliveries.intake import Receipt, deliver, shown_name, take_in, waiting
+from pipelines.deliveries.counting import in_use
+from pipelines.deliveries.inbox import deliver, waiting
+from pipelines.deliveries.intake import Receipt, take_in
+from pipelines.deliveries.manifest import shown_name
 from pipelines.errors import DeliveryRefusedError
+from pipelines.payments.vocabulary import catalogue
 from pipelines.settings import Home
 
 CPR = "010203-1234"
@@ -127,9 +131,9 @@ def test_a_reader_that_dies_hangs_or_raises_costs_only_its_own_file(desk: Desk, 
     receipts = desk.take_in()
     assert [item.state for item in receipts] == ["quarantined", "accepted", "quarantined", "quarantined", "accepted"]
     assert [item.sentence.split(".")[0] for item in receipts if item.state == "quarantined"] == [
-        "the reader died on this file; it is damaged",
-        "the file was not read within 1 seconds",
-        "the reader failed on this file (ValueError)",
+        "the reader died on this file; it is damaged, ask for it to be sent again",
+        "the file was not read within 1 seconds; deliver it in parts, or as Parquet",
+        "the reader failed on this file (ValueError); ask for it to be sent again, and report it if that fails too",
     ]
     assert "hush" not in repr(receipts)
     assert sorted(desk.home.quarantine.rglob("data.parquet")) == []
@@ -198,7 +202,9 @@ def test_what_is_still_being_written_is_left_alone(quick: Desk) -> None:
         quick.drop(name, good(1))
     quick.drop("a.csv", good(1), folder=".rsync/releases")
     before = quick.waiting()
-    assert quick.take_in() == []
+    (receipt,) = quick.take_in()
+    assert (receipt.file_name, receipt.state) == ("later.csv.manifest.json", "left_waiting")
+    assert receipt.sentence.startswith("the file that this manifest is of is not here")
     assert quick.waiting() == before
     assert len(before) == 5
 
@@ -314,8 +320,8 @@ def test_the_newest_accepted_delivery_known_on_the_day_is_in_use(quick: Desk) ->
         quick.take_in(known_from)
     assert [item.is_accepted for item in archive.deliveries(quick.home)] == [True, True, False]
     assert archive.known(quick.home, KNOWN_FROM - dt.timedelta(days=1)) == []
-    assert archive.in_use(archive.known(quick.home, KNOWN_FROM))["releases"].sha256 == sha(good(0))
-    assert archive.in_use(archive.known(quick.home, KNOWN_FROM + dt.timedelta(days=2)))["releases"].sha256 == sha(good(1))
+    assert in_use(archive.known(quick.home, KNOWN_FROM), catalogue().registers)["releases"].newest.sha256 == sha(good(0))
+    assert in_use(archive.known(quick.home, KNOWN_FROM + dt.timedelta(days=2)), catalogue().registers)["releases"].newest.sha256 == sha(good(1))
 
 
 def test_of_deliveries_known_the_same_day_the_one_that_covers_most_is_in_use_whatever_its_name(quick: Desk) -> None:
@@ -323,7 +329,7 @@ def test_of_deliveries_known_the_same_day_the_one_that_covers_most_is_in_use_wha
     quick.drop("a.csv", longer)
     quick.drop("b.csv", good(1))
     quick.take_in()
-    assert archive.in_use(archive.deliveries(quick.home))["releases"].sha256 == sha(longer)
+    assert in_use(archive.deliveries(quick.home), catalogue().registers)["releases"].newest.sha256 == sha(longer)
 
 
 def test_a_file_handed_in_by_command_carries_its_hash_and_is_taken(quick: Desk, tmp_path: Path) -> None:

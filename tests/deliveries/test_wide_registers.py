@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.contracts.weeks import Week, missing_between, week_after, week_name, week_of
-from pipelines.deliveries import formats
+from pipelines.deliveries import batches
 from pipelines.deliveries.formats import Reading, read_delivery
 
 thorough = settings(deadline=None, database=None, derandomize=True, max_examples=120)
@@ -34,13 +34,16 @@ def read(tmp_path: Path, content: bytes | str | pl.DataFrame) -> tuple[Reading, 
 
 
 def wide(**weeks: list[int | None]) -> pl.DataFrame:
-    """Rows under weekly columns, with keys."""
+    """Rows under weekly columns and one month, with keys."""
     rows = len(next(iter(weeks.values())))
-    return pl.DataFrame({"PNR": [f"hush-{row}" for row in range(rows)], **{name: pl.Series(codes, dtype=pl.Int64) for name, codes in weeks.items()}})
+    codes = {name: pl.Series(codes, dtype=pl.Int64) for name, codes in weeks.items()}
+    return pl.DataFrame({"PNR": [f"hush-{row}" for row in range(rows)], **codes, "BRANCHE_2026_01": pl.Series([11100] * rows)})
 
 
 THREE = wide(Y_2552=[130, None], Y_2601=[None, 881], Y_2602=[111, None])
-TYPED = pl.DataFrame({"pnr": ["hush-0", "hush-1"], **{name: pl.Series(THREE[name.upper()], dtype=pl.Int16) for name in WEEKS}})
+TYPED = pl.DataFrame(
+    {"pnr": ["hush-0", "hush-1"], **{name: pl.Series(THREE[name.upper()], dtype=pl.Int16) for name in WEEKS}, "branche_2026_01": pl.Series([11100, 11100], dtype=pl.Int32)}
+)
 
 
 def csv_of(table: pl.DataFrame, blank: str = "") -> str:
@@ -56,10 +59,12 @@ def csv_of(table: pl.DataFrame, blank: str = "") -> str:
         THREE.cast({name.upper(): pl.String for name in WEEKS}),
         THREE.cast({"Y_2601": pl.String}).with_columns(pl.col("Y_2601").fill_null("")),
         THREE.cast({name.upper(): pl.String for name in WEEKS}).with_columns(pl.format("  {} ", pl.col(name.upper()).fill_null("")).alias(name.upper()) for name in WEEKS),
+        THREE.cast({name.upper(): pl.Float64 for name in WEEKS}),
+        THREE.cast({"Y_2601": pl.Float64}).with_columns(pl.col("Y_2601").fill_null(float("nan"))),
         THREE.rename(str.lower),
         THREE.rename({"Y_2601": "y_2601"}),
-        THREE.select("Y_2602", "PNR", "Y_2552", "Y_2601"),
-        THREE.with_columns(BRANCHE_2025_12=pl.lit(1), Y_26=pl.lit(1), Y_202601=pl.lit(1), Z_2601=pl.lit(1), MY_2601=pl.lit(1)),
+        THREE.select("Y_2602", "PNR", "BRANCHE_2026_01", "Y_2552", "Y_2601"),
+        THREE.with_columns(BRANCHE_2025=pl.lit(1), Y_26=pl.lit(1), Y_202601=pl.lit(1), Z_2601=pl.lit(1), MY_2601=pl.lit(1)),
         csv_of(THREE),
         csv_of(THREE.rename(str.lower), " "),
         csv_of(THREE, '" "'),
@@ -71,6 +76,8 @@ def csv_of(table: pl.DataFrame, blank: str = "") -> str:
         "text",
         "blank text",
         "spaces",
+        "floats",
+        "floats with gaps",
         "lower case",
         "mixed case",
         "other order",
@@ -130,7 +137,7 @@ def test_weeks_that_follow_each_other_over_the_end_of_a_year_have_no_gap(tmp_pat
     reading, rows = read(tmp_path, wide(**{name: [130] for name in reversed(names)}))
     assert reading.reason == ""
     assert rows is not None
-    assert rows.columns == ["pnr", *(name.lower() for name in names)]
+    assert rows.columns == ["pnr", *(name.lower() for name in names), "branche_2026_01"]
 
 
 MISNAMED = {
@@ -146,25 +153,51 @@ def test_a_column_that_names_no_week_refuses_the_file(tmp_path: Path, name: str)
     assert refusal(tmp_path, THREE.with_columns(pl.lit(130).alias(name))) == MISNAMED[name]
 
 
+REJECTED = {
+    "too large": (THREE.with_columns(Y_2601=pl.Series([32767, 32768])), [(2, "y_2601", "32768")]),
+    "too small": (THREE.with_columns(Y_2601=pl.Series([-32769, -32768])), [(1, "y_2601", "-32769")]),
+    "a half": (THREE.with_columns(Y_2601=pl.Series(["130.5", "130"])), [(1, "y_2601", "130.5")]),
+    "a point": (THREE.with_columns(Y_2601=pl.Series(["130", "130.0"])), [(2, "y_2601", "130.0")]),
+    "a letter": (csv_of(THREE).replace("881", "88I"), [(2, "y_2601", "88I")]),
+    "a power": (csv_of(THREE).replace("881", "1e2"), [(2, "y_2601", "1e2")]),
+    "several columns of one row": (
+        THREE.with_columns(Y_2602=pl.Series([1, 99999]), Y_2552=pl.Series([130, 40000])).select("PNR", "Y_2602", "Y_2601", "Y_2552", "BRANCHE_2026_01"),
+        [(2, "y_2552", "40000"), (2, "y_2602", "99999")],
+    ),
+    "a float that is no whole number": (THREE.with_columns(Y_2601=pl.Series([130.0, 130.5])), [(2, "y_2601", "130.5")]),
+}
+
+
+@pytest.mark.parametrize("case", REJECTED)
+def test_a_row_with_a_week_that_is_no_code_is_rejected_and_the_others_are_taken(tmp_path: Path, case: str) -> None:
+    content, cells = REJECTED[case]
+    reading, rows = read(tmp_path, content)
+    assert (reading.reason, reading.rows, reading.rejected) == ("", 1, 1)
+    assert rows is not None
+    assert rows["pnr"].to_list() == [TYPED["pnr"][2 - cells[0][0]]]
+    rejects = pl.read_parquet(tmp_path / "rejects.parquet")
+    assert rejects.sort("column").select("data_row", "column", "delivered").rows() == cells
+
+
 NO_WHOLE_NUMBER = "not a whole number from -32768 to 32767 in the column"
 LOST = {
-    "too large": (THREE.with_columns(Y_2601=pl.Series([32767, 32768])), f"1 value is {NO_WHOLE_NUMBER} 'y_2601', first in data row 2"),
-    "too small": (THREE.with_columns(Y_2601=pl.Series([-32769, -32768])), f"1 value is {NO_WHOLE_NUMBER} 'y_2601', first in data row 1"),
-    "far too large": (THREE.with_columns(Y_2601=pl.Series([1 << 63, 1 << 40], dtype=pl.UInt64)), f"2 values are {NO_WHOLE_NUMBER} 'y_2601', first in data row 1"),
-    "a half": (THREE.with_columns(Y_2601=pl.Series(["130.5", "130"])), f"1 value is {NO_WHOLE_NUMBER} 'y_2601', first in data row 1"),
-    "a point": (THREE.with_columns(Y_2601=pl.Series(["130", "130.0"])), f"1 value is {NO_WHOLE_NUMBER} 'y_2601', first in data row 2"),
-    "a letter": (csv_of(THREE).replace("881", "88I"), f"1 value is {NO_WHOLE_NUMBER} 'y_2601', first in data row 2"),
-    "a power": (csv_of(THREE).replace("881", "1e2"), f"1 value is {NO_WHOLE_NUMBER} 'y_2601', first in data row 2"),
-    "several columns, in the order of the weeks": (
-        THREE.with_columns(Y_2602=pl.lit(99999), Y_2552=pl.Series([130, 40000])).select("PNR", "Y_2602", "Y_2601", "Y_2552"),
-        f"1 value is {NO_WHOLE_NUMBER} 'y_2552', first in data row 2; 1 more weekly column has such values",
+    "far too large": (
+        THREE.with_columns(Y_2601=pl.Series([1 << 63, 1 << 40], dtype=pl.UInt64)),
+        f"2 values are {NO_WHOLE_NUMBER} 'y_2601', first in data row 1; 2 of 2 rows do not convert, so the file is not what was agreed",
     ),
-    "a number with decimals": (THREE.with_columns(Y_2601=130.0), "the column 'y_2601' is delivered as Float64 where whole numbers are agreed"),
+    "several columns, in the order of the weeks": (
+        THREE.with_columns(Y_2602=pl.lit(99999), Y_2552=pl.Series([130, 40000])).select("PNR", "Y_2602", "Y_2601", "Y_2552", "BRANCHE_2026_01"),
+        f"1 value is {NO_WHOLE_NUMBER} 'y_2552', first in data row 2; 1 more weekly column has such values; 2 of 2 rows do not convert, so the file is not what was agreed",
+    ),
+    "a float beyond every number": (
+        THREE.with_columns(Y_2601=pl.Series([float("inf"), 1e9])),
+        f"2 values are {NO_WHOLE_NUMBER} 'y_2601', first in data row 1; 2 of 2 rows do not convert, so the file is not what was agreed",
+    ),
     "yes and no": (THREE.with_columns(Y_2601=pl.lit(value=True)), "the column 'y_2601' is delivered as Boolean where whole numbers are agreed"),
     "no weeks": (THREE.select("PNR"), "no weekly column 'y_yyww' is in the file"),
     "no key": (THREE.drop("PNR"), "the column 'pnr' is missing"),
-    "one week twice": (THREE.with_columns(y_2601=pl.lit(1)), "columns 3 and 5 have the same name"),
-    "no rows": (THREE.clear(), "the file has its columns but no rows"),
+    "one week twice": (THREE.with_columns(y_2601=pl.lit(1)), "columns 3 and 6 have the same name"),
+    "no rows": (THREE.clear(), "the file has its columns but no rows; deliver it again with them"),
     "no code at all": (THREE.with_columns(pl.lit(None).alias(name.upper()) for name in WEEKS), "coverage cannot be measured: no weekly column has a code in any row"),
     "no code but the blank one": (THREE.with_columns(pl.lit(0).alias(name.upper()) for name in WEEKS), "coverage cannot be measured: no weekly column has a code in any row"),
     "a number of a person in a week": (
@@ -227,7 +260,7 @@ def test_nothing_depends_on_where_a_batch_ends(tmp_path_factory: pytest.TempPath
     (table.cast(dict.fromkeys(table.columns, pl.String)) if is_text else table).write_parquet(made, row_group_size=groups)
     whole = read(tmp_path, made.getvalue())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(formats, "CELLS_AT_ONCE", cells)
+        patch.setattr(batches, "CELLS_AT_ONCE", cells)
         parts = read(tmp_path, made.getvalue())
     assert parts[0] == whole[0]
     assert (parts[1] is None) == (whole[1] is None)
@@ -240,12 +273,10 @@ def test_nothing_depends_on_where_a_batch_ends(tmp_path_factory: pytest.TempPath
     [
         ({}, ""),
         ({"released_on": ["01-07-2024", "14-07-2024", "30-09-2024"]}, ""),
-        ({"released_on": ["01-07-2024", "2024-07-14", "2024-09-30"]}, "1 value is not a date in the column 'released_on', first in data row 1"),
-        ({"released_on": ["2024-07-14", "2024-09-30", "01-07-2024"]}, "1 value is not a date in the column 'released_on', first in data row 3"),
         ({"released_on": ["14-07-2024", "2024-07-01", "x"]}, "2 values are not a date in the column 'released_on', first in data row 1"),
         ({"age": ["1", "x", "y"]}, "2 values are not a integer in the column 'age', first in data row 2"),
         ({"arm": ["0102031234", "aid", "0405061234"]}, "2 cells of the column 'arm' look like CPR numbers"),
-        ({"arm": ["aid", "no_aid", "0405061234"]}, ""),
+        ({"arm": ["aid", "no_aid", "0405061234"]}, "1 cell of the column 'arm' look like CPR numbers"),
         ({"arm": ["aid", "no_aid", "040506-1234"], "age": ["x", "1", "2"]}, "1 cell of the column 'arm' look like CPR numbers"),
         ({"released_on": ["", "", ""]}, "coverage cannot be measured: the column 'released_on' is empty in every row"),
     ],
@@ -255,7 +286,7 @@ def test_a_plain_register_is_judged_over_all_its_batches(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_at_once: int, changed: dict[str, list[str]], words: str, kind: str
 ) -> None:
     table = frame().cast(pl.String).with_columns(**{name: pl.Series(values) for name, values in changed.items()})
-    monkeypatch.setattr(formats, "CELLS_AT_ONCE", rows_at_once * table.width)
+    monkeypatch.setattr(batches, "CELLS_AT_ONCE", rows_at_once * table.width)
     path = tmp_path / "original"
     if kind == "csv":
         path.write_text(text_of(*(";".join(row) for row in table.iter_rows()), header=HEADER), encoding="utf-8")

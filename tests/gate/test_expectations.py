@@ -26,6 +26,7 @@ from gate.danish import EXPERIENCED, MATCHED, SECRET, Defect, fails
 from indicators.spells import day_number
 from pipelines.contracts.register import RegisterContract
 from pipelines.deliveries.archive import Delivery
+from pipelines.deliveries.counting import alone
 from pipelines.payments.vocabulary import catalogue
 from pipelines.quality import checker as checker_module
 from pipelines.quality import engine as engine_module
@@ -33,6 +34,7 @@ from pipelines.quality.checker import Checker
 from pipelines.quality.checks import Check
 from pipelines.quality.suites import Expectation, Suite, cohort_suite, outcome_suite, register_suite, thresholds
 from pipelines.settings import Home
+from pipelines.warehouse.facts import note_facts
 from pipelines.warehouse.writer import Warehouse, open_warehouse
 
 AS_OF = dt.date(2026, 6, 30)
@@ -48,6 +50,7 @@ SUITES = {
     EXPERIENCED: outcome_suite(CATALOGUE.contracts["trygt_hjem"], PROFILE, "trivsel"),
 }
 IN_ARM, LAG = 100, 30
+DELIVERIES = "quality.deliveries (register, delivery, sha256, known_from, is_accepted, is_in_use, declared_through, covers_through, row_count)"
 ENROLLED = dt.date(2024, 9, 1)
 WINDOW_END = ENROLLED + dt.timedelta(weeks=52)
 NEEDED = WINDOW_END - dt.timedelta(days=1) + dt.timedelta(days=LAG)
@@ -59,9 +62,9 @@ def delivery(register: str, mark: str, known_from: dt.date, through: dt.date | N
 
 def plant_deliveries(warehouse: Warehouse) -> None:
     used = [delivery("releases", "a", dt.date(2026, 6, 1), dt.date(2025, 3, 31)), delivery("arrests", "b", dt.date(2026, 6, 1), NEEDED)]
-    used += [delivery(name, mark, dt.date(2026, 6, 1), NEEDED) for name, mark in zip(danish.REGISTERS, "defghij", strict=True)]
+    used += [delivery(name, mark, dt.date(2026, 6, 1), NEEDED) for name, mark in zip(danish.REGISTERS, "defghijklmnopqr", strict=True)]
     older = delivery("arrests", "c", dt.date(2026, 5, 31), None, is_accepted=False)
-    warehouse.note_deliveries([older, *used], {item.register: item for item in used}, {"releases": 0, "arrests": LAG, **dict.fromkeys(danish.REGISTERS, LAG)})
+    warehouse.note_deliveries([older, *used], {item.register: alone(item) for item in used}, {"releases": 0, "arrests": LAG, **dict.fromkeys(danish.REGISTERS, LAG)})
 
 
 def plant_people(warehouse: Warehouse) -> None:
@@ -104,6 +107,8 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Home:
         plant_people(warehouse)
         plant_registers(warehouse)
         danish.plant(warehouse, CATALOGUE)
+        for register in CATALOGUE.registers.values():
+            note_facts(warehouse, register)
         warehouse.set_cohort(COHORT, "releases", day_number(dt.date(2024, 7, 1)), day_number(dt.date(2025, 4, 1)), 2)
         warehouse.set_cohort(MATCHED, "referrals", day_number(dt.date(2024, 2, 1)), day_number(dt.date(2025, 2, 1)), 2)
         warehouse.set_needs(OUTCOME, ("arrests",), (0, 1))
@@ -173,7 +178,39 @@ def lose(people: int, reason: str, *, of: str = "true") -> str:
     return f"update outcomes.indicator_values set status = 'not_observed', reason = '{reason}', value = null where subject = '{OUTCOME}' and person_id in ({lost})"
 
 
-NO_DELIVERY = dict.fromkeys(("coverage_is_not_ahead", "label_within_coverage", "one_delivery_a_night"), "not_evaluated")
+NO_DELIVERY = dict.fromkeys((rule.rule for rule in PROFILE.rules if rule.on == "register" and rule.rule != "newest_delivery_accepted"), "not_evaluated")
+
+
+def vintages(register: str, *, in_both: int = 200, gone: int = 0, rows: tuple[int, int] = (200, 200)) -> str:
+    """SQL that gives a register a vintage before the one in use, with so many people of it still there and so many rows then and now."""
+    change = f"insert into quality.vintage_changes values ('{register}', 'v1', 'v2', '', 0, {gone}, {in_both}, 0, null, {rows[0]}, {rows[1]})"
+    return f"insert into quality.vintages values ('{register}', 'v1', 'v2', date '2026-05-01', date '2026-06-01'); {change}"
+
+
+def same_period(register: str, before: int, now: int) -> str:
+    """SQL that gives the delivery in use a period that an older one had with other rows."""
+    days = "'2025', date '2025-01-01', date '2026-01-01'"
+    older = f"insert into quality.delivery_periods values ('{register}', 'x', date '2026-05-01', {days}, {before}, true, false)"
+    of_it = f"from quality.deliveries where register = '{register}' and is_in_use"
+    return f"{older}; insert into quality.delivery_periods select register, sha256, known_from, {days}, {now}, true, true {of_it}"
+
+
+def beside(known_from: str, period: str, start: str, end: str, *, is_accepted: bool, counts: bool) -> str:
+    """SQL that puts a delivery of a period beside the one in use, which is of 2025 and known from 1 June 2026."""
+    noted = f"insert into {DELIVERIES} values ('arrests', 'y', 'y', date '{known_from}', {is_accepted}, {counts}, null, null, 1)"
+    of_period = f"insert into quality.delivery_periods values ('arrests', 'y', date '{known_from}', '{period}', date '{start}', date '{end}', 1, {is_accepted}, {counts})"
+    return f"{same_period('arrests', 1000, 1000)}; {noted}; {of_period}"
+
+
+def fact(register: str, name: str) -> str:
+    return f"update quality.register_facts set part = 1 where register = '{register}' and fact = '{name}'"
+
+
+def broken(register: str, *, days: int = 0, overlapping: int = 0, unreadable: int = 0) -> str:
+    missing = f"date '2023-01-01', date '2023-01-01' + {days}" if days else "null, null"
+    return f"insert into quality.breaks values ('{register}', {missing}, {days}, {overlapping}, {unreadable})"
+
+
 DEFECTS: dict[tuple[str, str], Defect] = {
     **danish.register_defects(SUITES),
     **danish.DEFECTS,
@@ -182,15 +219,25 @@ DEFECTS: dict[tuple[str, str], Defect] = {
         for name in CATALOGUE.registers
         for rule, defect in {
             "newest_delivery_accepted": Defect(
-                f"insert into quality.deliveries values ('{name}', 'x', 'x', date '2026-06-01', false, false, null, null, 0)", fails("newest_delivery_accepted")
+                f"insert into {DELIVERIES} values ('{name}', 'x', 'x', date '2026-06-01', false, false, null, null, 0)", fails("newest_delivery_accepted")
             ),
             "one_delivery_a_night": Defect(
-                f"insert into quality.deliveries select register, 'x', 'x', known_from, true, false, null, null, 1 from quality.deliveries where register = '{name}' and is_in_use",
+                f"insert into {DELIVERIES} select register, 'x', 'x', known_from, true, false, null, null, 1 from quality.deliveries where register = '{name}' and is_in_use",
                 fails("one_delivery_a_night"),
             ),
             "coverage_is_not_ahead": Defect(
                 f"update quality.deliveries set covers_through = known_from + 1 where register = '{name}' and is_accepted", fails("coverage_is_not_ahead")
             ),
+            "rejects_are_few": Defect(f"update quality.deliveries set rejected = row_count where register = '{name}'", fails("rejects_are_few")),
+            "periods_are_unbroken": Defect(broken(name, days=1), fails("periods_are_unbroken")),
+            "register_is_on_time": Defect(f"update quality.registers set late_days = 1, due_on = date '2026-06-29' where register = '{name}'", {"register_is_on_time": "warned"}),
+            "same_period_same_rows": Defect(same_period(name, 1000, 1051), {"same_period_same_rows": "warned"}),
+            "rows_did_not_collapse": Defect(vintages(name, rows=(1000, 799)), fails("rows_did_not_collapse")),
+            "known_people_are_known_again": Defect(vintages(name, in_both=899, gone=101), fails("known_people_are_known_again")),
+            "person_keys_are_no_placeholders": Defect(fact(name, "placeholders"), fails("person_keys_are_no_placeholders")),
+            "keys_are_of_one_form": Defect(fact(name, "other_forms"), fails("keys_are_of_one_form")),
+            "one_key_is_one_person": Defect(fact(name, "two_people"), fails("one_key_is_one_person")),
+            "no_row_stands_twice": Defect(fact(name, "rows_again"), fails("no_row_stands_twice")),
             "label_within_coverage": Defect(f"update quality.deliveries set declared_through = covers_through + 1 where register = '{name}'", {"label_within_coverage": "warned"}),
         }.items()
     },
@@ -233,20 +280,51 @@ def test_every_rule_of_every_suite_has_a_defect_that_kills_it() -> None:
     assert {rule.rule for rule in PROFILE.rules} == {item.rule for suite in SUITES.values() for item in suite.expectations if item.kind == "view"}
 
 
-@pytest.mark.parametrize(("subject", "rule"), sorted(DEFECTS))
-def test_a_rule_is_killed_by_its_planted_defect_and_by_nothing_less(bench: Bench, subject: str, rule: str) -> None:
-    defect = DEFECTS[subject, rule]
-    assert not_passed(bench.spoil(defect.sql).ask(SUITES[subject])) == defect.kills
+def planted_together() -> dict[str, tuple[str, list[Defect]]]:
+    """What one question each is asked about: a rule, or all `_is_given` of a register, whose empty cells stand in a column each, the person
+    key's last. A profile's rule for registers is one text whatever the register, so one register of two answers for it."""
+    made: dict[str, tuple[str, list[Defect]]] = {}
+    for subject, rule in sorted(DEFECTS, key=lambda item: (item[1] in ("person_id_is_given", "pnr_is_given"), item)):
+        if subject in (RELEASES, ARRESTS) or not subject.startswith("register:") or rule not in OF_EVERY_REGISTER:
+            name = "everything_is_given" if rule.endswith("_is_given") else rule
+            made.setdefault(f"{subject}-{name}", (subject, []))[1].append(DEFECTS[subject, rule])
+    return made
+
+
+OF_EVERY_REGISTER = {rule.rule for rule in PROFILE.rules if rule.on == "register"}
+TOGETHER = planted_together()
+
+
+@pytest.mark.parametrize("name", sorted(TOGETHER))
+def test_a_rule_is_killed_by_its_planted_defect_and_by_nothing_less(bench: Bench, name: str) -> None:
+    subject, defects = TOGETHER[name]
+    kills = {rule: verdict for defect in defects for rule, verdict in defect.kills.items()}
+    assert not_passed(bench.spoil(*(defect.sql for defect in defects)).ask(SUITES[subject])) == kills
 
 
 ON_THE_EDGE = {
     **danish.ON_THE_EDGE,
     "a delivery that was refused the day before the newest was accepted": (ARRESTS, "update quality.deliveries set known_from = date '2026-05-31' where not is_accepted"),
-    "an earlier accepted delivery": (ARRESTS, "insert into quality.deliveries values ('arrests', 'x', 'x', date '2026-05-30', true, false, null, null, 1)"),
+    "an earlier accepted delivery": (ARRESTS, f"insert into {DELIVERIES} values ('arrests', 'x', 'x', date '2026-05-30', true, false, null, null, 1)"),
     "a delivery known on the very day it covers through": (ARRESTS, "update quality.deliveries set covers_through = known_from where is_accepted"),
     "a label that claims exactly what the data cover": (ARRESTS, "update quality.deliveries set declared_through = covers_through"),
     "coverage to the very day a delivery is known from": (ARRESTS, "update quality.deliveries set covers_through = known_from, declared_through = null"),
     "no label": (ARRESTS, "update quality.deliveries set declared_through = null"),
+    "a period of five in a hundred rows more": (ARRESTS, same_period("arrests", 1000, 1050)),
+    "eight in ten rows left": (ARRESTS, vintages("arrests", rows=(1000, 800))),
+    "a vintage that grew": (ARRESTS, vintages("arrests", rows=(1, 1000))),
+    "nine in ten people known again": (ARRESTS, vintages("arrests", in_both=900, gone=100)),
+    "a vintage before in which nobody was": (ARRESTS, vintages("arrests", in_both=0, rows=(0, 200))),
+    "a register due today": (ARRESTS, "update quality.registers set late_days = 0, due_on = date '2026-06-30'"),
+    "another register with a gap": (ARRESTS, broken("releases", days=9)),
+    "another period known the same day": (
+        ARRESTS,
+        beside("2026-06-01", "2024", "2024-01-01", "2025-01-01", is_accepted=True, counts=True),
+    ),
+    "a refused period that a later delivery has": (
+        ARRESTS,
+        beside("2026-05-31", "2025Q2", "2025-04-01", "2025-07-01", is_accepted=False, counts=False),
+    ),
     "the youngest and the oldest age": (RELEASES, "update delivered.releases set age = if(age > 50, 100, 15)"),
     "an arrest on the last day that was looked at": (ARRESTS, f"update delivered.arrests set arrested_on = followed_to {ONE}"),
     "a search of one day": (ARRESTS, f"update delivered.arrests set followed_to = followed_from, arrested_on = null {ONE}"),
@@ -278,6 +356,20 @@ BEYOND_THE_EDGE = {
         ARRESTS,
         "update quality.deliveries set is_accepted = false, is_in_use = false where register = 'arrests'",
         fails("newest_delivery_accepted") | NO_DELIVERY,
+    ),
+    "a period that overlaps another": (ARRESTS, broken("arrests", overlapping=1), fails("periods_are_unbroken")),
+    "a period of no known form": (ARRESTS, broken("arrests", unreadable=1), fails("periods_are_unbroken")),
+    "a period of fewer rows": (ARRESTS, same_period("arrests", 1000, 949), {"same_period_same_rows": "warned"}),
+    "a gap before a window's end": (OUTCOME, broken("arrests", days=9), fails("coverage_reaches_windows")),
+    "two deliveries of one period known the same day": (
+        ARRESTS,
+        beside("2026-06-01", "2025Q2", "2025-04-01", "2025-07-01", is_accepted=True, counts=False),
+        fails("one_delivery_a_night"),
+    ),
+    "a refused period that only another has come after": (
+        ARRESTS,
+        beside("2026-05-31", "2023", "2023-01-01", "2024-01-01", is_accepted=False, counts=False),
+        fails("newest_delivery_accepted"),
     ),
     "a first day looked at after the last": (ARRESTS, f"update delivered.arrests set followed_to = followed_from - 1, arrested_on = null {ONE}", fails("follow_up_runs_forward")),
     "an age one year too low": (RELEASES, f"update delivered.releases set age = 14 {ONE}", fails("age_is_plausible")),

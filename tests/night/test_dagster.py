@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from pathlib import Path
 
@@ -9,11 +10,15 @@ import dagster as dg
 import pytest
 from support import contracts_copy
 
+from pipelines import locking, schedules
 from pipelines.assets.payments import DECISIONS
 from pipelines.assets.resources import sweep
 from pipelines.definitions import build
+from pipelines.deliveries.inbox import QUIET_SECONDS
+from pipelines.errors import HomeBusyError
+from pipelines.locking import is_held, locked
 from pipelines.run import instance
-from pipelines.schedules import as_of_days, nightly_at_two
+from pipelines.schedules import ARRIVED, MOST_TRIES, as_of_days, deliveries_arrived, nightly_at_two
 from pipelines.settings import Home
 
 
@@ -38,7 +43,9 @@ def test_decisions_depend_on_nothing_that_a_failed_check_could_block(definitions
 def test_each_register_has_one_blocking_check_and_each_contract_one_check(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     names = sorted((key.asset_key.to_user_string(), key.name) for key in graph.asset_check_keys)
-    registers = ("arrests", "bef", "buaf", "case_placements", "dod", "dream", "referrals", "releases", "who5")
+    of_others = ("arrests", "case_placements", "claims", "referrals", "releases", "who5")
+    of_statistics_denmark = ("bef", "bfl", "buaf", "dod", "dream", "forsorg", "kotre", "kraf", "skolefravaer", "udda", "vnds")
+    registers = sorted((*of_others, *of_statistics_denmark))
     assert names == [
         ("outcomes/tarp/cohort_released", "contract_holds"),
         ("outcomes/trygt_hjem/cohort_edge", "contract_holds"),
@@ -89,3 +96,94 @@ def test_a_run_that_was_killed_is_swept_and_a_live_one_is_not(tmp_path: Path) ->
     assert ended.status == dg.DagsterRunStatus.FAILURE
     assert alive is not None
     assert alive.status == dg.DagsterRunStatus.STARTED
+
+
+@pytest.fixture
+def dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file that has lain still in an inbox for long enough."""
+    home = Home(tmp_path / "home").prepare().settle_in()
+    path = home.inbox / "releases" / "hush_010203.csv"
+    path.parent.mkdir()
+    path.write_bytes(b"hush")
+    monkeypatch.setattr(schedules.clock, "epoch", lambda: path.stat().st_ctime + QUIET_SECONDS + 1 if path.exists() else 0.0)
+    return path
+
+
+def asked(home: Home, store: dg.DagsterInstance) -> dg.RunRequest | dg.SkipReason:
+    said = deliveries_arrived(home)(dg.build_sensor_context(instance=store))
+    assert isinstance(said, dg.RunRequest | dg.SkipReason)
+    return said
+
+
+def home_of(dropped: Path) -> Home:
+    return Home(dropped.parent.parent.parent)
+
+
+def test_the_sensor_looks_every_half_minute_from_the_start_and_asks_for_the_intake_alone(definitions: dg.Definitions) -> None:
+    (sensor,) = definitions.get_repository_def().sensor_defs
+    assert (sensor.minimum_interval_seconds, sensor.default_status, sensor.job_name) == (30, dg.DefaultSensorStatus.RUNNING, "intake")
+    nodes = {node.name for node in definitions.resolve_job_def("intake").nodes}
+    assert nodes == {"take_in_and_check"}
+
+
+def test_a_state_of_the_inbox_is_asked_for_under_one_key_that_holds_no_name(dropped: Path) -> None:
+    with dg.DagsterInstance.ephemeral() as store:
+        first, again = asked(home_of(dropped), store), asked(home_of(dropped), store)
+        dropped.write_bytes(b"other")
+        other = asked(home_of(dropped), store)
+    assert isinstance(first, dg.RunRequest)
+    assert isinstance(other, dg.RunRequest)
+    assert first == again
+    assert first.run_key != other.run_key
+    assert "hush" not in repr(first)
+    assert first.partition_key is None
+
+
+def test_the_sensor_asks_for_nothing_where_nothing_is_whole_or_the_home_is_held(dropped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = home_of(dropped)
+    with dg.DagsterInstance.ephemeral() as store:
+        assert isinstance(asked(Home(tmp_path / "none"), store), dg.SkipReason)
+        with dropped.open("ab"):
+            assert isinstance(asked(home, store), dg.SkipReason)
+        with locked(home):
+            said = asked(home, store)
+            assert isinstance(said, dg.SkipReason)
+            assert said.skip_message == "another run is writing the home; its end is waited for"
+        assert isinstance(asked(home, store), dg.RunRequest)
+        changed = dropped.stat().st_ctime
+        monkeypatch.setattr(schedules.clock, "epoch", lambda: changed + QUIET_SECONDS - 1)
+        assert isinstance(asked(home, store), dg.SkipReason)
+        dropped.unlink()
+        assert isinstance(asked(home, store), dg.SkipReason)
+
+
+def test_an_intake_that_failed_is_asked_for_again_a_few_times_and_no_more(dropped: Path) -> None:
+    keys = []
+    with dg.DagsterInstance.ephemeral() as store:
+        while isinstance(request := asked(home_of(dropped), store), dg.RunRequest):
+            assert len(keys) < 10
+            keys.append(request.run_key)
+            store.add_run(dg.DagsterRun(job_name="intake", status=dg.DagsterRunStatus.STARTED, tags=request.tags))
+            assert asked(home_of(dropped), store) == request
+            store.add_run(dg.DagsterRun(job_name="intake", status=dg.DagsterRunStatus.FAILURE, tags={ARRIVED: request.tags[ARRIVED]}))
+    assert len(keys) == len(set(keys)) == MOST_TRIES
+
+
+def test_a_night_waits_for_an_intake_to_end_and_an_intake_for_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home, holding, waits = Home(tmp_path / "home"), contextlib.ExitStack(), []
+
+    class Waiting:
+        def wait(self, seconds: float) -> None:
+            waits.append(seconds)
+            if len(waits) == 3:
+                holding.close()
+
+    monkeypatch.setattr(locking.threading, "Event", Waiting)
+    holding.enter_context(locked(home))
+    assert is_held(home)
+    with pytest.raises(HomeBusyError, match="another run is writing this home"), locked(home, patience=-1.0):
+        pytest.fail("held twice")
+    with locked(home, patience=60.0):
+        assert is_held(home)
+    assert len(waits) == 3
+    assert not is_held(home)

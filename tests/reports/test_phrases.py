@@ -24,7 +24,9 @@ from pipelines.payments.vocabulary import catalogue
 from pipelines.payments.waterfall import Inflow, distribute
 from pipelines.quality.checks import counted_words
 from pipelines.quality.suites import register_suite
+from pipelines.reports.changes import sentences as vintage_sentences
 from pipelines.reports.phrases import LANGUAGES, SLOT, Language, Phrase, book, interface
+from pipelines.warehouse.vintages import Change
 
 DANISH, ENGLISH = Language("da"), Language("en")
 PROPERTY = settings(max_examples=300, deadline=None, derandomize=True, database=None)
@@ -87,6 +89,16 @@ OBSERVED = {
         "a: 1 refused since the newest accepted one, known from 2026-05-01",
         "a: the newest is accepted",
     ],
+    "periods_are_unbroken": [
+        "vnds: nothing is of 2023-01-01 to 2023-12-31, so what comes later does not count as covered",
+        "vnds: 2 periods overlap another or are of no known form",
+        "vnds: its periods follow each other",
+    ],
+    "register_is_on_time": [
+        "a covers through 2026-05-24; more was expected by 2026-06-28",
+        "a covers through no day",
+        "a covers through 2026-05-24; more is expected by 2026-07-28",
+    ],
     "one_delivery_a_night": ["a: 3 deliveries became known on 2026-06-30, and nothing says which is newer", "a: one delivery became known on 2026-06-30"],
 }
 """What the expectations that find words of their own can observe, by rule."""
@@ -96,6 +108,25 @@ FRAGMENTS = re.compile(
     r"floor interest to 7: 7 paid, 7 7|7: 7 of 7 7, 7 remains|return to 7: 7, 7 of 7 is cut|an inflow of 7 on 7 .*|the columns? 7 (is|are) missing"
 )
 """Parts that whole sentences are put together from elsewhere, which stand whole among the cases; queries; and what no page shows."""
+
+
+def changed(register: str, column: str, people: int, *, added: int = 0, weeks: int | None = None) -> Change:
+    return Change(register, dt.date(2026, 5, 1), dt.date(2026, 6, 1), column, added, 0, 900, people, weeks, 1000, 1000)
+
+
+CHANGES = [
+    [changed("dod", "", 0)],
+    [changed("buaf", "", 20, added=12), changed("buaf", "slutdato", 20)],
+    [changed("dream", "", 20, weeks=70), changed("dream", "y_yyww", 20, weeks=70)],
+    [changed("bef", "", 3), changed("bef", "kom", 3), changed("bef", "koen", 2)],
+    [changed("bef", "", 0, added=2)],
+]
+
+
+@pytest.mark.parametrize("changes", CHANGES)
+def test_what_changed_between_vintages_has_danish(changes: list[Change]) -> None:
+    (words,) = vintage_sentences(changes, 5)
+    assert without_danish(words) == []
 
 
 def without_danish(words: str) -> list[str]:

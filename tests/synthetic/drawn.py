@@ -19,7 +19,7 @@ ENDS = {997, 998, 999}
 
 @dataclass(frozen=True)
 class Delivered:
-    """A sample, its clean Danish extracts and their rows."""
+    """A sample, its clean Danish extracts and their rows; of a register that comes in several deliveries those of all."""
 
     sample: Sample
     extracts: list[Extract]
@@ -35,12 +35,18 @@ class Delivered:
 
 def delivered(sample: Sample) -> Delivered:
     extracts = sample.extracts()
-    return Delivered(sample, extracts, {item.register: item.table() for item in extracts})
+    names = dict.fromkeys(item.register for item in extracts)
+    return Delivered(sample, extracts, {name: pl.concat([item.table() for item in extracts if item.register == name]) for name in names})
 
 
 def monday_of(column: str) -> dt.date:
     """The Monday of a weekly column such as Y_2401."""
     return dt.date.fromisocalendar(2000 + int(column[2:4]), int(column[4:6]), 1)
+
+
+def weeks_in(rows: pl.DataFrame) -> list[str]:
+    """The weekly columns of DREAM as delivered, in their order."""
+    return [name for name in rows.columns if name.startswith("Y_")]
 
 
 def history(row: Mapping[str, object]) -> list[tuple[dt.date, int]]:

@@ -14,15 +14,17 @@ from pipelines.errors import HomeError
 from pipelines.ledger.journal import read
 from pipelines.settings import Home
 from pipelines.synthetic.danish import draw
+from pipelines.synthetic.defects import DEFECTS
 from pipelines.synthetic.home import CONTRACTS, make
 
 REGISTERS = ["releases", "arrests", "bef", "dod", "dream", "buaf", "case_placements", "who5", "referrals"]
+BESIDE = ["vnds"] * 3 + ["udda"] * 2 + ["kotre"] + ["bfl"] * 2 + ["kraf"] * 3 + ["skolefravaer"] * 2 + ["forsorg"] * 3 + ["claims"]
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     made = Home(tmp_path_factory.mktemp("sample") / "home")
-    assert [Path(name).parts[:2] for name in make(made)] == [("inbox", register) for register in REGISTERS]
+    assert [Path(name).parts[:2] for name in make(made)] == [("inbox", register) for register in [*REGISTERS, *BESIDE]]
     return made
 
 
@@ -35,7 +37,7 @@ def test_every_delivery_waits_with_the_label_its_sender_wrote(home: Home) -> Non
     labels = {path.parent.name: json.loads(path.read_bytes())["covers_through"] for path in home.inbox.glob("*/*.manifest.json")}
     assert labels["buaf"] == labels["dod"] == "2025-12-31"
     assert (labels["bef"], labels["dream"], labels["who5"]) == ("2026-03-31", "2026-05-17", "2026-06-15")
-    assert sorted(labels) == sorted(REGISTERS)
+    assert sorted(labels) == sorted({*REGISTERS, *BESIDE})
 
 
 def test_the_truth_is_for_its_owner_alone_and_says_what_was_planted(home: Home) -> None:
@@ -58,7 +60,7 @@ def test_contracts_are_executed_in_the_order_of_their_days(home: Home) -> None:
 def test_a_defect_stands_in_the_truth_with_whom_and_what_must_happen(tmp_path: Path) -> None:
     done = udbytte(tmp_path / "home", "sample", "--defect", "person_moves", "--seed", "3", "--no-effect", "--people", "10001", contracts=SHIPPED)
     assert done.returncode == 0, done.stderr
-    assert [line.split("/")[1] for line in done.stdout.splitlines() if line.startswith("  inbox/")] == REGISTERS
+    assert [line.split("/")[1] for line in done.stdout.splitlines() if line.startswith("  inbox/")] == [*REGISTERS, *BESIDE]
     found = truth(Home(tmp_path / "home"))
     assert (found["seed"], found["people"], found["ungebro"]["has_effect"]) == (3, 10_001, False)
     assert (found["defect"]["name"], found["defect"]["register"]) == ("person_moves", "bef")
@@ -73,3 +75,18 @@ def test_nothing_is_made_for_a_defect_or_a_size_that_cannot_be(tmp_path: Path) -
     with pytest.raises(HomeError, match="too small"):
         make(home, people=100)
     assert not home.root.exists()
+
+
+def test_what_appends_says_its_period_and_the_claims_came_before_their_corrections(home: Home) -> None:
+    periods = {path.name.removesuffix(".manifest.json"): json.loads(path.read_bytes()).get("reference_period") for path in home.inbox.glob("*/*.manifest.json")}
+    assert (periods["udda_2025.parquet"], periods["bfl_2025q3.parquet"], periods["skolefravaer_2024_2025.csv.gz"]) == ("2025", "2025Q3", "2024/2025")
+    [known] = [json.loads(path.read_bytes()) for path in home.archive.glob("claims/*/delivery.json")]
+    assert (known["known_from"], known["is_accepted"]) == ("2026-06-15", True)
+
+
+def test_the_defects_are_listed_with_what_finds_them(tmp_path: Path) -> None:
+    done = udbytte(tmp_path / "home", "sample", "--list-defects")
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "home").exists()
+    for item in DEFECTS.values():
+        assert f"{item.name}\n  {item.register}: {item.what}\n  found by: {item.found_by}" in done.stdout

@@ -14,13 +14,13 @@ from polars.testing import assert_frame_equal
 from synthetic.drawn import Delivered, delivered
 
 from pipelines.errors import HomeError
-from pipelines.synthetic.danish import draw
+from pipelines.synthetic.danish import REGISTERS, draw
 
 WRITE = """
 import json, sys
 from pathlib import Path
 from pipelines.metering import peak_mib
-from pipelines.synthetic.danish import draw
+from pipelines.synthetic.danish import REGISTERS, draw
 folder, people, seed = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 sample = draw(people, seed)
 for extract in sample.extracts():
@@ -54,7 +54,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_same_seed_gives_the_same_bytes_in_another_process_with_one_thread(written: Path, tmp_path: Path) -> None:
     write(tmp_path / "again", threads=1)
     assert hashes(tmp_path / "again") == hashes(written)
-    assert len(hashes(written)) == 7
+    assert len(hashes(written)) == 25
 
 
 def test_the_lists_of_the_first_seed_are_the_ones_every_machine_draws(written: Path) -> None:
@@ -82,10 +82,20 @@ def test_cohorts_and_their_outcomes_are_the_same_in_a_larger_sample(clean: Deliv
     assert larger.programme.members() == clean.sample.programme.members()
 
 
-def test_fewer_people_than_the_cohorts_need_are_refused_and_so_is_a_negative_seed() -> None:
-    with pytest.raises(HomeError, match="9999 people is too small") as small:
-        draw(9_999)
-    assert "--people 10000 or more" in small.value.sentence()
+def test_a_tenth_of_the_people_have_a_tenth_of_the_cohorts_and_say_so() -> None:
+    small = draw(1_000)
+    assert len(small.population.born) == 1_000
+    truth = small.truth()
+    assert truth["sizes"].startswith("in proportion")
+    assert (truth["ungebro"]["enrolled"], truth["ungebro"]["refused"], truth["ungebro"]["later"]) == (32, 4, 6)
+    assert truth["trygt_hjem"]["enrolled"] == {"edge": 14, "in_care": 6}
+    assert {item.register for item in small.extracts()} == set(REGISTERS)
+
+
+def test_fewer_people_than_make_a_sample_are_refused_and_so_is_a_negative_seed() -> None:
+    with pytest.raises(HomeError, match="999 people is too small") as small:
+        draw(999)
+    assert "--people 1000 or more" in small.value.sentence()
     with pytest.raises(HomeError, match="seed"):
         draw(seed=-1)
 

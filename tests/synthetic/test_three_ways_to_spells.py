@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipelines.bench import wide_fit
 from pipelines.contracts.weeks import missing_between, week_of
 from pipelines.synthetic import wide
 
@@ -36,3 +37,13 @@ def test_a_way_that_gives_other_spells_is_an_error(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(wide, "_in_own_process", pretend)
     with pytest.raises(ValueError, match="do not give the same spells"):
         wide.measure_wide(2, 3)
+
+
+def test_a_line_through_the_sizes_says_what_a_whole_country_takes() -> None:
+    """A tenth of a second a thousand people after two seconds: 7.2 million people take 722 seconds."""
+    found = [{"people": people, "ours_seconds": 2 + people / 10_000, "ours_peak_mib": peak} for people, peak in ((20_000, 400), (50_000, 700), (100_000, 600))]
+    fit = wide_fit(found)
+    assert fit["seconds_before"] == pytest.approx(2)
+    assert fit["seconds_per_million_people"] == pytest.approx(100)
+    assert fit["minutes_for_a_nation"] == pytest.approx(722 / 60)
+    assert fit["largest_peak_mib"] == 700

@@ -9,7 +9,7 @@ from decimal import Decimal
 from statistics import mean, stdev
 
 import polars as pl
-from synthetic.drawn import Delivered, history, monday_of, weeks_in_window
+from synthetic.drawn import Delivered, history, monday_of, weeks_in, weeks_in_window
 
 from pipelines.synthetic.danish import draw
 
@@ -55,8 +55,8 @@ def test_refusals_and_later_referrals_are_listed_without_doubles(clean: Delivere
 
 
 def test_from_the_law_change_on_nobody_has_uddannelseshjaelp_and_paths_go_on(clean: Delivered) -> None:
-    before = [name for name in clean["dream"].columns[1:] if monday_of(name) < LAW_CHANGE]
-    after = [name for name in clean["dream"].columns[1:] if monday_of(name) >= LAW_CHANGE]
+    before = [name for name in weeks_in(clean["dream"]) if monday_of(name) < LAW_CHANGE]
+    after = [name for name in weeks_in(clean["dream"]) if monday_of(name) >= LAW_CHANGE]
     assert after[0] == "Y_2527"
     assert not set(codes_in(clean, after)) & set(UDDANNELSESHJAELP)
     assert set(UDDANNELSESHJAELP) <= set(codes_in(clean, before))
@@ -65,7 +65,7 @@ def test_from_the_law_change_on_nobody_has_uddannelseshjaelp_and_paths_go_on(cle
 
 
 def test_all_codes_are_those_of_the_sample(clean: Delivered) -> None:
-    assert set(codes_in(clean, clean["dream"].columns[1:])) == {*UDDANNELSESHJAELP, *KONTANTHJAELP, 651, 111, 890, 881, 783, 771, 621, 997, 998, 999}
+    assert set(codes_in(clean, weeks_in(clean["dream"]))) == {*UDDANNELSESHJAELP, *KONTANTHJAELP, 651, 111, 890, 881, 783, 771, 621, 997, 998, 999}
 
 
 def test_dream_holds_everyone_of_sixteen_and_nobody_younger(clean: Delivered) -> None:
@@ -76,8 +76,8 @@ def test_dream_holds_everyone_of_sixteen_and_nobody_younger(clean: Delivered) ->
 
 def test_nobody_has_help_before_eighteen_or_anything_else_than_pension_from_67(clean: Delivered) -> None:
     births = clean["bef"].unique("PNR").select("PNR", "FOED_DAG")
-    weeks = clean["dream"].join(births, on="PNR").unpivot(index=["PNR", "FOED_DAG"], variable_name="week", value_name="code")
-    weeks = weeks.with_columns(monday=pl.col("week").replace_strict({name: monday_of(name) for name in clean["dream"].columns[1:]}))
+    weeks = clean["dream"].join(births, on="PNR").unpivot(weeks_in(clean["dream"]), index=["PNR", "FOED_DAG"], variable_name="week", value_name="code")
+    weeks = weeks.with_columns(monday=pl.col("week").replace_strict({name: monday_of(name) for name in weeks_in(clean["dream"])}))
     young = weeks.filter(pl.col("monday") < pl.col("FOED_DAG").dt.offset_by("18y"))
     assert set(young["code"].fill_null(0)) <= {0, 997}
     old = weeks.filter(pl.col("monday") >= pl.col("FOED_DAG").dt.offset_by("67y"))
@@ -130,7 +130,7 @@ def test_without_effect_there_is_none_and_nothing_else_changes(clean: Delivered,
     assert (truth["has_effect"], truth["overall"]["effect_weeks"]) == (False, 0)
     assert all(found["effect_weeks"] == 0 for found in truth["by_claim_quarter"].values())
     assert truth["overall"]["mean_weeks"] == clean.sample.truth()["ungebro"]["overall"]["mean_weeks_without"]
-    assert [name for name in clean.tables if not clean[name].equals(without_effect[name])] == ["dream"]
+    assert [name for name in clean.tables if not clean[name].equals(without_effect[name])] == ["dream", "bfl"]
     helped = clean["referrals"].filter((pl.col("indsats") == "ungebro") & pl.col("indskrevet_dato").is_not_null())
     others = clean["dream"].join(helped, left_on="PNR", right_on="pnr", how="anti")
     assert others.equals(without_effect["dream"].join(helped, left_on="PNR", right_on="pnr", how="anti"))

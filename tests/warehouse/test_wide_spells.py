@@ -16,6 +16,7 @@ from pipelines.canonical import file_digest
 from pipelines.contracts.catalogue import Code
 from pipelines.contracts.weeks import Week, week_name
 from pipelines.deliveries.archive import Delivery
+from pipelines.deliveries.counting import alone
 from pipelines.payments.vocabulary import catalogue
 from pipelines.quality.suites import register_suite
 from pipelines.settings import Home
@@ -48,7 +49,7 @@ def staged(home: Home, rows: pl.DataFrame, through: dt.date | None = None, *, gr
     rows.write_parquet(folder / "data.parquet", row_group_size=group)
     delivery = Delivery("dream", "made", dt.date(2026, 6, 1), True, "dream.parquet", covers_through=through, data_sha256=file_digest(folder / "data.parquet"))
     with open_warehouse(home) as warehouse:
-        warehouse.stage("dream", delivery, "pnr", TEMPLATE)
+        warehouse.stage("dream", alone(delivery), "pnr", TEMPLATE, "branche_yyyy_mm")
         if look is not None:
             look(warehouse)
         return warehouse.connection.execute("select * from staged.dream").fetchall()
@@ -127,7 +128,7 @@ def test_spells_may_be_read_more_than_once(home: Home) -> None:
     typed(MONDAY, [("a", [130, None]), ("b", [651, 651])]).write_parquet(path)
     with open_warehouse(home) as warehouse:
         persons = pl.Series([1, 2], dtype=pl.Int32).to_numpy()
-        warehouse.connection.register("spells", wide.WeeklySpells(path, persons, TEMPLATE, None))
+        warehouse.connection.register("spells", wide.RepeatedSpells(path, persons, wide.weeks_covered(path, TEMPLATE, None), "code"))
         for _ in range(2):
             assert warehouse.connection.execute("select count(*), sum(code) from spells").fetchall() == [(3, 781)]
 
@@ -230,9 +231,24 @@ def test_the_shipped_list_ends_the_help_that_was_abolished_on_the_first_of_july_
     assert unknown(home, [("a", [None, 870])], shipped, last_week) == 1
 
 
-def test_every_group_of_the_shipped_list_is_valid_for_one_run_of_days() -> None:
-    limits: dict[str, set[tuple[dt.date | None, dt.date | None]]] = {}
-    for code in catalogue().codes["dream"]:
-        limits.setdefault(code.group, set()).add((code.valid_from, code.valid_to))
-    assert all(len(days) == 1 for days in limits.values())
-    assert all(group.isascii() and group.islower() and group.replace("_", "").isalpha() for group in limits)
+def test_what_was_abolished_and_introduced_in_2018_is_known_in_its_weeks_alone(home: Home) -> None:
+    shipped = [(code.code, str(code.valid_from or ""), str(code.valid_to or "")) for code in catalogue().codes["dream"]]
+    last_week = dt.date(2018, 3, 26)
+    assert unknown(home, [("a", [112, 115])], shipped, last_week) == 0
+    assert unknown(home, [("a", [112, 112]), ("b", [126, 126]), ("c", [115, 115])], shipped, last_week) == 2
+
+
+def test_integration_benefit_is_known_from_its_first_week(home: Home) -> None:
+    shipped = [(code.code, str(code.valid_from or ""), str(code.valid_to or "")) for code in catalogue().codes["dream"]]
+    first_week = dt.date(2015, 8, 31)
+    assert unknown(home, [("a", [700, 700])], shipped, first_week) == 0
+    assert unknown(home, [("a", [700, 700])], shipped, first_week - dt.timedelta(days=7)) == 1
+
+
+def test_every_code_of_the_shipped_list_says_what_it_rests_on() -> None:
+    path = catalogue().folder / "codelists" / "dream.csv"
+    rows = pl.read_csv(path, infer_schema=False)
+    assert rows["source"].null_count() == 0
+    dated = rows.filter(pl.col("valid_from").is_not_null() | pl.col("valid_to").is_not_null())
+    assert dated.filter(~pl.col("source").str.contains("; ")).height == 0, "a day has a source beside that of its code"
+    assert all(group.isascii() and group.islower() and group.replace("_", "").isalpha() for group in rows["group"])
