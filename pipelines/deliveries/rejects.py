@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -80,7 +81,8 @@ class _Copy:
     """A Parquet file in the making. What it is given is gathered into row groups and written while the next rows are read."""
 
     def __init__(self, target: Path) -> None:
-        self.target, self.gathered, self.writer = target, list[pl.DataFrame](), None
+        self.target, self.gathered = target, list[pl.DataFrame]()
+        self.writer: Any = None
         self.thread, self.written = ThreadPoolExecutor(1), Future[None]()
         self.written.set_result(None)
 

@@ -20,6 +20,8 @@ import polars as pl
 from pipelines.deliveries.refusal import RefusalError
 
 CHUNK = 1 << 22
+HIGH_BITS, ONLY_WINDOWS = 0xE0, 0x80
+"""Bytes 0x80 to 0x9f are letters and marks in windows-1252 and nothing that is written in latin-1."""
 BLOCK = 1 << 24
 """Bytes that are made a batch of rows: a row of more is refused."""
 SEPARATORS = (";", ",", "\t")
@@ -49,7 +51,7 @@ def encoding_of(path: Path) -> str:
                 continue
             if is_utf_8:
                 is_utf_8 = _still_decodes(decoder, chunk)
-            only_windows = only_windows or bool(((np.frombuffer(chunk, dtype=np.uint8) & 0xE0) == 0x80).any())
+            only_windows = only_windows or bool(((np.frombuffer(chunk, dtype=np.uint8) & HIGH_BITS) == ONLY_WINDOWS).any())
             danish = danish or DANISH_IN_UTF_8.search(chunk) is not None
     if is_utf_8 and _still_decodes(decoder, b"", final=True):
         return "utf-8"
@@ -200,15 +202,15 @@ def _batches(path: Path, encoding: str, separator: str, width: int) -> Iterator[
 
 
 def _engine(stream: Stream, separator: str, width: int) -> Any:
-    import pyarrow
+    import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
     names = [f"c{place}" for place in range(width)]
     return arrow_csv.open_csv(
-        pyarrow.PythonFile(stream, mode="r"),
+        pa.PythonFile(stream, mode="r"),
         read_options=arrow_csv.ReadOptions(block_size=BLOCK, column_names=names, skip_rows_after_names=1),
         parse_options=arrow_csv.ParseOptions(delimiter=separator, newlines_in_values=True),
-        convert_options=arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pyarrow.string()), strings_can_be_null=True, null_values=[""]),
+        convert_options=arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]),
     )
 
 
