@@ -115,16 +115,16 @@ class Suspects:
         among_numbers = not self.is_key and self.looked_at > 0 and 2 * self.plain >= self.looked_at
         all_digits = (self.ten_digits + self.nine_digits).numbers
         if self.is_key:
-            return self.tens + self.nines if are_cpr(all_digits, is_supported=True) else 0
+            return self.tens + self.nines if are_cpr(all_digits, is_supported=True, is_key=True) else 0
         if self.tens and are_cpr(all_digits if among_numbers else self.ten_digits.numbers, is_supported=not among_numbers):
             return self.tens + self.nines
         has_tens = bool(self.ten_digits.numbers.size)
         return self.nines if not has_tens and are_cpr(self.nine_digits.numbers, is_supported=False, can_be_many=False) else 0
 
 
-def are_cpr(numbers: Numbers, *, is_supported: bool, can_be_many: bool = True) -> bool:
+def are_cpr(numbers: Numbers, *, is_supported: bool, can_be_many: bool = True, is_key: bool = False) -> bool:
     """Whether different numbers of up to ten digits are CPR numbers, or have such among them. `is_supported` says that dates alone are
-    enough where most have one; `can_be_many`, that many of them on many days are."""
+    enough where most have one; `can_be_many`, that many of them on many days are. No workplace stands where a person key does."""
     dated, checked = have_dates(numbers), have_checks(numbers)
     count, right = int(dated.sum()), int((dated & checked).sum())
     if not count:
@@ -136,7 +136,7 @@ def are_cpr(numbers: Numbers, *, is_supported: bool, can_be_many: bool = True) -
     if 2 * count <= numbers.size:
         return False
     days = np.unique(numbers[dated] // 10**8).size
-    if days == 1 and (numbers.size >= A_FEW or bool(((numbers >= WORKPLACES[0]) & (numbers <= WORKPLACES[1])).all())):
+    if days == 1 and (numbers.size >= A_FEW or (not is_key and bool(((numbers >= WORKPLACES[0]) & (numbers <= WORKPLACES[1])).all()))):
         return 2 * right > count
     return is_supported or 2 * right >= count or (can_be_many and count >= MANY and days >= SPREAD)
 
