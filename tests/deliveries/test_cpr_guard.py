@@ -285,6 +285,16 @@ def test_one_among_many_random_ten_digit_pseudonyms_looks_like_any_other_and_man
     assert hits(mixed, key=False) > 200
 
 
+def test_dates_decide_alone_when_more_than_half_have_one() -> None:
+    wrong = [f"{day:02}0370{serial}" for day in range(1, 29) for serial in ("1101", "2202", "3303")]
+    wrong = [ten for ten in wrong if not have_checks(np.array([int(ten)]))[0]][:60]
+    never = [f"99{number:08}" for number in range(0, 61 * 1234, 1234)]
+    for key in (False, True):
+        assert hits([*wrong, *never[:59], "hjemme"], key=key) == 60
+        assert hits([*wrong, *never[:60], "hjemme"], key=key) == 0
+        assert hits([*wrong[:20], *never[:59], "hjemme"], key=key) == 0
+
+
 def test_workplaces_and_numbers_in_sequence_share_a_day_of_the_month_and_are_none() -> None:
     assert hits(list(range(1_001_000_000, 1_012_999_999, 40_013)), key=False, kind=pl.Int64) == 0
     assert hits([str(number) for number in range(1_003_000_000, 1_003_000_400)], key=False) == 0
