@@ -133,7 +133,7 @@ def test_a_cohort_that_changes_after_freezing_is_held_and_nobody_is_added(tmp_pa
     frame = pl.read_csv(delivered(home, "releases"), separator=";", infer_schema=False)
     without_manifest(delivered(home, "arrests")).rename(tmp_path / "arrests.parquet")
     assert states(night(home))["tarp/intake"] == "due"
-    newcomer = pl.DataFrame({"person_id": ["tarp-newcomer"], "released_on": ["2024-08-01"], "arm": ["aid"], "age": ["30"]})
+    newcomer = pl.DataFrame({"person_id": ["tarp-00000000000000aa"], "released_on": ["2024-08-01"], "arm": ["aid"], "age": ["30"]})
     pl.concat([frame, newcomer]).write_csv(source, separator=";")
     udbytte(home, "deliver", str(source), "--register", "releases")
     udbytte(home, "deliver", str(tmp_path / "arrests.parquet"), "--register", "arrests")
