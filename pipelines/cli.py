@@ -292,6 +292,7 @@ def bench(
     people: Annotated[list[int] | None, typer.Option("--people", metavar="N", help="The size of the Danish extract. Given more than once, the night is measured at each.")] = None,
     wide: Annotated[list[int] | None, typer.Option("--wide", metavar="N", help="Instead of a night: how fast weekly columns of N people become spells, three ways.")] = None,
     reading: Annotated[int | None, typer.Option("--reading", metavar="N", help="Instead of a night: how fast a delivery of N rows is read and staged, by format.")] = None,
+    guard: Annotated[bool, typer.Option("--guard", help="Instead of a night: both error rates of the CPR guard, over planted numbers and over columns without any.")] = False,
     as_json: Json = False,
 ) -> None:
     """Measure the night on the sample: seconds and peak memory a step, and the share that Dagster and Great Expectations need to start.
@@ -300,6 +301,12 @@ def bench(
     """
     from pipelines import bench as measuring
 
+    if guard:
+        from pipelines.bench_guard import guard_table, measure_guard
+
+        rates = measure_guard()
+        print(json.dumps(rates, indent=2) if as_json else guard_table(rates))
+        return
     if reading:
         from pipelines.bench_reading import measure_reading, reading_table
 
