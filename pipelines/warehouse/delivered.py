@@ -10,10 +10,9 @@ import duckdb
 from pipelines.canonical import file_digest
 from pipelines.deliveries.archive import Delivery, data_of, folder_of
 from pipelines.deliveries.counting import InUse
+from pipelines.deliveries.rejects import REJECTS
 from pipelines.errors import HomeError
 from pipelines.settings import Home, sql_text
-
-REJECTS = "rejects.parquet"
 
 
 def show(connection: duckdb.DuckDBPyConnection, home: Home, used: InUse, schema: str, name: str) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import polars as pl
 
 from indicators.disclosure import SUPPRESSED, is_small, state_of
 from pipelines.contracts.register import RegisterContract
@@ -78,9 +77,7 @@ def _compared(warehouse: Warehouse, register: RegisterContract, used: InUse, bef
     show(connection, warehouse.home, before, "vintage", register.id)
     try:
         connection.execute(sql_text("warehouse/people_of_vintages.sql").format(register=register.id, person_key=key))
-        people = _one(
-            connection, "select count(*) filter (where not is_before), count(*) filter (where not is_after), count(*) filter (where is_before and is_after) from people_of_vintages"
-        )
+        people = _one(connection, sql_text("warehouse/people_counted.sql"))
         rows = [*_one(connection, f"select count(*) from vintage.{register.id}"), *_one(connection, f"select count(*) from delivered.{register.id}")]
         columns = _columns_of_both(connection, register)
         found = [*_plain(connection, register, columns), *_repeated(warehouse, register, used, before)]
@@ -125,9 +122,8 @@ def _repeated(warehouse: Warehouse, register: RegisterContract, used: InUse, bef
     if register.weekly is None:
         return found
     warehouse.number_people_of(f"vintage.{register.id}", register.handling.person_key)
-    if register.weekly is not None:
-        periods = [weeks_covered(path, register.weekly.name, item.covers_through) for path, item in zip(paths, (before, used), strict=True)]
-        found.append(_repeated_column(warehouse, register, register.weekly.name, "code", paths, periods))
+    periods = [weeks_covered(path, register.weekly.name, item.covers_through) for path, item in zip(paths, (before, used), strict=True)]
+    found.append(_repeated_column(warehouse, register, register.weekly.name, "code", paths, periods))
     if register.monthly is not None:
         periods = [months_covered(path, register.monthly.name) for path in paths]
         found.append(_repeated_column(warehouse, register, register.monthly.name, "industry", paths, periods))
@@ -138,9 +134,9 @@ def _repeated_column(warehouse: Warehouse, register: RegisterContract, template:
     connection, key = warehouse.connection, register.handling.person_key
     if not all(item.names for item in periods):
         return template, 0, 0
-    common = pl.DataFrame({"start_day": [max(int(item.bounds[0]) for item in periods)], "end_day": [min(int(item.bounds[-1]) for item in periods)]})
+    common = [max(int(item.bounds[0]) for item in periods), min(int(item.bounds[-1]) for item in periods)]
     connection.execute("create or replace temp table common_weeks (start_day integer, end_day integer)")
-    connection.execute("insert into common_weeks values (?, ?)", [*common.row(0)])
+    connection.execute("insert into common_weeks values (?, ?)", common)
     streams = [RepeatedSpells(path, warehouse.persons_in_order(path, key), item, value) for path, item in zip(paths, periods, strict=True)]
     run_over_spells(connection, "warehouse/changed_spells.sql", dict(zip(("before_spells", "after_spells"), streams, strict=True)))
     people, weeks = _one(connection, sql_text("warehouse/changed_weeks.sql"))
