@@ -20,12 +20,14 @@ from typing import Any, ClassVar, Literal
 
 PR_SET_PDEATHSIG = 1
 VIEWS = "quality.thresholds"
-"""What rules in SQL are asked over, all at once: each query joins its own view; a batch for each view would cost more than all of them."""
+"""The batch of all profile rules: each asks its own view; a batch for each view would cost more than all of them."""
+COUNTED = ("counts", "bound", "numerator", "denominator", "observed", "is_bad")
+"""The columns of the one row that a rule in SQL gives."""
 RESULT_FORMAT = {"result_format": "BASIC", "exclude_unexpected_values": True, "partial_unexpected_count": 0}
 
 
 class Engine:
-    """Great Expectations over one read-only DuckDB file at a time."""
+    """Great Expectations over one read-only DuckDB file at a time. What describes the file is made once; connections live as long as a request."""
 
     def __init__(self) -> None:
         os.environ["GX_ANALYTICS_ENABLED"] = "false"
@@ -33,50 +35,59 @@ class Engine:
         import great_expectations as gx
 
         self.gx = gx
-        self.bad_rows, self.let_go = _types()
+        self.counted, self.let_go = _types()
+        self.sources: dict[tuple[str, str], Any] = {}
 
     def evaluate(self, request: dict[str, Any]) -> list[dict[str, Any]]:
         """One reply an expectation of the request's suite, in the suite's order: what was counted, or what went wrong."""
-        from great_expectations.data_context.types.base import ProgressBarsConfig
-
-        context = self.gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = ProgressBarsConfig(globally=False)
-        config = {"read_only": True, "config": {"memory_limit": request["memory_limit"], "threads": 2}}
-        source = context.data_sources.add_duckdb(name="warehouse", connection_string=f"duckdb:///{request['database']}", kwargs={"connect_args": config})
+        source = self._source(request["database"], request["memory_limit"])
         engine = source.get_engine()
         try:
-            return self._evaluate(request, context, source, engine)
+            return self._evaluate(request["suite"], source, engine)
         finally:
             self.let_go()
             engine.dispose()
 
-    def _evaluate(self, request: dict[str, Any], context: Any, source: Any, engine: Any) -> list[dict[str, Any]]:
+    def _source(self, database: str, memory_limit: str) -> Any:
+        from great_expectations.data_context.types.base import ProgressBarsConfig
+
+        if (database, memory_limit) not in self.sources:
+            context = self.gx.get_context(mode="ephemeral")
+            context.variables.progress_bars = ProgressBarsConfig(globally=False)
+            config = {"read_only": True, "config": {"memory_limit": memory_limit, "threads": 2}}
+            source = context.data_sources.add_duckdb(name="warehouse", connection_string=f"duckdb:///{database}", kwargs={"connect_args": config})
+            self.sources = {(database, memory_limit): source}
+        return self.sources[database, memory_limit]
+
+    def _evaluate(self, suite: dict[str, Any], source: Any, engine: Any) -> list[dict[str, Any]]:
         import sqlalchemy as sa
-        from great_expectations.core.expectation_suite import ExpectationSuite
 
         with engine.connect() as connection:
             built = connection.execute(sa.text("select subject, inputs from quality.built")).fetchall()
-        replies = [{"rule": item["rule"], "is_error": True, "reason": "it was not reached"} for item in request["suite"]["expectations"]]
-        assets = [VIEWS if item["kind"] == "view" else item["table"] for item in request["suite"]["expectations"]]
+        expectations = suite["expectations"]
+        replies: list[dict[str, Any]] = [{} for _ in expectations]
+        assets = [VIEWS if item["kind"] == "view" else item["table"] for item in expectations]
         for table in dict.fromkeys(assets):
             places = [place for place, asset in enumerate(assets) if asset == table]
-            items = [request["suite"]["expectations"][place] for place in places]
-            for place, reply in zip(places, self._table(context, source, engine, table, items, ExpectationSuite), strict=True):
+            for place, reply in zip(places, self._table(source, table, [expectations[place] for place in places]), strict=True):
                 replies[place] = reply
-        inputs = dict(tuple(row) for row in built).get(request["suite"]["subject"], "")
+        inputs = dict(tuple(row) for row in built).get(suite["subject"], "")
         return [{**reply, "inputs": inputs} for reply in replies]
 
-    def _table(self, context: Any, source: Any, engine: Any, table: str, items: list[dict[str, Any]], suite_type: Any) -> list[dict[str, Any]]:
+    def _table(self, source: Any, table: str, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        from great_expectations.core.expectation_suite import ExpectationSuite
+
         schema, name = table.split(".")
         try:
-            asset = source.add_table_asset(name=table, table_name=name, schema_name=schema)
-            batch = asset.add_batch_definition_whole_table("all").get_batch()
-            suite = context.suites.add(suite_type(name=table, expectations=[self._expectation(item) for item in items]))
-            found = batch.validate(suite, result_format=RESULT_FORMAT)
+            known = {asset.name: asset for asset in source.assets}
+            asset = known.get(table) or source.add_table_asset(name=table, table_name=name, schema_name=schema)
+            definition = asset.batch_definitions[0] if asset.batch_definitions else asset.add_batch_definition_whole_table("all")
+            suite = ExpectationSuite(name=table, expectations=[self._expectation(item) for item in items])
+            found = definition.get_batch().validate(suite, result_format=RESULT_FORMAT)
         except Exception as error:
             return [{"rule": item["rule"], "is_error": True, "reason": _speakable(error, table)} for item in items]
         by_rule = {result.expectation_config.meta["rule"]: result for result in found.results}
-        return [_reply(item, by_rule.get(item["rule"]), engine) for item in items]
+        return [_reply(item, by_rule.get(item["rule"])) for item in items]
 
     def _expectation(self, item: dict[str, Any]) -> Any:
         arguments, meta = item["arguments"], {"rule": item["rule"]}
@@ -87,57 +98,35 @@ class Engine:
             return types.ExpectColumnValuesToBeInSet(column=arguments["column"], value_set=arguments["values"], meta=meta)
         if item["kind"] == "row_count":
             return types.ExpectTableRowCountToBeBetween(min_value=arguments["least"], max_value=arguments["most"], meta=meta)
-        if item["kind"] == "unique" and len(arguments["columns"]) == 1:
-            return types.ExpectColumnValuesToBeUnique(column=arguments["columns"][0], meta=meta)
-        if item["kind"] == "unique":
-            return types.ExpectCompoundColumnsToBeUnique(column_list=arguments["columns"], meta=meta)
-        return self.bad_rows(unexpected_rows_query=_query(item), meta=meta)
+        return self.counted(unexpected_rows_query=_query(item), meta=meta)
 
 
 def _query(item: dict[str, Any]) -> str:
+    """One row of COUNTED for a rule in SQL. A query that does not count gives no boolean and so an error, never a pass."""
     if item["kind"] == "counts_none":
         written = item["arguments"]["query"].replace("{", "{{").replace("}", "}}").replace("{{batch}}", "{batch}")
-        return f"select * from ({written}) as counted(bad_rows) where bad_rows <> 0"
+        return f"select 'rows', 'at_most', bad_rows, null, '', bad_rows <> 0 from (select 1) left join ({written}) as counted(bad_rows) on true"
     subject = item["arguments"]["subject"].replace("'", "''")
-    limit = f"{{batch}} as limits on limits.subject = judged.subject and limits.rule = '{item['rule']}'"
-    return f"select judged.* from {item['table']} as judged join {limit} where judged.subject = '{subject}' and judged.is_bad is distinct from false"
+    return f"select {', '.join(COUNTED)} from {item['table']} /* of {{batch}} */ where subject = '{subject}'"
 
 
-def _reply(item: dict[str, Any], result: Any, engine: Any) -> dict[str, Any]:
+def _reply(item: dict[str, Any], result: Any) -> dict[str, Any]:
     """What one expectation counted. Raised, missing and empty are told apart from passed and failed."""
     if result is None:
         return {"rule": item["rule"], "is_error": True, "reason": "Great Expectations gave no result for it"}
     raised = _raised(result.exception_info or {})
     if raised:
         return {"rule": item["rule"], "is_error": True, "reason": raised}
-    try:
-        counts = _counts(item, engine)
-    except Exception as error:
-        return {"rule": item["rule"], "is_error": True, "reason": _speakable(error, item["table"])}
-    return {"rule": item["rule"], "is_error": False, "is_success": bool(result.success), "reason": "", **counts, **_gx_counts(item, result)}
+    return {"rule": item["rule"], "is_error": False, "is_success": bool(result.success), "reason": "", **_counts(item["kind"], result.result)}
 
 
-def _gx_counts(item: dict[str, Any], result: Any) -> dict[str, Any]:
-    found = result.result.get("unexpected_count")
-    return {"numerator": int(found)} if item["kind"] in ("not_null", "in_set", "unique") and found is not None else {}
-
-
-def _counts(item: dict[str, Any], engine: Any) -> dict[str, Any]:
-    """Numerator, denominator and what was observed, by the plainest query there is."""
-    import sqlalchemy as sa
-
-    with engine.connect() as connection:
-        if item["kind"] == "view":
-            columns = "counts, bound, numerator, denominator, observed"
-            found = connection.execute(sa.text(f"select {columns} from {item['table']} where subject = :subject"), {"subject": item["arguments"]["subject"]}).fetchone()
-            return dict(zip(("counts", "bound", "numerator", "denominator", "observed"), found, strict=True)) if found else {"denominator": 0}
-        rows = connection.execute(sa.text(f"select count(*) from {item['table']}")).scalar()
-        numerator = rows
-        if item["kind"] == "counts_none":
-            numerator = connection.execute(sa.text(item["arguments"]["query"].replace("{batch}", item["table"]))).scalar()
-            if type(numerator) is not int:
-                raise TypeError("its query does not count")
-        return {"counts": "rows", "bound": "at_least" if item["kind"] == "row_count" else "at_most", "numerator": numerator, "denominator": rows, "observed": ""}
+def _counts(kind: str, found: dict[str, Any]) -> dict[str, Any]:
+    """Numerator, denominator and what was observed, as Great Expectations counted them."""
+    if kind == "row_count":
+        return {"bound": "at_least", "numerator": found["observed_value"], "denominator": found["observed_value"], "observed": ""}
+    if kind in ("not_null", "in_set"):
+        return {"bound": "at_most", "numerator": found.get("unexpected_count"), "denominator": found.get("element_count"), "observed": ""}
+    return dict(found["counted"])
 
 
 def _raised(info: dict[str, Any]) -> str:
@@ -167,34 +156,39 @@ def _types() -> tuple[Any, Callable[[], None]]:
     because Great Expectations is imported late."""
     import duckdb
     import great_expectations as gx
+    import sqlalchemy as sa
+    from great_expectations.core.metric_domain_types import MetricDomainTypes
     from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
     from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+    from great_expectations.expectations.metrics.metric_provider import metric_value
+    from great_expectations.expectations.metrics.query_metric_provider import QueryMetricProvider
 
     speakable = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
 
-    kept: list[tuple[Any, Any]] = []
+    keeping: list[Any] = []
 
     def let_go() -> None:
         """Close every kept connection, so that the writer may open the file again."""
-        while kept:
-            connection, engine = kept.pop()
-            connection.close()
-            engine.dispose()
+        while keeping:
+            execution_engine = keeping.pop()
+            execution_engine.kept.close()
+            execution_engine.kept = None
+            execution_engine.engine.dispose()
 
     class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
         """Keeps one connection, rolls back on error, and withholds messages that may quote cells."""
 
-        _kept: Any = None
+        kept: Any = None
 
         @contextlib.contextmanager
         def get_connection(self) -> Iterator[Any]:
-            if self._kept is None:
-                self._kept = self.engine.connect()
-                kept.append((self._kept, self.engine))
+            if self.kept is None:
+                self.kept = self.engine.connect()
+                keeping.append(self)
             try:
-                yield self._kept
+                yield self.kept
             except Exception as error:
-                self._kept.rollback()
+                self.kept.rollback()
                 cause = getattr(error, "orig", None) or error
                 words = str(cause).split("\n", 1)[0] if isinstance(cause, speakable) else "message withheld"
                 raise RuntimeError(f"[{type(cause).__name__}] {words}") from None
@@ -206,16 +200,43 @@ def _types() -> tuple[Any, Callable[[], None]]:
         def execution_engine_type(self) -> Any:
             return DuckDBExecutionEngine
 
-    class BadRowsExpectation(gx.expectations.UnexpectedRowsExpectation):
-        """Counts bad rows once and fetches none of them."""
+    class CountedRow(QueryMetricProvider):  # defining it registers it
+        """The one row of COUNTED that a rule's query gives, fetched once. Without a denominator it counts rows of its batch."""
 
-        metric_dependencies: ClassVar[tuple[str, ...]] = ("unexpected_rows_query.row_count",)
+        metric_name = "counted.row"
+        value_keys = ("unexpected_rows_query",)
+        query_param_name = "unexpected_rows_query"
+
+        def _asked(cls, execution_engine: Any, metric_domain_kwargs: Any, metric_value_kwargs: Any, metrics: Any, runtime_configuration: Any) -> Any:  # noqa: ARG002, N805
+            batch, _, _ = execution_engine.get_compute_domain(metric_domain_kwargs, domain_type=MetricDomainTypes.TABLE)
+            written = cls._get_query_from_metric_value_kwargs(metric_value_kwargs)
+            query = cls._get_substituted_batch_subquery_from_query_and_batch_selectable(query=written, batch_selectable=batch, execution_engine=execution_engine)
+            return _counted([tuple(row) for row in execution_engine.execute_query(sa.text(query)).fetchall()])
+
+        _sqlalchemy = metric_value(engine=SqlAlchemyExecutionEngine)(_asked)
+
+    class CountedExpectation(gx.expectations.UnexpectedRowsExpectation):
+        """Holds where its rule's one row says that it is not bad; the row is all it fetches."""
+
+        metric_dependencies: ClassVar[tuple[str, ...]] = (CountedRow.metric_name, "table.row_count")
 
         def _validate(self, metrics: Any, runtime_configuration: Any = None, execution_engine: Any = None) -> dict[str, Any]:  # noqa: ARG002
-            count = metrics["unexpected_rows_query.row_count"]
-            return {"success": count == 0, "result": {"observed_value": count}}
+            counted = metrics[CountedRow.metric_name]
+            if counted["denominator"] is None:
+                counted = {**counted, "denominator": metrics["table.row_count"]}
+            return {"success": counted["is_bad"] is False, "result": {"observed_value": counted["numerator"], "counted": counted}}
 
-    return BadRowsExpectation, let_go
+    return CountedExpectation, let_go
+
+
+def _counted(rows: list[tuple[Any, ...]]) -> dict[str, Any]:
+    """The one row as data. A rule that has no row of its subject looked at nothing; more than one, or a count that is none, is an error."""
+    if not rows:
+        return {"numerator": None, "denominator": 0, "is_bad": None}
+    counted = dict(zip(COUNTED, rows[0], strict=True))
+    if len(rows) > 1 or type(counted["numerator"]) is not int or type(counted["denominator"]) not in (int, type(None)):
+        raise TypeError("its query does not count")
+    return counted
 
 
 def _end_with_parent() -> None:

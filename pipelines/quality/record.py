@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipelines.quality.checks import Check
+from pipelines.warehouse.rows import add_rows
 from pipelines.warehouse.writer import Warehouse
 
 COLUMNS = ", ".join(Check.__dataclass_fields__)
@@ -11,9 +12,7 @@ COLUMNS = ", ".join(Check.__dataclass_fields__)
 def save_checks(warehouse: Warehouse, subject: str, checks: list[Check]) -> None:
     """Put tonight's checks of a subject in the place of earlier ones."""
     warehouse.connection.execute("delete from quality.checks where subject = ?", [subject])
-    marks = ", ".join("?" for _ in Check.__dataclass_fields__)
-    for check in checks:
-        warehouse.connection.execute(f"insert into quality.checks ({COLUMNS}) values ({marks})", list(check.as_data().values()))
+    add_rows(warehouse.connection, f"quality.checks ({COLUMNS})", [tuple(check.as_data().values()) for check in checks])
 
 
 def saved_checks(warehouse: Warehouse) -> list[Check]:

@@ -486,6 +486,32 @@ def test_compound_keys_and_every_library_metric_pass_and_are_killed(bench: Bench
     assert not_passed(bench.spoil(VISITS_TABLE, defect).ask(visits_suite())) == expected
 
 
+def test_rows_share_a_key_only_where_some_of_it_is_given(bench: Bench) -> None:
+    """(0, Jan 1) three times; (0, nothing) twice; (nothing, nothing) twice: three and two rows share a key, an empty key is none."""
+    rows = "('0', date '2026-01-01'), ('0', '2026-01-01'), ('0', '2026-01-01'), ('0', null), ('0', null), (null, null), (null, null), (null, '2026-01-01')"
+    bench.spoil(f"create table delivered.visits as select *, 'x' as code, null as receipt from (values {rows}) as t(person_id, visited_on)")
+    found = bench.ask(visits_suite())
+    assert (found["key_is_unique"].numerator, found["key_is_unique"].denominator) == (5, 8)
+    assert (found["duplicatevalues_holds"].numerator, found["duplicatevalues_holds"].verdict) == (0, "passed")
+
+
+def test_one_engine_sees_what_changed_between_two_questions(bench: Bench) -> None:
+    assert not_passed(bench.spoil(VISITS_TABLE).ask(visits_suite())) == {}
+    bench.spoil("update delivered.visits set code = 'z' where receipt = '1'")
+    assert not_passed(bench.ask(visits_suite())) == fails("invalidvalues_holds")
+    bench.spoil("alter table delivered.visits drop column code")
+    assert {bench.ask(visits_suite())[rule].verdict for rule in ("invalidvalues_holds", "nullvalues_holds")} == {"errored"}
+    bench.spoil("drop table delivered.visits")
+    assert {check.verdict for check in bench.ask(visits_suite()).values()} == {"errored"}
+    assert not_passed(bench.spoil(VISITS_TABLE).ask(visits_suite())) == {}
+
+
+def test_a_rule_with_two_rows_of_one_subject_is_errored(bench: Bench) -> None:
+    row = f"select '{RELEASES}' as subject, 'rows' as counts, 'at_most' as bound, 0 as numerator, 9 as denominator, '' as observed, false as is_bad"
+    bench.spoil(f"create or replace view quality.newest_delivery_accepted as {row} union all {row}")
+    assert bench.ask(SUITES[RELEASES])["newest_delivery_accepted"].verdict == "errored"
+
+
 def counting(query: str, *, rule: str = "planted", table: str = "delivered.releases") -> Expectation:
     return Expectation(rule, "counts_none", table, {"query": query}, "error", "accuracy", "", "", "", "0")
 
