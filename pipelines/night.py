@@ -5,8 +5,9 @@ A step fetches, calls pure functions and records. Nothing here computes an indic
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -64,6 +65,7 @@ class Night:
     decisions: list[Decision] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     handovers: dict[str, str] = field(default_factory=dict)
+    _unsaved: dict[str, list[Check]] = field(default_factory=dict)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -97,7 +99,7 @@ class Night:
     def take_in(self, *, is_patient: bool = False) -> list[Receipt]:
         """Take the inbox in. What comes now is known from the first as-of day not yet decided."""
         self.receipts = intake.take_in(self.home, self.catalogue, first_undecided(self.home, self.as_of), is_patient=is_patient)
-        with open_warehouse(self.home) as warehouse:
+        with self._warehouse() as warehouse:
             lags = {name: register.handling.reporting_lag_days for name, register in self.catalogue.registers.items()}
             warehouse.note_deliveries(self.known, self.used, lags, self._due())
             warehouse.connection.execute("delete from quality.checks")
@@ -122,14 +124,15 @@ class Night:
                 made += self.build_register(name)
             except Exception as error:
                 self.problems.append(f"{name}: {without_values(error)}")
-        return made
+        with self._warehouse():  # nothing comes after them that would save them
+            return made
 
     def build_register(self, name: str) -> list[Check]:
         """Stage what counts of a register, unless it is staged already, compare it with the vintage before, and check it."""
         register = self.catalogue.registers[name]
         suite, used = register_suite(self.catalogue, register), self.used.get(name)
         inputs = digest(self.inputs.register(register))
-        with open_warehouse(self.home) as warehouse:
+        with self._warehouse() as warehouse:
             profile = self.catalogue.profiles.get(REGISTER_PROFILE)
             warehouse.set_thresholds(suite.subject, register_thresholds(profile, register))
             for codelist in register.codelists():
@@ -150,7 +153,7 @@ class Night:
         """Build a cohort, freeze it when its period is over and covered, and check it against the frozen list."""
         cohort, subject = contract.cohort(cohort_id), f"cohort:{contract.contract}/{cohort_id}"
         suite = cohort_suite(contract, self.catalogue.profiles[contract.gate.profile], cohort_id)
-        with open_warehouse(self.home) as warehouse:
+        with self._warehouse() as warehouse:
             found = measuring.enrolled(warehouse, cohort)
             frozen = self.frozen(contract, cohort_id)
             if frozen is None and self._may_freeze(cohort) and self._is_unfrozen(contract, cohort_id):
@@ -195,7 +198,7 @@ class Night:
         read_from = self.catalogue.read_registers(outcome, vocabulary())
         shared: pl.DataFrame | None = None
         suites: list[Suite] = []
-        with open_warehouse(self.home) as warehouse:
+        with self._warehouse() as warehouse:
             people = measuring.outcome_members(warehouse, contract, outcome)
             for claim in claims:
                 if shared is None or outcome.claimed_by != "window_end":
@@ -236,17 +239,25 @@ class Night:
             ends.append(day_number(through) + 1 - self.catalogue.registers[name].handling.reporting_lag_days)
         return min(ends)
 
+    @contextlib.contextmanager
+    def _warehouse(self) -> Iterator[Warehouse]:
+        """The warehouse for a step, with every check made so far: opening it is dear, so checks wait for the next step that does.
+        Those of a night that ends before are asked again by the next one."""
+        with open_warehouse(self.home) as warehouse:
+            for subject, checks in self._unsaved.items():
+                save_checks(warehouse, subject, checks)
+            yield warehouse
+        self._unsaved.clear()
+
     def _check(self, *suites: Suite, has_delivery: bool = True) -> list[Check]:
         """Run suites on the closed warehouse and record what they said."""
         said = {suite.subject: self.checker.run(self.home, suite, self.as_of, has_delivery=has_delivery) for suite in suites}
-        with open_warehouse(self.home) as warehouse:
-            for subject, checks in said.items():
-                save_checks(warehouse, subject, checks)
+        self._unsaved.update(said)
         return [check for checks in said.values() for check in checks]
 
     def checks_of(self, contract: OutcomeContract) -> list[Check]:
         """Tonight's checks of a contract's cohorts and of the outcomes that a trigger decides by now."""
-        with open_warehouse(self.home) as warehouse:
+        with self._warehouse() as warehouse:
             every = saved_checks(warehouse)
         not_due = self.not_due_subjects()
         return [check for check in every if check.subject.split(":", 1)[-1].startswith(f"{contract.contract}/") and check.subject not in not_due]
@@ -262,12 +273,12 @@ class Night:
 
     def all_checks(self) -> list[Check]:
         """Every check of the night."""
-        with open_warehouse(self.home) as warehouse:
+        with self._warehouse() as warehouse:
             return saved_checks(warehouse)
 
     def decide_all(self) -> list[Decision]:
         """Decide every trigger and claim period from what stands in the warehouse, whatever failed before. Never raises for one contract."""
-        with open_warehouse(self.home) as warehouse:
+        with self._warehouse() as warehouse:
             checks, results = saved_checks(warehouse), warehouse.results(self.as_of)
         deciding = Deciding(self.home, self.as_of, self.catalogue, self.ledger, self.inputs, checks, results, self.frozen, self._units)
         made: list[Decision] = []
@@ -289,7 +300,7 @@ class Night:
 
     def _units(self, subject: str) -> list[Unit]:
         """The counted people of an outcome's subject, for rules that price persons; by key."""
-        with open_warehouse(self.home) as warehouse:
+        with self._warehouse() as warehouse:
             rows = warehouse.rows("outcomes.indicator_values", subject).filter(pl.col("status") == "counted").join(warehouse.persons(), on="person_id").sort("person_key")
         columns = rows.select("person_key", "role", "cohort", "value", pl.col("window_end").cast(pl.Date))
         return [Unit(*row) for row in columns.iter_rows()]
@@ -316,7 +327,7 @@ class Night:
 
     def _handover(self, name: str) -> dict[str, Any]:
         contract = self.catalogue.contracts[name]
-        with open_warehouse(self.home) as warehouse:
+        with self._warehouse() as warehouse:
             results = {key.split("/", 1)[1]: found for key, (found, _) in sorted(warehouse.results(self.as_of).items()) if key.startswith(f"outcome:{name}/")}
         return {
             "contract": {"id": name, "version": contract.version, "sha256": self.catalogue.digest_of(f"outcomes/{name}.yaml")},

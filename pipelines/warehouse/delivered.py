@@ -13,6 +13,7 @@ from pipelines.deliveries.counting import InUse
 from pipelines.deliveries.rejects import REJECTS
 from pipelines.errors import HomeError
 from pipelines.settings import Home, sql_text
+from pipelines.warehouse.rows import add_rows
 
 
 def show(connection: duckdb.DuckDBPyConnection, home: Home, used: InUse, schema: str, name: str) -> None:
@@ -26,7 +27,7 @@ def show(connection: duckdb.DuckDBPyConnection, home: Home, used: InUse, schema:
             _view(connection, schema, f"{name}_as_it_came", connection.read_parquet(paths, union_by_name=True, filename=True))
         return
     _view(connection, schema, f"{name}_as_it_came", connection.read_parquet(paths, union_by_name=True, filename=True))
-    connection.executemany("insert into quality.counting values (?, ?, ?, ?)", [(f"{schema}.{name}", *row) for row in _counting(used)])
+    add_rows(connection, "quality.counting", [(f"{schema}.{name}", *row) for row in _counting(used)])
     text = "newest_of_each_period" if used.periods else "newest_of_each_key"
     connection.execute(sql_text(f"warehouse/{text}.sql").format(schema=schema, name=name, key=", ".join(used.newest_by)))
 

@@ -19,6 +19,7 @@ from pipelines.deliveries.archive import folder_of
 from pipelines.deliveries.counting import InUse
 from pipelines.settings import sql_text
 from pipelines.warehouse.delivered import drop, show
+from pipelines.warehouse.rows import add_rows
 from pipelines.warehouse.wide import Periods, RepeatedSpells, months_covered, weeks_covered
 from pipelines.warehouse.writer import Warehouse, run_over_spells
 
@@ -63,7 +64,7 @@ def note_vintage(warehouse: Warehouse, register: RegisterContract, used: InUse |
     connection.execute("insert into quality.vintages values (?, ?, ?, ?, ?)", [*pair, before.newest.known_from, used.newest.known_from])
     if connection.execute("select 1 from quality.vintage_changes where register = ? and before = ? and after = ?", [*pair]).fetchone() is None:
         rows = [(*pair, *found) for found in _compared(warehouse, register, used, before)]
-        connection.executemany(f"insert into quality.vintage_changes values ({', '.join('?' for _ in rows[0])})", rows)
+        add_rows(connection, "quality.vintage_changes", rows)
 
 
 def changes_of(warehouse: Warehouse) -> list[Change]:

@@ -25,6 +25,7 @@ from pipelines.deliveries.counting import InUse
 from pipelines.errors import HomeBusyError
 from pipelines.settings import DEFAULT_MEMORY_LIMIT, Home, sql_folder, sql_text
 from pipelines.warehouse.delivered import show, show_rejected
+from pipelines.warehouse.rows import add_rows
 from pipelines.warehouse.wide import Int32s, RepeatedSpells, months_covered, weeks_covered
 
 THREADS = 2
@@ -65,15 +66,17 @@ def open_warehouse(home: Home) -> Iterator[Warehouse]:
             raise HomeBusyError("the warehouse is open in another program", where=str(home.warehouse), next_step="close it; read the published copies instead") from None
         _put_aside(home, "damaged")
         connection = connect(home.warehouse, home, read_only=False)
-    if not _is_current(connection):
+    is_new = _is_new(connection)
+    if not is_new and not _is_current(connection):
         connection.close()
         _put_aside(home, "outdated")
-        connection = connect(home.warehouse, home, read_only=False)
+        connection, is_new = connect(home.warehouse, home, read_only=False), True
     home.warehouse.chmod(PERSON_DATA)
     try:
         connection.execute("begin")
-        connection.execute(sql_text("warehouse/schema.sql"))
-        connection.execute("insert or ignore into quality.schema values (?)", [_schema_digest()])
+        if is_new:
+            connection.execute(sql_text("warehouse/schema.sql"))
+            connection.execute("insert into quality.schema values (?)", [_schema_digest()])
         yield Warehouse(connection, home)
         connection.execute("commit")
     finally:
@@ -84,10 +87,12 @@ def _schema_digest() -> str:
     return text_digest(sql_text("warehouse/schema.sql"))
 
 
+def _is_new(connection: duckdb.DuckDBPyConnection) -> bool:
+    return connection.execute("select count(*) from duckdb_tables()").fetchone() == (0,)
+
+
 def _is_current(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the file is new, or was made by the schema in force; one made by another is rebuilt from the archive."""
-    if connection.execute("select count(*) from duckdb_tables()").fetchone() == (0,):
-        return True
+    """Whether the file was made by the schema in force; one made by another is rebuilt from the archive."""
     try:
         return connection.execute("select digest from quality.schema").fetchall() == [(_schema_digest(),)]
     except duckdb.CatalogException:
@@ -135,14 +140,12 @@ class Warehouse:
     def _fill(self, table: str, rows: list[tuple[Any, ...]]) -> None:
         """Put `rows` in the place of everything in a table."""
         self.connection.execute(f"delete from {table}")
-        if rows:
-            self.connection.executemany(f"insert into {table} values ({', '.join('?' for _ in rows[0])})", rows)
+        add_rows(self.connection, table, rows)
 
     def note_codes(self, codelist: str, codes: tuple[Code, ...]) -> None:
         """The codes of a list with the days between which each is valid, for expectations to look up."""
         self.connection.execute("delete from quality.codes where codelist = ?", [codelist])
-        if codes:
-            self.connection.executemany("insert into quality.codes values (?, ?, ?, ?)", [(codelist, code.code, code.valid_from, code.valid_to) for code in codes])
+        add_rows(self.connection, "quality.codes", [(codelist, code.code, code.valid_from, code.valid_to) for code in codes])
 
     def note_built(self, subject: str, inputs: str, as_of: dt.date) -> None:
         self.connection.execute("insert or replace into quality.built values (?, ?, ?)", [subject, inputs, as_of])
@@ -242,12 +245,11 @@ class Warehouse:
 
     def set_thresholds(self, subject: str, thresholds: dict[str, Decimal]) -> None:
         self.connection.execute("delete from quality.thresholds where subject = ?", [subject])
-        if thresholds:
-            self.connection.executemany("insert into quality.thresholds values (?, ?, ?)", [(subject, rule, value) for rule, value in sorted(thresholds.items())])
+        add_rows(self.connection, "quality.thresholds", [(subject, rule, value) for rule, value in sorted(thresholds.items())])
 
     def set_needs(self, subject: str, registers: tuple[str, ...], plausible: tuple[int, int]) -> None:
         self.connection.execute("delete from quality.needs where subject = ?", [subject])
-        self.connection.executemany("insert into quality.needs values (?, ?)", [(subject, register) for register in registers])
+        add_rows(self.connection, "quality.needs", [(subject, register) for register in registers])
         self.connection.execute("insert or replace into quality.plausible values (?, ?, ?)", [subject, *plausible])
 
     def set_cohort(self, subject: str, register: str, start: int, end: int, arms: int) -> None:
