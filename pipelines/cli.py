@@ -206,10 +206,12 @@ def purge(
     """
     from pipelines.deliveries.purge import purge as remove
     from pipelines.locking import locked
+    from pipelines.reports.publication import show_arrivals
 
     home, day = Home.here().require(), _as_of(as_of)
     with locked(home):
         done = remove(home, delivery, because=because, by=by, as_of=home.as_of(day))
+        show_arrivals(home, home.as_of(day))
     print(f"The bytes of {done.delivery} ({done.size:,} bytes, SHA-256 {done.sha256[:12]}) are removed; quarantine/{done.delivery}/purged.json says when and why.")
     print("Backups and snapshots of the disk may still have them: have those removed where they are kept.")
 

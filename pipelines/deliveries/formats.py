@@ -168,7 +168,8 @@ class Search:
             count = self.found[place].cells()
             if count:
                 where = f"the column '{name}'" if is_agreed(self.register, name) else "a column that the register contract does not have"
-                raise RefusalError(f"{count} cell{'s' if count > 1 else ''} of {where} look like CPR numbers; pseudonymise the file before it is delivered, and purge this one")
+                found = f"{count} cells of {where} look like CPR numbers" if count > 1 else f"1 cell of {where} looks like a CPR number"
+                raise RefusalError(f"{found}; pseudonymise the file before it is delivered, and purge this one")
         if self.split.found():
             places = ", ".join(str(place + 1) for place in self.split.found()[0])
             raise RefusalError(f"the columns {places} together look like CPR numbers cut in two; pseudonymise the file before it is delivered, and purge this one")

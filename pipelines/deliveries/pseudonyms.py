@@ -167,7 +167,7 @@ def refuse_numbers(rows: pl.DataFrame) -> None:
     for place, column in enumerate(rows.get_columns(), start=1):
         count = cells_with_cpr(column, is_person_key=names_a_person(column.name))
         if text_has_cpr(column.name) or count or not can_be_searched(column):
-            what = f"{count} cell{'s' if count > 1 else ''} of column {place} look like CPR numbers" if count else f"the name of column {place} looks like a CPR number"
+            what = f"{count} cells of column {place} look like CPR numbers" if count > 1 else f"{'1 cell' if count else 'the name'} of column {place} looks like a CPR number"
             raise DeliveryRefusedError(what, next_step="nothing was written; take that column out of the list, or the numbers out of it, and run the command again")
     for birth, serial in split.found():
         raise DeliveryRefusedError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,11 @@ def publish_arrivals(night: Night) -> Path:
     names = {name: register.name for name, register in night.catalogue.registers.items()}
     purged = {item.delivery: (item.as_of, item.because) for item in purges(night.home) if item.is_done}
     return arrivals.write(night.home, night.as_of, arrivals.by_register(names, came, changes), arrivals.refused(night.known, purged))
+
+
+def show_arrivals(home: Home, as_of: dt.date) -> Path:
+    """Write the pages of deliveries and of the quarantine anew, as the next night will know them, after something was done to them."""
+    return publish_arrivals(Night(home, first_undecided(home, as_of), Checker()))
 
 
 def take_in_now(home: Home, checker: Checker) -> arrivals.Came:

@@ -71,7 +71,7 @@ REFUSED = {
     "yes and no": (TWO.with_columns(BRANCHE_2026_01=True), "the column 'branche_2026_01' is delivered as Boolean where whole numbers are agreed"),
     "numbers of persons": (
         TWO.with_columns(BRANCHE_2026_01=pl.Series(["010203-1234", "1"])),
-        "1 cell of the column 'branche_2026_01' look like CPR numbers; pseudonymise the file before it is delivered, and purge this one",
+        "1 cell of the column 'branche_2026_01' looks like a CPR number; pseudonymise the file before it is delivered, and purge this one",
     ),
 }
 

@@ -156,8 +156,8 @@ def test_a_list_that_was_pseudonymised_already_is_refused(tmp_path: Path) -> Non
 
 # Each is (header, rows, words). Nothing may be written.
 ELSEWHERE = {
-    "another column": (f"{HEAD};Mor", [f"{row(ONE)};{TWO}"], "1 cell of column 8 look like CPR numbers"),
-    "free text": (f"{HEAD};Note", [f"{row(ONE)};ringede om 170465-0050", f"{row(TWO)};"], "1 cell of column 8 look like CPR numbers"),
+    "another column": (f"{HEAD};Mor", [f"{row(ONE)};{TWO}"], "1 cell of column 8 looks like a CPR number"),
+    "free text": (f"{HEAD};Note", [f"{row(ONE)};ringede om 170465-0050", f"{row(TWO)};"], "1 cell of column 8 looks like a CPR number"),
     "a column name": (f"{HEAD};{TWO}", [f"{row(ONE)};x"], "the name of column 8 looks like a CPR number"),
     "no names at all": (row(ONE), [row(TWO)], "none of the 7 columns has the name"),
     "cut in two": (f"{HEAD};Foedt;Lbnr", [], ""),

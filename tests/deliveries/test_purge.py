@@ -81,10 +81,10 @@ def test_a_purged_file_that_comes_again_is_refused_for_the_same_reason_and_none_
     purged(desk, refused)
     desk.drop("list.csv", REFUSED)
     (receipt,) = desk.take_in()
-    assert (receipt.state, receipt.sentence.split(";")[0]) == ("quarantined", "1 cell of the column 'person_id' look like CPR numbers")
+    assert (receipt.state, receipt.sentence.split(";")[0]) == ("quarantined", "1 cell of the column 'person_id' looks like a CPR number")
     assert files_with_it(desk.home) == []
     assert purges(desk.home)[0].is_done
-    assert [item.reason.split(";")[0] for item in archive.deliveries(desk.home)] == ["1 cell of the column 'person_id' look like CPR numbers"]
+    assert [item.reason.split(";")[0] for item in archive.deliveries(desk.home)] == ["1 cell of the column 'person_id' looks like a CPR number"]
 
 
 def test_bytes_that_are_there_again_show_as_not_done_and_can_be_purged_again(desk: Desk, refused: str) -> None:
@@ -127,6 +127,15 @@ def test_words_that_may_not_be_kept_remove_nothing(desk: Desk, refused: str, bec
         purged(desk, refused, because, by)
     assert CPR not in str(error.value)
     assert sorted(path.name for path in (desk.home.quarantine / refused).iterdir()) == ["original", "reason.json"]
+
+
+def test_the_page_says_at_once_that_the_bytes_are_removed(desk: Desk, refused: str) -> None:
+    desk.home.settle_in(pinned_as_of=KNOWN_FROM)
+    done = udbytte(desk.home.root, "purge", refused, "--because", WHY)
+    assert done.returncode == 0, done.stderr
+    page = (desk.home.reports / "quarantine.html").read_text(encoding="utf-8")
+    assert WHY in page
+    assert CPR not in page
 
 
 class KilledError(BaseException):

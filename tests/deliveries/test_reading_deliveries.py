@@ -148,7 +148,7 @@ REFUSED = {
     "garbage": (bytes(range(256)) * 400, "the file is neither Parquet, SAS7BDAT, an Excel workbook nor text; check how it was exported"),
     "a dashed number in the key": (
         text_of(ROWS[0], f"{CPR};2024-07-01;aid;30"),
-        "1 cell of the column 'person_id' look like CPR numbers; pseudonymise the file before it is delivered, and purge this one",
+        "1 cell of the column 'person_id' looks like a CPR number; pseudonymise the file before it is delivered, and purge this one",
     ),
     "plain numbers in the key": (
         text_of("0102031234;2024-07-01;aid;30", "0405061234;2024-07-01;aid;30"),
@@ -156,15 +156,15 @@ REFUSED = {
     ),
     "a number inside another column": (
         text_of(f"hush-one;2024-07-01;see {CPR};30"),
-        "1 cell of the column 'arm' look like CPR numbers; pseudonymise the file before it is delivered, and purge this one",
+        "1 cell of the column 'arm' looks like a CPR number; pseudonymise the file before it is delivered, and purge this one",
     ),
     "a number in a column that is dropped": (
         text_of(f"hush-one;2024-07-01;aid;30;{CPR}", header=HEADER + ";hush"),
-        "1 cell of a column that the register contract does not have look like CPR numbers; pseudonymise the file before it is delivered, and purge this one",
+        "1 cell of a column that the register contract does not have looks like a CPR number; pseudonymise the file before it is delivered, and purge this one",
     ),
     "a column named for it that is dropped": (
         text_of("hush-one;2024-07-01;aid;30;0102031234", header=HEADER + ";CPRNR"),
-        "1 cell of a column that the register contract does not have look like CPR numbers; pseudonymise the file before it is delivered, and purge this one",
+        "1 cell of a column that the register contract does not have looks like a CPR number; pseudonymise the file before it is delivered, and purge this one",
     ),
     "a number for a column name": (
         text_of("hush-one;2024-07-01;aid;30;1", header=f"{HEADER};{CPR}"),

@@ -50,7 +50,7 @@ BAD: dict[str, tuple[str, str, bytes, Any, str]] = {
     "cut parquet": ("releases", "cut.parquet", parquet_bytes()[:-9], None, "the Parquet file is cut short"),
     "hollow parquet": ("releases", "hollow.parquet", parquet_bytes()[:60] + parquet_bytes()[-8:], None, "the Parquet file is damaged"),
     "garbage": ("releases", "garbage.bin", b"PAR1" + os.urandom(2000) + b"PAR1", None, "the Parquet file is damaged"),
-    "person numbers": ("releases", "keys.csv", text_of(f"{CPR};2024-07-01;aid;30").encode(), None, "1 cell of the column 'person_id' look like CPR numbers"),
+    "person numbers": ("releases", "keys.csv", text_of(f"{CPR};2024-07-01;aid;30").encode(), None, "1 cell of the column 'person_id' looks like a CPR number"),
     "number for a name": ("releases", "0102031234.csv", good(1), None, "the file's name looks like a CPR number"),
     "dashed number for a name": ("releases", f"of {CPR}.csv", good(2), None, "the file's name looks like a CPR number"),
     "another hash": ("releases", "hash.csv", good(3), {"sha256": sha(b"hush")}, "the manifest's sha256 is not that of the file"),

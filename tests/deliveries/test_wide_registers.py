@@ -202,7 +202,7 @@ LOST = {
     "no code but the blank one": (THREE.with_columns(pl.lit(0).alias(name.upper()) for name in WEEKS), "coverage cannot be measured: no weekly column has a code in any row"),
     "a number of a person in a week": (
         THREE.with_columns(Y_2601=pl.Series(["130", "010203-1234"])),
-        "1 cell of the column 'y_2601' look like CPR numbers; pseudonymise the file before it is delivered, and purge this one",
+        "1 cell of the column 'y_2601' looks like a CPR number; pseudonymise the file before it is delivered, and purge this one",
     ),
     "plain numbers of persons in a week": (
         THREE.with_columns(Y_2601=pl.Series(["0102031234", "0102031235"])),
@@ -276,8 +276,8 @@ def test_nothing_depends_on_where_a_batch_ends(tmp_path_factory: pytest.TempPath
         ({"released_on": ["14-07-2024", "2024-07-01", "x"]}, "2 values are not a date in the column 'released_on', first in data row 1"),
         ({"age": ["1", "x", "y"]}, "2 values are not a integer in the column 'age', first in data row 2"),
         ({"arm": ["0102031234", "aid", "0405061234"]}, "2 cells of the column 'arm' look like CPR numbers"),
-        ({"arm": ["aid", "no_aid", "0405061234"]}, "1 cell of the column 'arm' look like CPR numbers"),
-        ({"arm": ["aid", "no_aid", "040506-1234"], "age": ["x", "1", "2"]}, "1 cell of the column 'arm' look like CPR numbers"),
+        ({"arm": ["aid", "no_aid", "0405061234"]}, "1 cell of the column 'arm' looks like a CPR number"),
+        ({"arm": ["aid", "no_aid", "040506-1234"], "age": ["x", "1", "2"]}, "1 cell of the column 'arm' looks like a CPR number"),
         ({"released_on": ["", "", ""]}, "coverage cannot be measured: the column 'released_on' is empty in every row"),
     ],
 )
