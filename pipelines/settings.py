@@ -87,6 +87,10 @@ class Home:
         return self.root / "validation"
 
     @property
+    def verdicts(self) -> Path:
+        return self.root / "verdicts"
+
+    @property
     def handover(self) -> Path:
         return self.root / "handover"
 

@@ -14,21 +14,34 @@ from pipelines.ledger import journal
 from pipelines.locking import locked
 from pipelines.night import Night, first_undecided
 from pipelines.quality.checker import Checker
+from pipelines.quality.history import History, history, record
 from pipelines.quality.suites import outcome_subject
 from pipelines.reports import arrivals, board, kept, site, tables, validation
 from pipelines.reports.changes import sentences
 from pipelines.reports.flows import flows
+from pipelines.reports.gate_history import gate_history
 from pipelines.settings import Home
 from pipelines.warehouse.snapshot import publish
 from pipelines.warehouse.vintages import changes_of
 from pipelines.warehouse.writer import open_warehouse
 
 DEFAULT_SMALLEST = 5
+VIEWS = ("payments", "red_rules", "rule_history")
 
 
 def publish_validation(night: Night) -> Path:
-    """Write the validation report of the night and return its page."""
-    return validation.write(night.home, night.as_of, night.all_checks(), not_due=night.not_due_subjects(), is_what_if=night.is_what_if)
+    """Add the night to the history of verdicts, write its validation report and return the report's page. A what-if adds nothing."""
+    checks, not_due = night.all_checks(), night.not_due_subjects()
+    if not night.is_what_if:
+        record(night.home, night.as_of, checks, not_due)
+    return validation.write(night.home, night.as_of, checks, not_due=not_due, is_what_if=night.is_what_if)
+
+
+def _past(night: Night) -> History:
+    """Every night up to this one. A day's file that does not hold is left out, and said to be."""
+    found = history(night.home, night.as_of)
+    night.notes += [fault for fault in found.faults if fault not in night.notes]
+    return found
 
 
 def board_of(night: Night) -> dict[str, Any]:
@@ -65,13 +78,14 @@ def publish_tables(night: Night) -> dict[str, int]:
         members = warehouse.connection.table("outcomes.cohort_members").pl().join(persons, on="person_id")
         values = warehouse.connection.table("outcomes.indicator_values").pl().join(persons, on="person_id")
     checks, smallest = night.all_checks(), {name: contract.disclosure.smallest_count for name, contract in night.catalogue.contracts.items()}
-    least = _least(night)
+    least, past = _least(night), _past(night).rows
     exact = {
         "deliveries": tables.deliveries(night.known, night.used, night.as_of, 0),
         "delivery_changes": tables.delivery_changes(changed, night.as_of, 0),
         "indicator_results": tables.results(found, night.as_of, {}),
         "payment_decisions": tables.decisions(night.decisions, rows, night.as_of, set()),
         "gate_checks": tables.checks(checks, night.as_of, 0),
+        "gate_history": gate_history(past, 0),
     }
     for_anyone = {
         "deliveries": tables.deliveries(night.known, night.used, night.as_of, least),
@@ -79,12 +93,13 @@ def publish_tables(night: Night) -> dict[str, int]:
         "indicator_results": tables.results(found, night.as_of, smallest),
         "payment_decisions": tables.decisions(night.decisions, rows, night.as_of, _hidden(night, found, smallest)),
         "gate_checks": tables.checks(checks, night.as_of, least),
+        "gate_history": gate_history(past, least),
     }
     party = {**exact, "ledger": tables.ledger(reading.entries), "waterfall": tables.waterfall(flows(night.catalogue, reading.entries, night.as_of), night.as_of)}
     evaluation = {**party, "cohort_members": tables.cohort_members(members), "indicator_values": tables.indicator_values(values)}
-    publish(night.home.published, "open", for_anyone, ("payments",), mode=0o644)
-    publish(night.home.published, "party", party, ("payments",), mode=0o640)
-    publish(night.home.published, "evaluation", evaluation, ("payments",), mode=0o600)
+    publish(night.home.published, "open", for_anyone, VIEWS, mode=0o644)
+    publish(night.home.published, "party", party, VIEWS, mode=0o640)
+    publish(night.home.published, "evaluation", evaluation, VIEWS, mode=0o600)
     return {name: frame.height for name, frame in evaluation.items()}
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 
 import click
+import duckdb
+import polars as pl
 import pytest
 import typer.main
 from support import ROOT
 
 from pipelines import errors
 from pipelines.cli import app
+from pipelines.reports.publication import VIEWS
 from pipelines.settings import Home
+from pipelines.warehouse.snapshot import publish
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
@@ -56,6 +61,7 @@ def test_the_guide_names_every_place_of_the_home_folder() -> None:
         home.warehouse,
         home.published,
         home.validation,
+        home.verdicts,
         home.handover,
         home.ledger,
         home.keys,
@@ -64,6 +70,25 @@ def test_the_guide_names_every_place_of_the_home_folder() -> None:
         home.dagster,
     ]
     assert [place.name for place in places if f"`{place.name}" not in guide] == []
+
+
+QUERIES = [(page, query) for page in PAGES for query in re.findall(r"```sql\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)]
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An open tier with every table and view, and one night in its history."""
+    folder, open_tier = tmp_path_factory.mktemp("published"), ("deliveries", "delivery_changes", "gate_checks", "indicator_results", "payment_decisions")
+    night = {"as_of": dt.date(2026, 6, 30), "belongs_to": "bef", "subject": "register:bef", "rule": "rejects_are_few", "verdict": "failed", "is_due": True}
+    empty = {name: pl.DataFrame(schema={"as_of": pl.Date}) for name in open_tier}
+    publish(folder, "open", {**empty, "gate_history": pl.DataFrame([night])}, VIEWS, mode=0o644)
+    return folder / "open.duckdb"
+
+
+@pytest.mark.parametrize(("page", "query"), QUERIES, ids=[page.name for page, _ in QUERIES])
+def test_every_query_of_a_page_can_be_asked_of_the_open_tier_and_answers(published: Path, page: Path, query: str) -> None:
+    with duckdb.connect(str(published), read_only=True) as connection:
+        assert connection.execute(query).fetchall() != []
 
 
 def test_every_command_explains_itself() -> None:
