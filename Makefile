@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 export UDBYTTE_HOME ?= $(CURDIR)/var
 
-.PHONY: run test lint dev bench lock clean
+.PHONY: run test lint dev bench docs lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/runtime   ## the sample home, if there is none, and its night
@@ -26,6 +26,9 @@ dev: .venv/runtime   ## the Dagster UI on the same home
 
 bench: .venv/runtime   ## seconds and memory of the night, by step
 	@$(BIN)/udbytte bench
+
+docs: .venv/runtime   ## the pages of docs/rules, from the gate profiles and the SQL of their rules
+	@$(BIN)/python -m pipelines.reports.rule_pages
 
 .venv/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "udbytte needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
