@@ -91,6 +91,10 @@ class Home:
         return self.root / "verdicts"
 
     @property
+    def evidence(self) -> Path:
+        return self.root / "evidence"
+
+    @property
     def handover(self) -> Path:
         return self.root / "handover"
 

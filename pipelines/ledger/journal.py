@@ -108,26 +108,62 @@ def _fault(reading: Reading, line: bytes, problem: str) -> Reading:
 
 def _take(reading: Reading, line: bytes, key: bytes | None) -> str:
     """Add one line to the reading, or say what is wrong with it. Without the home's key the chain alone is proved."""
+    problem = _fault_alone(line)
+    if problem:
+        return problem
+    data = json.loads(line)
+    if data["seq"] != len(reading.entries) + 1 or data["prev"] != reading.head:
+        return "it does not follow the entry before it"
+    if key is not None and data["salt"] != _salt(key, {name: value for name, value in data.items() if name not in ("salt", "hash")}):
+        return "it was not written with this home's key"
+    reading.entries.append(_entry(data))
+    reading.sound_bytes += len(line) + 1
+    return ""
+
+
+def _fault_alone(line: bytes) -> str:
+    """What is wrong with one line, whatever stands before it; empty when nothing is."""
     try:
         data = json.loads(line)
     except (ValueError, RecursionError):
         return "the line is not JSON"
     if not _is_entry(data):
         return "the line does not have the form of an entry"
-    unhashed = {name: value for name, value in data.items() if name != "hash"}
     try:
-        is_same = canonical(data) == line and digest(unhashed) == data["hash"]
+        is_same = canonical(data) == line and digest({name: value for name, value in data.items() if name != "hash"}) == data["hash"]
     except (TypeError, ValueError):
         is_same = False
-    if not is_same:
-        return "its content does not give its hash"
-    if data["seq"] != len(reading.entries) + 1 or data["prev"] != reading.head:
-        return "it does not follow the entry before it"
-    if key is not None and data["salt"] != _salt(key, {name: value for name, value in unhashed.items() if name != "salt"}):
-        return "it was not written with this home's key"
-    reading.entries.append(Entry(**{**{name: data[name] for name in ENTRY_KEYS - {"format"}}, "as_of": dt.date.fromisoformat(data["as_of"])}))
-    reading.sound_bytes += len(line) + 1
-    return ""
+    return "" if is_same else "its content does not give its hash"
+
+
+def _entry(data: dict[str, Any]) -> Entry:
+    return Entry(**{**{name: data[name] for name in ENTRY_KEYS - {"format"}}, "as_of": dt.date.fromisoformat(data["as_of"])})
+
+
+def entry_of(line: bytes) -> Entry:
+    """One line of a ledger, without its end, proved by itself; its place in a chain is not. Raises LedgerError."""
+    problem = _fault_alone(line)
+    if problem:
+        raise LedgerError(problem, where="entry.json", next_step="restore it from a backup")
+    return _entry(json.loads(line))
+
+
+def line_of(entry: Entry) -> bytes:
+    """The line of an entry as it stands in the ledger, without its end."""
+    return canonical({"format": FORMAT, **vars(entry)})
+
+
+def decision_body(decision: dict[str, Any], handover: str) -> dict[str, Any]:
+    """What the entry of a `due` or `not_met` decision says."""
+    names = ("state", "amount", "currency", "payer", "payee", "clause", "reason", "arithmetic", "fingerprint", "gate", "required")
+    lines = {"lines_sha256": decision["lines_sha256"]} if decision.get("lines_sha256") else {}
+    return {"contract_version": decision["contract_version"], **{name: decision[name] for name in names}, **lines, "handover": handover}
+
+
+def hold_body(decision: dict[str, Any], handover: str) -> dict[str, Any]:
+    """What the entry of a hold says."""
+    causes = [{name: hold[name] for name in ("subject", "rule", "verdict", "cured_by")} for hold in decision["holds"]]
+    return {"causes": causes, "reason": decision["reason"], "handover": handover}
 
 
 def _is_entry(data: Any) -> bool:
@@ -243,10 +279,7 @@ class Journal:
         key = decision["posting_key"]
         standing = self.standing(key)
         if standing is None:
-            names = ("state", "amount", "currency", "payer", "payee", "clause", "reason", "arithmetic", "fingerprint", "gate", "required")
-            lines = {"lines_sha256": decision["lines_sha256"]} if decision.get("lines_sha256") else {}
-            body = {"contract_version": decision["contract_version"], **{name: decision[name] for name in names}, **lines, "handover": handover}
-            return self._append("decision", dt.date.fromisoformat(decision["as_of"]), decision["contract"], key, key, body)
+            return self._append("decision", dt.date.fromisoformat(decision["as_of"]), decision["contract"], key, key, decision_body(decision, handover))
         if (standing.body["state"], standing.body["amount"]) == (decision["state"], decision["amount"]):
             return None
         return self._ask(standing, decision, handover)
@@ -266,12 +299,11 @@ class Journal:
         key = decision["posting_key"]
         if self.standing(key) is not None:
             return None
-        causes = [{name: hold[name] for name in ("subject", "rule", "verdict", "cured_by")} for hold in decision["holds"]]
+        body = hold_body(decision, handover)
         newest = self.newest_about(key)
-        is_said = newest is not None and newest.kind == "hold" and newest.body["causes"] == causes
+        is_said = newest is not None and newest.kind == "hold" and newest.body["causes"] == body["causes"]
         if is_said or self._was_taken(key, handover):
             return None
-        body = {"causes": causes, "reason": decision["reason"], "handover": handover}
         return self._append("hold", dt.date.fromisoformat(decision["as_of"]), decision["contract"], key, "", body)
 
     def _was_taken(self, posting_key: str, handover: str) -> bool:

@@ -57,7 +57,12 @@ class Suite:
     @cached_property
     def _digest(self) -> str:
         texts = {item.rule: sql_text(f"expectations/{item.rule}.sql") for item in self.expectations if item.kind == "view"}
-        return digest({"suite": self.as_data(), "sql": texts, "view": sql_text("warehouse/expectation_view.sql")})
+        return hash_of(self.as_data(), texts, sql_text("warehouse/expectation_view.sql"))
+
+
+def hash_of(suite: dict[str, Any], texts: dict[str, str], view: str) -> str:
+    """The digest of a suite as plain data, with the text of its rules in SQL by name and of the view they are asked through."""
+    return digest({"suite": suite, "sql": texts, "view": view})
 
 
 def register_suite(catalogue: Catalogue, register: RegisterContract) -> Suite:

@@ -22,15 +22,16 @@ SMALLEST = 5
 
 def content(as_of: dt.date, checks: list[Check]) -> dict[str, Any]:
     """What the report says: one item an expectation, with small counts as a state and never as numbers."""
-    return {"format": FORMAT, "as_of": as_of, "checks": [_shown(check) for check in checks]}
+    return {"format": FORMAT, "as_of": as_of, "checks": [shown(check) for check in checks]}
 
 
-def _shown(check: Check) -> dict[str, Any]:
+def shown(check: Check, smallest: int = SMALLEST) -> dict[str, Any]:
+    """A check as plain data without its day; counts that could tell of fewer than `smallest` people are a state."""
     data = check.as_data()
     data.pop("as_of")
     if check.numerator is None or check.denominator is None:
         return {**data, "counts_state": SHOWN}
-    state = state_of(check.denominator, [check.numerator], SMALLEST)
+    state = state_of(check.denominator, [check.numerator], smallest)
     return {**data, "counts_state": state} if state == SHOWN else {**data, "counts_state": state, "numerator": None, "denominator": None}
 
 
