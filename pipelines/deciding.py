@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -24,17 +24,32 @@ from pipelines.payments.decide import BENEFICIARIES, FINAL, ON_ACCOUNT, Decision
 from pipelines.payments.rule import Unit, rules
 from pipelines.quality import gate
 from pipelines.quality.checks import Check
-from pipelines.quality.gate import GateVerdict, HoldReason
-from pipelines.quality.suites import outcome_subject
+from pipelines.quality.gate import GateVerdict, HoldReason, Required
+from pipelines.quality.suites import Suite, outcome_subject
 from pipelines.settings import Home
 
 DECIDED = ("due", "not_met")
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a verdict was given on: the plain data whose digest is the fingerprint, every expectation that was required with its suites, and
+    reasons from before any of them could run."""
+
+    inputs: dict[str, Any]
+    required: tuple[Required, ...]
+    suites: tuple[Suite, ...]
+    blocked: tuple[HoldReason, ...]
+
+
 Results = dict[str, tuple[dict[str, Any] | None, str]]
 
 
 @dataclass
 class Deciding:
-    """What a night knows when it decides. `frozen` gives the frozen list of a cohort; `units` the counted people of an outcome's subject."""
+    """What a night knows when it decides. `frozen` gives the frozen list of a cohort; `units` the counted people of an outcome's subject.
+    `proposed` are the claims that were checked as they would be decided, by posting key, each with the digest of what was checked; one that
+    is not there is only proposed. `proofs` are what each verdict was given on, by posting key."""
 
     home: Home
     as_of: dt.date
@@ -45,6 +60,8 @@ class Deciding:
     results: Results
     frozen: Callable[[OutcomeContract, str], Frozen | None]
     units: Callable[[str], list[Unit]]
+    proposed: dict[str, str] = field(default_factory=dict)
+    proofs: dict[str, Proof] = field(default_factory=dict)
 
     def contract(self, contract: OutcomeContract) -> list[Decision]:
         """Every trigger, claim period and settlement of a contract, in the order they build on one another."""
@@ -128,8 +145,15 @@ class Deciding:
         failure = self.results.get(subjects[payment.outcome_of(claim.kind)], (None, ""))[1]
         if failure and rules()[payment.rule.pin].needs_comparison:
             reasons.append(HoldReason(subjects[payment.pays_for], "estimate_exists", "failed", failure, "Ask the evaluator whether the method fits these data.", "evaluator"))
-        fingerprint = digest(self.inputs.trigger(contract, payment, frozen, claim))
-        return gate.decide(self.inputs.required(contract, payment, frozen, claim), self.checks, fingerprint=fingerprint, as_of=self.as_of, blocked=reasons)
+        made, required = self.inputs.trigger(contract, payment, frozen, claim), self.inputs.required(contract, payment, frozen, claim)
+        key = f"{contract.contract}/{payment.id}/{claim.period.id}/{BENEFICIARIES}/{claim.kind}"
+        verdict = gate.decide(required, self.checks, fingerprint=digest(made), as_of=self.as_of, blocked=reasons)
+        own = self.inputs.claim_suite(contract, payment, claim)
+        if verdict.state == "open" and key in self.proposed:
+            required += [Required(own.subject, item.rule, self.proposed[key], own.digest()) for item in own.expectations]
+            verdict = gate.decide(required, self.checks, fingerprint=verdict.fingerprint, as_of=self.as_of, blocked=reasons)
+        self.proofs[key] = Proof(made, tuple(required), (*self.inputs.suites(contract, payment, claim), own), tuple(reasons))
+        return verdict
 
     def _frozen_as_entered(self, contract: OutcomeContract, cohort: str, sha256: str) -> list[HoldReason]:
         """Why a cohort is not the one that was frozen: it is not frozen yet, or the ledger entered another list."""

@@ -25,7 +25,7 @@ from pipelines.deliveries.counting import in_use
 from pipelines.payments.rule import rules
 from pipelines.payments.vocabulary import vocabulary
 from pipelines.quality.gate import Required
-from pipelines.quality.suites import Suite, cohort_suite, outcome_suite, register_suite
+from pipelines.quality.suites import Suite, cohort_suite, outcome_suite, register_suite, trigger_suite
 from pipelines.settings import PACKAGE_ROOT, runtime_lock_digest, sql_text
 
 STAGING_WIDE = ("pipelines.warehouse.wide", "pipelines.contracts.weeks")
@@ -137,17 +137,17 @@ class Inputs:
             "requires": {name: self.outcome(contract, name, frozen) for name in required},
             "claim": {"period": claim.period.id, "kind": claim.kind, "before": list(claim.before)},
             "contract": {"id": contract.contract, "version": contract.version, "sha256": self.catalogue.digest_of(f"outcomes/{contract.contract}.yaml")},
-            "profile": {contract.gate.profile: digest(self.catalogue.profiles[contract.gate.profile].model_dump(mode="json"))},
+            "profile": {contract.gate.profile: digest(self.catalogue.gate_of(contract).model_dump(mode="json"))},
             "code": sources([rules()[payment.rule.pin].module]),
-            "suites": {suite.subject: suite.digest() for suite in self.suites(contract, payment, claim)},
+            "suites": {suite.subject: suite.digest() for suite in [*self.suites(contract, payment, claim), self.claim_suite(contract, payment, claim)]},
             "program": program_digest(),
             "lock": runtime_lock_digest(),
         }
 
     def suites(self, contract: OutcomeContract, payment: Payment, claim: Claim) -> list[Suite]:
-        """Every suite a trigger depends on, derived from the contract: its registers', its cohorts' and its outcomes'."""
+        """Every suite a trigger depends on before its amount is known, derived from the contract: its registers', its cohorts' and its outcomes'."""
         outcomes = [contract.outcome(name) for name in payment.outcomes_of(claim.kind)]
-        profile = self.catalogue.profiles[contract.gate.profile]
+        profile = self.catalogue.gate_of(contract)
         names = dict.fromkeys(name for outcome in outcomes for name in self.catalogue.outcome_registers(contract, outcome, vocabulary()))
         cohorts = dict.fromkeys(name for outcome in outcomes for name in outcome.cohorts)
         return [
@@ -155,6 +155,11 @@ class Inputs:
             *(cohort_suite(contract, profile, name) for name in cohorts),
             *(outcome_suite(contract, profile, outcome.id, period_of(outcome, claim.period)) for outcome in outcomes),
         ]
+
+    def claim_suite(self, contract: OutcomeContract, payment: Payment, claim: Claim) -> Suite:
+        """What must hold for the claim itself, once its amount is known."""
+        profile, prices_persons = self.catalogue.gate_of(contract), rules()[payment.rule.pin].prices_persons
+        return trigger_suite(contract, profile, payment, claim.period, claim.kind, prices_persons=prices_persons)
 
     def required(self, contract: OutcomeContract, payment: Payment, frozen: Frozen, claim: Claim) -> list[Required]:
         """Every expectation a trigger needs, with the digests it must have been evaluated on."""

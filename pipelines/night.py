@@ -16,12 +16,12 @@ import polars as pl
 
 from indicators.indicator import library
 from indicators.spells import day_number
-from pipelines import __version__, lines, measuring
+from pipelines import __version__, lines, measuring, proposing
 from pipelines.canonical import digest
 from pipelines.cohorts import Frozen, freeze, frozen_of
 from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue, is_claimed_apart
 from pipelines.contracts.outcome import ClaimPeriod, Cohort, Outcome, OutcomeContract, Payment
-from pipelines.deciding import Deciding, blocks
+from pipelines.deciding import Deciding, Proof, blocks
 from pipelines.deliveries import archive, intake
 from pipelines.deliveries.archive import Delivery
 from pipelines.deliveries.counting import InUse, in_use, vintage_before
@@ -38,7 +38,7 @@ from pipelines.payments.vocabulary import catalogue, vocabulary
 from pipelines.quality.checker import Checker
 from pipelines.quality.checks import Check
 from pipelines.quality.record import save_checks, saved_checks
-from pipelines.quality.suites import Suite, cohort_suite, outcome_subject, outcome_suite, register_suite, register_thresholds, thresholds
+from pipelines.quality.suites import REFERRALS, Suite, cohort_suite, outcome_subject, outcome_suite, register_suite, register_thresholds, thresholds
 from pipelines.settings import Home
 from pipelines.warehouse.facts import note_facts
 from pipelines.warehouse.vintages import note_vintage
@@ -63,9 +63,11 @@ class Night:
     notes: list[str] = field(default_factory=list)
     posted: list[Entry] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    proofs: dict[str, Proof] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
     handovers: dict[str, str] = field(default_factory=dict)
     _unsaved: dict[str, list[Check]] = field(default_factory=dict)
+    _units_read: dict[str, list[Unit]] = field(default_factory=dict)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -152,7 +154,7 @@ class Night:
     def build_cohort(self, contract: OutcomeContract, cohort_id: str) -> list[Check]:
         """Build a cohort, freeze it when its period is over and covered, and check it against the frozen list."""
         cohort, subject = contract.cohort(cohort_id), f"cohort:{contract.contract}/{cohort_id}"
-        suite = cohort_suite(contract, self.catalogue.profiles[contract.gate.profile], cohort_id)
+        suite = cohort_suite(contract, self.catalogue.gate_of(contract), cohort_id)
         with self._warehouse() as warehouse:
             found = measuring.enrolled(warehouse, cohort)
             frozen = self.frozen(contract, cohort_id)
@@ -163,9 +165,11 @@ class Night:
             agreed = frozen.with_numbers(warehouse) if frozen else found
             warehouse.replace("outcomes.cohort_members", agreed.with_columns(subject=pl.lit(subject)), subject)
             warehouse.replace("quality.cohort_changes", measuring.changed(warehouse, cohort, frozen, found).with_columns(subject=pl.lit(subject)), subject)
+            if cohort.register_name == REFERRALS:
+                warehouse.set_refusals(subject, *warehouse.refusals(cohort.where, cohort.enrolled.start, cohort.enrolled.end))
             arms = 2 if cohort.is_compared else 1
             warehouse.set_cohort(subject, cohort.register_name, day_number(cohort.enrolled.start), day_number(cohort.enrolled.end), arms)
-            warehouse.set_thresholds(subject, thresholds(self.catalogue.profiles[contract.gate.profile], "cohort"))
+            warehouse.set_thresholds(subject, thresholds(self.catalogue.gate_of(contract), "cohort"))
             warehouse.note_built(subject, digest(self.inputs.cohort(contract, cohort_id, self.frozen_hash(contract, cohort_id))), self.as_of)
         return self._check(suite)
 
@@ -220,10 +224,11 @@ class Night:
         """Put the rows and the result of a claim into the warehouse with what its expectations need, and return its suite."""
         period = claim.id if claim else ""
         subject, measure = outcome_subject(contract.contract, outcome.id, period), library()[outcome.indicator]
-        profile = self.catalogue.profiles[contract.gate.profile]
+        profile = self.catalogue.gate_of(contract)
         looked_at = self.catalogue.read_registers(outcome, vocabulary()) or tuple(contract.cohort(name).register_name for name in outcome.cohorts)
         result, failure = measuring.result_of(contract, outcome, rows, period)
         warehouse.replace("outcomes.indicator_values", rows.with_columns(pl.col("status").cast(pl.String), subject=pl.lit(subject)), subject)
+        warehouse.set_outcome(subject, contract.contract, outcome.id, outcome.indicator)
         warehouse.set_result(subject, result.as_data() if result else None, failure)
         warehouse.set_thresholds(subject, thresholds(profile, "outcome"))
         warehouse.set_needs(subject, tuple(dict.fromkeys(looked_at)), measure.plausible)
@@ -251,9 +256,9 @@ class Night:
 
     def _check(self, *suites: Suite, has_delivery: bool = True) -> list[Check]:
         """Run suites on the closed warehouse and record what they said."""
-        said = {suite.subject: self.checker.run(self.home, suite, self.as_of, has_delivery=has_delivery) for suite in suites}
-        self._unsaved.update(said)
-        return [check for checks in said.values() for check in checks]
+        found = self.checker.run_all(self.home, suites, self.as_of) if has_delivery else self.checker.run(self.home, suites[0], self.as_of, has_delivery=False)
+        self._unsaved.update({suite.subject: [check for check in found if check.subject == suite.subject] for suite in suites})
+        return found
 
     def checks_of(self, contract: OutcomeContract) -> list[Check]:
         """Tonight's checks of a contract's cohorts and of the outcomes that a trigger decides by now."""
@@ -277,10 +282,16 @@ class Night:
             return saved_checks(warehouse)
 
     def decide_all(self) -> list[Decision]:
-        """Decide every trigger and claim period from what stands in the warehouse, whatever failed before. Never raises for one contract."""
+        """Decide every trigger and claim period from what stands in the warehouse, whatever failed before, and check each claim as it would be
+        decided. Never raises for one contract."""
+        self.decisions = proposing.settled(self._decided_by, self._check_proposals)
+        return self.decisions
+
+    def _decided_by(self, proposed: dict[str, str]) -> list[Decision]:
+        """Every decision, with the claims of `proposed` held to what their checks said."""
         with self._warehouse() as warehouse:
             checks, results = saved_checks(warehouse), warehouse.results(self.as_of)
-        deciding = Deciding(self.home, self.as_of, self.catalogue, self.ledger, self.inputs, checks, results, self.frozen, self._units)
+        deciding = Deciding(self.home, self.as_of, self.catalogue, self.ledger, self.inputs, checks, results, self.frozen, self._units, proposed)
         made: list[Decision] = []
         broken = sorted(self.catalogue.broken_contracts.items())
         made += [unreadable(name, self.as_of, [finding.sentence() for finding in findings]) for name, findings in broken]
@@ -292,18 +303,27 @@ class Night:
                 made += deciding.contract(contract)
             except Exception as error:
                 words = f"{name} could not be decided: {without_values(error)}"
-                self.problems.append(words)
+                self.problems = [*(problem for problem in self.problems if problem != words), words]
                 claims = [(payment, period, kind) for payment in contract.payments for period in payment.claim_periods for kind in payment.kinds]
                 made += [unprovable(contract, payment, period, self.as_of, words, kind) for payment, period, kind in claims]
-        self.decisions = made
+        self.proofs = deciding.proofs
         return made
+
+    def _check_proposals(self, proposed: list[Decision]) -> None:
+        """Check claims as they would be decided. What cannot even be proposed has no check and so is held."""
+        with self._warehouse() as warehouse:
+            suites = proposing.propose(warehouse, self.catalogue, proposed)
+        self._check(*suites)
 
     def _units(self, subject: str) -> list[Unit]:
         """The counted people of an outcome's subject, for rules that price persons; by key."""
+        if subject in self._units_read:
+            return self._units_read[subject]
         with self._warehouse() as warehouse:
             rows = warehouse.rows("outcomes.indicator_values", subject).filter(pl.col("status") == "counted").join(warehouse.persons(), on="person_id").sort("person_key")
         columns = rows.select("person_key", "role", "cohort", "value", pl.col("window_end").cast(pl.Date))
-        return [Unit(*row) for row in columns.iter_rows()]
+        self._units_read[subject] = [Unit(*row) for row in columns.iter_rows()]
+        return self._units_read[subject]
 
     def hand_over_and_settle(self) -> list[Entry]:
         """Seal tonight's decisions per contract, take them, and post what changed. A what-if does neither. One contract's trouble is a

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from indicators.treatments import CodeSet, Treatments
 from pipelines.contracts.catalogue import MATCHED_FROM, Catalogue, Parameters, RuleTerms, Vocabulary, arguments_model, is_claimed_apart
+from pipelines.contracts.gates import check_gate
 from pipelines.contracts.outcome import Cohort, DatedMoney, Matched, Outcome, OutcomeContract, Payment
 from pipelines.contracts.register import RegisterContract
 from pipelines.contracts.source import Place, Source, nearest, validate
@@ -45,7 +46,22 @@ class ContractCheck:
                 if (payment.pays_for, payment.rule.pin, payment.payee) == (earlier.pays_for, earlier.rule.pin, earlier.payee):
                     words = f"'{payment.id}' pays {payment.payee} for '{payment.pays_for}' by {payment.rule.pin}, and '{earlier.id}' does already; one result is paid once"
                     self.source.add(("payments", index), words)
-        self._known(self.contract.gate.profile, self.made.profiles, "gate profile", ("gate", "profile"))
+        self._gated()
+
+    def _gated(self) -> None:
+        """What the gate needs beside the terms of payment: implied outcomes, totals from outside, and the gate's own changes."""
+        for index, outcome in enumerate(self.contract.outcomes):
+            self._implied(outcome, ("outcomes", index, "implies"))
+        for index, total in enumerate(self.contract.totals):
+            self._register(total.register_name, "a total from outside", ("totals", index, "register"))
+        if self._known(self.contract.gate.profile, self.made.profiles, "gate profile", ("gate", "profile")):
+            check_gate(self.contract.gate, self.made.profiles[self.contract.gate.profile], self.vocabulary.expectations, self.source)
+
+    def _implied(self, outcome: Outcome, place: Place) -> None:
+        """An outcome implies another one of the same cohorts."""
+        others = {other.id: other for other in self.contract.outcomes if other.id != outcome.id}
+        if outcome.implies is not None and self._known(outcome.implies, others, "other outcome", place) and others[outcome.implies].cohorts != outcome.cohorts:
+            self.source.add(place, f"'{outcome.implies}' is measured over other cohorts than '{outcome.id}'")
 
     def _same_periods(self) -> None:
         """A claim period's name stands for the same days in the whole contract: results are kept under it."""

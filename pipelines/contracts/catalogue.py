@@ -97,6 +97,10 @@ class Catalogue:
         """SHA-256 of the very bytes that a file was loaded from."""
         return self.digests[relative]
 
+    def gate_of(self, contract: OutcomeContract) -> Profile:
+        """The rules a contract's cohorts and outcomes are held to: its profile's, as the contract changes them and adds to them."""
+        return self.profiles[contract.gate.profile].agreed(contract.gate)
+
     def profile_digest(self, pin: str) -> str:
         """Hash of everything a gate profile says; empty when it does not load."""
         return digest(self.profiles[pin].model_dump(mode="json")) if pin in self.profiles else ""

@@ -189,6 +189,8 @@ def _check_profile(profile: Profile, source: Source) -> None:
     for rule in sorted(set(INDISPENSABLE) - held):
         source.add(("rules",), f"the rule '{rule}' is missing or only warns; no payment is proved without it")
     for index, item in enumerate(profile.rules):
+        if item.clause is not None or item.was is not None:
+            source.add(("rules", index), "a profile cites no clause and says nothing of other thresholds; a contract that changes or adds a rule does")
         may_be = (None, "registered") if item.rule == "follow_up_is_complete" else (None,)
         if item.rule in INDISPENSABLE and item.only not in may_be:
             source.add(("rules", index, "only"), f"the rule '{item.rule}' holds everywhere; no payment is proved without it")

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, RootModel, StringConstraints, field_validator, model_validator
 
 from indicators.presence import AfterEnrolment
+from pipelines.contracts.profile import Gate
 from pipelines.contracts.register import Name, Strict, Words
 from pipelines.contracts.waterfall import Waterfall
 
@@ -137,7 +138,7 @@ class Outcome(Strict):
 
     `reads` says which register stands for a part that the indicator names generally (`placements: buaf`). `claimed_by` says whom one claim
     period claims: the whole `cohort`, or the people whose window ends inside the period (`window_end`); an indicator that is computed for
-    a claim period needs no word.
+    a claim period needs no word. `implies` names another outcome that nobody can miss who reaches this one.
     """
 
     id: Name
@@ -149,6 +150,7 @@ class Outcome(Strict):
     arguments: dict[Name, Any] = Field(default_factory=dict, alias="with")
     claimed_by: Literal["cohort", "window_end"] = "cohort"
     compare: Comparison | None = None
+    implies: Name | None = None
 
     @property
     def cohorts(self) -> tuple[str, ...]:
@@ -256,8 +258,14 @@ class Payment(Strict):
         return self
 
 
-class Gate(Strict):
-    profile: Pin
+class Total(Strict):
+    """A figure from outside that a register should agree with: how many `rows` or `people` it delivers, by which source."""
+
+    clause: Words
+    register_name: Name = Field(alias="register")
+    counts: Literal["rows", "people"]
+    says: Annotated[int, Field(ge=0)]
+    source: Words
 
 
 class Disclosure(Strict):
@@ -281,6 +289,7 @@ class OutcomeContract(Strict):
     outcomes: list[Outcome] = Field(min_length=1)
     payments: list[Payment] = Field(min_length=1)
     gate: Gate
+    totals: list[Total] = Field(default_factory=list)
     disclosure: Disclosure = Disclosure()
     waterfall: Waterfall | None = None
 

@@ -22,8 +22,8 @@ State = Literal["not_due", "held", "not_met", "due"]
 BENEFICIARIES = "all"
 FINAL, ON_ACCOUNT = "final", "on_account"
 CAUSES_SAID = 3
-NOT_CARRIED = ("lines",)
-"""Fields of a decision that stay where person data may be read."""
+NOT_CARRIED = ("lines", "on_account")
+"""Fields of a decision that stay where it was made: person data, and what its arithmetic says in words."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Decision:
 
     `amount` is nought unless `due`; below nought is money to be paid back. `arithmetic` is its sum in words. `lines` are the persons' lines
     behind it, which never leave the measuring side; `lines_sha256` binds them. `discloses` says that a step of the sum speaks of fewer
-    people than anyone may be shown.
+    people than anyone may be shown. `on_account` is what was taken off for having been paid on account.
     """
 
     contract: str
@@ -58,6 +58,7 @@ class Decision:
     lines_sha256: str = ""
     discloses: bool = False
     lines: tuple[Line, ...] = ()
+    on_account: Decimal = Decimal("0.00")
 
     @property
     def posting_key(self) -> str:
@@ -123,6 +124,8 @@ def _decided(gated: Decision, contract: OutcomeContract, payment: Payment, perio
     settled = _settled(assessed, payment, gated.kind, known.standing)
     cited = tuple(f"{line}   ({payment.clause})" for line in settled.arithmetic)
     small = settled.fewest is not None and is_small(settled.fewest, contract.disclosure.smallest_count)
+    taken_off = known.standing.on_account if gated.kind == FINAL else Decimal("0.00")
+    gated = replace(gated, on_account=taken_off)
     return replace(gated, state=settled.state, amount=settled.amount, reason=settled.reason, arithmetic=(*said, *cited), lines=settled.lines, discloses=small)
 
 

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -67,15 +67,19 @@ class Checker:
             found = {check.rule: replace(check, suite=suite.digest()) for check in self.run(home, asked, as_of)}
             unasked = {"denominator": 0, "reason": "", "inputs": next((check.inputs for check in found.values()), "")}
             return [found.get(item.rule) or _check(suite, item, unasked, as_of) for item in suite.expectations]
-        if not suite.expectations:
+        return self.run_all(home, [suite], as_of)
+
+    def run_all(self, home: Home, suites: Sequence[Suite], as_of: dt.date) -> list[Check]:
+        """Every expectation of several suites in one question, as Checks in their order."""
+        asked = [(suite, item) for suite in suites for item in suite.expectations]
+        if not asked:
             return []
-        request = {"database": str(home.warehouse), "memory_limit": DEFAULT_MEMORY_LIMIT, "suite": suite.as_data()}
-        answer = self._ask(request)
+        answer = self._ask({"database": str(home.warehouse), "memory_limit": DEFAULT_MEMORY_LIMIT, "suites": [suite.as_data() for suite in suites]})
         replies: Any = answer.get("replies")
-        if not _answers(replies, suite):
+        if not _answers(replies, [item.rule for _, item in asked]):
             reason = str(answer.get("error") or "the engine did not answer for every expectation")
-            replies = [{"rule": item.rule, "is_error": True, "reason": reason, "inputs": ""} for item in suite.expectations]
-        return [_check(suite, item, reply, as_of) for item, reply in zip(suite.expectations, replies, strict=True)]
+            replies = [{"rule": item.rule, "is_error": True, "reason": reason, "inputs": ""} for _, item in asked]
+        return [_check(suite, item, reply, as_of) for (suite, item), reply in zip(asked, replies, strict=True)]
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         begun = clock.seconds()
@@ -128,12 +132,12 @@ def _ended_after(seconds: float, child: subprocess.Popen[bytes]) -> Iterator[Non
         limit.join()
 
 
-def _answers(replies: Any, suite: Suite) -> bool:
-    """Whether these are replies to every expectation of the suite, in its order, in the form that the engine gives."""
+def _answers(replies: Any, rules: list[str]) -> bool:
+    """Whether these are replies to every rule asked about, in its order, in the form that the engine gives."""
     if not isinstance(replies, list) or not all(isinstance(reply, dict) for reply in replies):
         return False
     counts = [reply.get(name) for reply in replies for name in ("numerator", "denominator")]
-    return [reply.get("rule") for reply in replies] == [item.rule for item in suite.expectations] and all(count is None or type(count) is int for count in counts)
+    return [reply.get("rule") for reply in replies] == rules and all(count is None or type(count) is int for count in counts)
 
 
 _early: list[Checker] = []

@@ -39,11 +39,11 @@ class Engine:
         self.sources: dict[tuple[str, str], Any] = {}
 
     def evaluate(self, request: dict[str, Any]) -> list[dict[str, Any]]:
-        """One reply an expectation of the request's suite, in the suite's order: what was counted, or what went wrong."""
+        """One reply an expectation of the request's suites, in their order: what was counted, or what went wrong."""
         source = self._source(request["database"], request["memory_limit"])
         engine = source.get_engine()
         try:
-            return self._evaluate(request["suite"], source, engine)
+            return self._evaluate(request["suites"], source, engine)
         finally:
             self.let_go()
             engine.dispose()
@@ -59,20 +59,18 @@ class Engine:
             self.sources = {(database, memory_limit): source}
         return self.sources[database, memory_limit]
 
-    def _evaluate(self, suite: dict[str, Any], source: Any, engine: Any) -> list[dict[str, Any]]:
+    def _evaluate(self, suites: list[dict[str, Any]], source: Any, engine: Any) -> list[dict[str, Any]]:
         import sqlalchemy as sa
 
         with engine.connect() as connection:
-            built = connection.execute(sa.text("select subject, inputs from quality.built")).fetchall()
-        expectations = suite["expectations"]
-        replies: list[dict[str, Any]] = [{} for _ in expectations]
-        assets = [VIEWS if item["kind"] == "view" else item["table"] for item in expectations]
-        for table in dict.fromkeys(assets):
-            places = [place for place, asset in enumerate(assets) if asset == table]
-            for place, reply in zip(places, self._table(source, table, [expectations[place] for place in places]), strict=True):
-                replies[place] = reply
-        inputs = dict(tuple(row) for row in built).get(suite["subject"], "")
-        return [{**reply, "inputs": inputs} for reply in replies]
+            built = dict(tuple(row) for row in connection.execute(sa.text("select subject, inputs from quality.built")).fetchall())
+        asked = [{**item, "place": place} for place, item in enumerate(item for suite in suites for item in suite["expectations"])]
+        inputs = [built.get(suite["subject"], "") for suite in suites for _ in suite["expectations"]]
+        by_table: dict[str, list[dict[str, Any]]] = {}
+        for item in asked:
+            by_table.setdefault(VIEWS if item["kind"] == "view" else item["table"], []).append(item)
+        replies = {item["place"]: reply for table, items in by_table.items() for item, reply in zip(items, self._table(source, table, items), strict=True)}
+        return [{**replies[place], "inputs": of} for place, of in enumerate(inputs)]
 
     def _table(self, source: Any, table: str, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
         from great_expectations.core.expectation_suite import ExpectationSuite
@@ -86,11 +84,11 @@ class Engine:
             found = definition.get_batch().validate(suite, result_format=RESULT_FORMAT)
         except Exception as error:
             return [{"rule": item["rule"], "is_error": True, "reason": _speakable(error, table)} for item in items]
-        by_rule = {result.expectation_config.meta["rule"]: result for result in found.results}
-        return [_reply(item, by_rule.get(item["rule"])) for item in items]
+        by_place = {result.expectation_config.meta["place"]: result for result in found.results}
+        return [_reply(item, by_place.get(item["place"])) for item in items]
 
     def _expectation(self, item: dict[str, Any]) -> Any:
-        arguments, meta = item["arguments"], {"rule": item["rule"]}
+        arguments, meta = item["arguments"], {"rule": item["rule"], "place": item["place"]}
         types = self.gx.expectations
         if item["kind"] == "not_null":
             return types.ExpectColumnValuesToNotBeNull(column=arguments["column"], meta=meta)

@@ -1,7 +1,7 @@
 """Suites: what must hold for a register, a cohort or an outcome, derived from its contract and gate profile, never listed by hand.
 
-A subject is `register:<id>`, `cohort:<contract>/<id>` or `outcome:<contract>/<id>`. A suite is plain data: it is hashed, sent to the
-child process, and compared with what came back.
+A subject is `register:<id>`, `cohort:<contract>/<id>`, `outcome:<contract>/<id>` or `trigger:<contract>/<id>/<claim period>/<kind>`. A suite is plain
+data: it is hashed, sent to the child process, and compared with what came back.
 """
 
 from __future__ import annotations
@@ -13,11 +13,14 @@ from typing import Any, Literal
 
 from pipelines.canonical import digest
 from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue
-from pipelines.contracts.outcome import OutcomeContract
+from pipelines.contracts.outcome import ClaimPeriod, OutcomeContract, Payment
 from pipelines.contracts.profile import Profile, ProfileRule
 from pipelines.contracts.register import Column, Quality, RegisterContract
 from pipelines.settings import sql_text
 
+REFERRALS = "referrals"
+"""The register that lists who was referred, refused and enrolled."""
+CAP_PER_PERSON = "cap_per_person@1"
 Kind = Literal["not_null", "in_set", "row_count", "counts_none", "view"]
 
 
@@ -92,7 +95,7 @@ def outcome_subject(contract: str, outcome: str, claim_period: str = "") -> str:
 def cohort_suite(contract: OutcomeContract, profile: Profile, cohort_id: str) -> Suite:
     """What must hold for a cohort."""
     cohort = contract.cohort(cohort_id)
-    fits = {"compared": cohort.is_compared, "matched": cohort.matched is not None}
+    fits = {"compared": cohort.is_compared, "matched": cohort.matched is not None, "referred": cohort.register_name == REFERRALS}
     return _profile_suite(profile, "cohort", f"cohort:{contract.contract}/{cohort_id}", contract, fits)
 
 
@@ -102,6 +105,36 @@ def outcome_suite(contract: OutcomeContract, profile: Profile, outcome_id: str, 
     is_experienced = outcome.kind == "experienced"
     fits = {"compared": any(contract.cohort(name).is_compared for name in outcome.cohorts), "experienced": is_experienced, "registered": not is_experienced}
     return _profile_suite(profile, "outcome", outcome_subject(contract.contract, outcome_id, claim_period), contract, fits)
+
+
+def trigger_subject(contract: str, trigger: str, claim_period: str, kind: str) -> str:
+    """The subject of one claim of a trigger: its claim period and settlement."""
+    return f"trigger:{contract}/{trigger}/{claim_period}/{kind}"
+
+
+def trigger_suite(contract: OutcomeContract, profile: Profile, payment: Payment, period: ClaimPeriod, kind: str, *, prices_persons: bool) -> Suite:
+    """What must hold for one claim that would be decided, over its amount and its persons' lines."""
+    is_plain = not payment.adjust and payment.on_account is None
+    fits = {
+        "by_person": prices_persons,
+        "capped": cap_of(payment) is not None,
+        "one_price": is_plain and bool(prices_of(payment)),
+        "settled_twice": payment.on_account is not None and kind == "final",
+        "implying": contract.outcome(payment.outcome_of(kind)).implies is not None,
+        "totalled": bool(contract.totals),
+    }
+    return _profile_suite(profile, "trigger", trigger_subject(contract.contract, payment.id, period.id, kind), contract, fits)
+
+
+def cap_of(payment: Payment) -> Decimal | None:
+    """The most a person may bring by a payment, or None."""
+    return next((Decimal(item.arguments["amount"]) for item in payment.adjust if item.pin == CAP_PER_PERSON), None)
+
+
+def prices_of(payment: Payment) -> list[Decimal]:
+    """Every price a payment's rule may pay by, whatever the day; none for a rule that has no price."""
+    price = payment.rule.arguments.get("price")
+    return sorted({Decimal(amount) for amount in price.values()}) if isinstance(price, dict) else []
 
 
 def thresholds(profile: Profile | None, on: str) -> dict[str, Decimal]:
@@ -137,8 +170,17 @@ def _from_profile(rule: ProfileRule, subject: str, cured_by: str) -> Expectation
         rule.protects,
         rule.remedy,
         cured_by,
-        format(rule.threshold.normalize(), "f"),
+        threshold_words(rule),
     )
+
+
+def threshold_words(rule: ProfileRule) -> str:
+    """The threshold, and by which clause and for what reason a contract has another than its profile."""
+    said = format(rule.threshold.normalize(), "f")
+    if rule.was is not None:
+        is_looser = rule.threshold > rule.was if "'at_most' as bound" in sql_text(f"expectations/{rule.rule}.sql") else rule.threshold < rule.was
+        return f"{said}, {'loosened' if is_looser else 'tightened'} from {rule.was.normalize():f} by {rule.clause}: {rule.because}"
+    return f"{said}, added by {rule.clause}: {rule.because}" if rule.clause else said
 
 
 def _written(rule: str, kind: Kind, table: str, arguments: dict[str, Any], dimension: str, protects: str, supplier: str) -> Expectation:

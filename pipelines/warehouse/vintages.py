@@ -63,8 +63,9 @@ def note_vintage(warehouse: Warehouse, register: RegisterContract, used: InUse |
     pair = (register.id, before.vintage, used.vintage)
     connection.execute("insert into quality.vintages values (?, ?, ?, ?, ?)", [*pair, before.newest.known_from, used.newest.known_from])
     if connection.execute("select 1 from quality.vintage_changes where register = ? and before = ? and after = ?", [*pair]).fetchone() is None:
-        rows = [(*pair, *found) for found in _compared(warehouse, register, used, before)]
-        add_rows(connection, "quality.vintage_changes", rows)
+        rows, moved = _compared(warehouse, register, used, before)
+        add_rows(connection, "quality.vintage_changes", [(*pair, *found) for found in rows])
+        add_rows(connection, "quality.vintage_drift", [(*pair, *found) for found in moved])
 
 
 def changes_of(warehouse: Warehouse) -> list[Change]:
@@ -72,8 +73,8 @@ def changes_of(warehouse: Warehouse) -> list[Change]:
     return [Change(*row) for row in warehouse.connection.execute(sql_text("warehouse/changes_in_use.sql")).fetchall()]
 
 
-def _compared(warehouse: Warehouse, register: RegisterContract, used: InUse, before: InUse) -> list[tuple[Any, ...]]:
-    """Rows of quality.vintage_changes after the pair. `delivered.<register>` is there already."""
+def _compared(warehouse: Warehouse, register: RegisterContract, used: InUse, before: InUse) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Rows of quality.vintage_changes and of quality.vintage_drift after the pair. `delivered.<register>` is there already."""
     connection, key = warehouse.connection, register.handling.person_key
     show(connection, warehouse.home, before, "vintage", register.id)
     try:
@@ -84,11 +85,27 @@ def _compared(warehouse: Warehouse, register: RegisterContract, used: InUse, bef
         found = [*_plain(connection, register, columns), *_repeated(warehouse, register, used, before)]
         if register.weekly is not None:
             found.insert(0, (WHOLE_ROW, max((changed for _, changed, _ in found), default=0), None))
-        return [(column, *people, changed, weeks, *rows) for column, changed, weeks in found]
+        return [(column, *people, changed, weeks, *rows) for column, changed, weeks in found], _drift(connection, register, columns)
     finally:
         drop(connection, "vintage", register.id)
         for name in TEMPORARY:
             connection.execute(f"drop table if exists {name}")
+
+
+def _drift(connection: duckdb.DuckDBPyConnection, register: RegisterContract, columns: list[str]) -> list[tuple[Any, ...]]:
+    """Measure, column, part and whole of how far the newer vintage moved. `changed_rows` is there where a column beside the key is."""
+    found: list[tuple[Any, ...]] = []
+    codes = {column.name for column in register.table.properties if column.codelist and not column.repeats}
+    coverage = register.handling.coverage
+    looked_up = coverage.column if coverage.measured == "earliest" else None
+    kept = [name for name in columns if name != looked_up]
+    if len(kept) > 1:
+        found.append(("rows_gone", WHOLE_ROW, *_one(connection, sql_text("warehouse/drift_of_rows.sql").format(register=register.id, columns=", ".join(kept)))))
+    for name in columns[1:]:
+        found.append(("empty", name, *_one(connection, sql_text("warehouse/drift_of_empty.sql").format(register=register.id, column=name))))
+        if name in codes:
+            found.append(("codes", name, *_one(connection, sql_text("warehouse/drift_of_codes.sql").format(register=register.id, column=name))))
+    return found
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:

@@ -30,6 +30,8 @@ from pipelines.warehouse.wide import Int32s, RepeatedSpells, months_covered, wee
 
 THREADS = 2
 PERSON_DATA = 0o600
+REFUSED_BY_PROVIDER = "udfoerer"
+"""The code of the code list `afslag` for a refusal by the provider."""
 MEMORY_LIMIT_BESIDE_BLOCKS = "300MB"
 
 
@@ -175,6 +177,20 @@ class Warehouse:
             rows = rows.filter(duckdb.ColumnExpression(column) == duckdb.ConstantExpression(value))
         return rows.select(*columns).pl().lazy().with_columns(pl.col("enrolled_day").cast(pl.Date).cast(pl.Int32))
 
+    def refusals(self, where: dict[str, str], start: dt.date, end: dt.date) -> tuple[int, int]:
+        """How many were referred in a half-open period, and how many of them the provider refused."""
+        rows = self.connection.table("staged.referrals")
+        for column, value in where.items():
+            rows = rows.filter(duckdb.ColumnExpression(column) == duckdb.ConstantExpression(value))
+        made = rows.pl().filter(pl.col("henvist_dato").is_between(start, end, closed="left"))
+        return made.height, made.filter(pl.col("afslag_af") == REFUSED_BY_PROVIDER).height
+
+    def count_of(self, register: str, what: str) -> int:
+        """How many `rows` or `people` a register delivers."""
+        rows = self.connection.table(f"staged.{register}")
+        found = (rows.aggregate("count(*)") if what == "rows" else rows.aggregate("count(distinct person_id)")).fetchone()
+        return int(found[0]) if found else 0
+
     def candidates(self, treated: pl.DataFrame, register: str, benefits: pl.DataFrame) -> pl.DataFrame:
         """CANDIDATES of indicators.matching for `treated` (person_id, week). `benefits` (code, grp) are the codes of the benefits named;
         nobody whom `register` ever named is a candidate."""
@@ -254,6 +270,12 @@ class Warehouse:
 
     def set_cohort(self, subject: str, register: str, start: int, end: int, arms: int) -> None:
         self.connection.execute("insert or replace into quality.cohorts values (?, ?, ?, ?, ?)", [subject, register, start, end, arms])
+
+    def set_outcome(self, subject: str, contract: str, outcome: str, indicator: str) -> None:
+        self.connection.execute("insert or replace into quality.outcomes values (?, ?, ?, ?)", [subject, contract, outcome, indicator])
+
+    def set_refusals(self, subject: str, referred: int, by_provider: int) -> None:
+        self.connection.execute("insert or replace into quality.refusals values (?, ?, ?)", [subject, referred, by_provider])
 
     def set_result(self, subject: str, result: dict[str, Any] | None, failure: str = "") -> None:
         text = canonical(result).decode() if result else "null"

@@ -107,3 +107,33 @@ create table if not exists quality.checks (
     observed varchar not null, threshold varchar not null, reason varchar not null, protects varchar not null, remedy varchar not null,
     dimension varchar not null, cured_by varchar not null, inputs varchar not null, suite varchar not null, as_of date not null
 );
+
+-- One row a register, pair of vintages, measure and column: how far the newer one moved, as part of whole. `rows_gone`: rows of the older that
+-- the newer no longer has, of the older's. `empty`: by how much the share of empty cells grew. `codes`: half the sum of the differences of the
+-- shares of each code. The last two are exact fractions of both sizes.
+create table if not exists quality.vintage_drift (
+    register varchar not null, before varchar not null, after varchar not null, measure varchar not null, column_name varchar not null,
+    part hugeint not null, whole hugeint not null
+);
+
+-- One row an outcome's subject: which contract, outcome and indicator it is of.
+create table if not exists quality.outcomes (subject varchar primary key, contract varchar not null, outcome varchar not null, indicator varchar not null);
+
+-- One row a cohort whose register says who was refused and by whom: referrals of its period, and those that the provider refused.
+create table if not exists quality.refusals (subject varchar primary key, referred bigint not null, by_provider bigint not null);
+
+-- One row a claim that would be decided tonight: what it pays for, its amount, the share of its lines that it pays (all of them when it is
+-- final) and what was paid of them on account, the cap a person where there is one, and the outcomes it is compared with.
+create table if not exists quality.proposals (
+    subject varchar primary key, contract varchar not null, outcome varchar not null, state varchar not null, amount decimal(18, 2) not null,
+    share decimal(9, 6) not null, on_account decimal(18, 2) not null, cap decimal(18, 2), faster varchar not null, implied varchar not null
+);
+
+-- One row a claim and person with something to their name: the amount, and what earlier claims gave.
+create table if not exists quality.proposed_lines (subject varchar not null, person_key varchar not null, amount decimal(38, 12) not null, paid_before decimal(38, 12) not null);
+
+-- One row a claim that pays by one price, and price.
+create table if not exists quality.prices (subject varchar not null, price decimal(18, 2) not null);
+
+-- One row a claim whose contract names totals from outside: what was found and what the other source says.
+create table if not exists quality.totals (subject varchar not null, register varchar not null, found bigint not null, says bigint not null, source varchar not null);

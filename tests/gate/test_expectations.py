@@ -20,7 +20,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from gate import danish
+from gate import claims_given, danish
 from gate.danish import EXPERIENCED, MATCHED, SECRET, Defect, fails
 
 from indicators.spells import day_number
@@ -48,6 +48,7 @@ SUITES = {
     OUTCOME: outcome_suite(CONTRACT, PROFILE, "rearrest_52_weeks"),
     MATCHED: cohort_suite(CATALOGUE.contracts["ungebro"], PROFILE, "unge"),
     EXPERIENCED: outcome_suite(CATALOGUE.contracts["trygt_hjem"], PROFILE, "trivsel"),
+    **claims_given.suites(CATALOGUE),
 }
 IN_ARM, LAG = 100, 30
 DELIVERIES = "quality.deliveries (register, delivery, sha256, known_from, is_accepted, is_in_use, declared_through, covers_through, row_count)"
@@ -113,6 +114,8 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Home:
         warehouse.set_cohort(MATCHED, "referrals", day_number(dt.date(2024, 2, 1)), day_number(dt.date(2025, 2, 1)), 2)
         warehouse.set_needs(OUTCOME, ("arrests",), (0, 1))
         warehouse.set_needs(EXPERIENCED, ("who5",), (0, 1))
+        warehouse.set_refusals(MATCHED, 100, 10)
+        claims_given.plant(warehouse)
         for subject in SUITES:
             warehouse.set_thresholds(subject, thresholds(PROFILE, subject.split(":", 1)[0]))
             warehouse.note_built(subject, f"inputs of {subject}", AS_OF)
@@ -187,6 +190,12 @@ def vintages(register: str, *, in_both: int = 200, gone: int = 0, rows: tuple[in
     return f"insert into quality.vintages values ('{register}', 'v1', 'v2', date '2026-05-01', date '2026-06-01'); {change}"
 
 
+def moved(register: str, measure: str, part: int, whole: int = 100) -> str:
+    """SQL that has a column of a register move so far, by one measure, from the vintage before to the one in use."""
+    named = f"('{register}', 'v1', 'v2', '{measure}'"
+    return f"{vintages(register)}; insert into quality.vintage_drift values {named}, 'c', {part}, {whole}), {named}, 'd', -1, {whole})"
+
+
 def same_period(register: str, before: int, now: int) -> str:
     """SQL that gives the delivery in use a period that an older one had with other rows."""
     days = "'2025', date '2025-01-01', date '2026-01-01'"
@@ -214,6 +223,7 @@ def broken(register: str, *, days: int = 0, overlapping: int = 0, unreadable: in
 DEFECTS: dict[tuple[str, str], Defect] = {
     **danish.register_defects(SUITES),
     **danish.DEFECTS,
+    **claims_given.DEFECTS,
     **{
         (f"register:{name}", rule): defect
         for name in CATALOGUE.registers
@@ -237,6 +247,9 @@ DEFECTS: dict[tuple[str, str], Defect] = {
             "person_keys_are_no_placeholders": Defect(fact(name, "placeholders"), fails("person_keys_are_no_placeholders")),
             "keys_are_of_one_form": Defect(fact(name, "other_forms"), fails("keys_are_of_one_form")),
             "one_key_is_one_person": Defect(fact(name, "two_people"), fails("one_key_is_one_person")),
+            "restatement_is_small": Defect(moved(name, "rows_gone", 21), {"restatement_is_small": "warned"}),
+            "empty_cells_do_not_spread": Defect(moved(name, "empty", 6), fails("empty_cells_do_not_spread")),
+            "codes_do_not_drift": Defect(moved(name, "codes", 21), {"codes_do_not_drift": "warned"}),
             "no_row_stands_twice": Defect(fact(name, "rows_again"), fails("no_row_stands_twice")),
             "label_within_coverage": Defect(f"update quality.deliveries set declared_through = covers_through + 1 where register = '{name}'", {"label_within_coverage": "warned"}),
         }.items()
@@ -263,6 +276,9 @@ DEFECTS: dict[tuple[str, str], Defect] = {
     (COHORT, "cohort_period_covered"): Defect("update quality.deliveries set covers_through = date '2025-03-30' where register = 'releases'", fails("cohort_period_covered")),
     (COHORT, "cohort_is_large_enough"): Defect(f"delete from outcomes.cohort_members where person_id between 30 and {IN_ARM}", fails("cohort_is_large_enough")),
     (COHORT, "frozen_cohort_unchanged"): Defect(f"insert into quality.cohort_changes values ('{COHORT}', 3, 'gone')", fails("frozen_cohort_unchanged")),
+    (COHORT, "few_are_excluded"): Defect("update outcomes.cohort_members set status = 'ineligible' where person_id % 100 < 11", fails("few_are_excluded")),
+    (MATCHED, "few_are_excluded"): Defect("update outcomes.cohort_members set status = 'ineligible' where person_id % 100 < 11", fails("few_are_excluded")),
+    (MATCHED, "provider_refuses_few"): Defect("update quality.refusals set by_provider = 11", {"provider_refuses_few": "warned"}),
     (OUTCOME, "coverage_reaches_windows"): Defect(
         f"update quality.deliveries set covers_through = date '{NEEDED}' - 1 where register = 'arrests'", fails("coverage_reaches_windows")
     ),
@@ -304,6 +320,15 @@ def test_a_rule_is_killed_by_its_planted_defect_and_by_nothing_less(bench: Bench
 
 ON_THE_EDGE = {
     **danish.ON_THE_EDGE,
+    **claims_given.ON_THE_EDGE,
+    "twenty in a hundred rows rewritten": (ARRESTS, moved("arrests", "rows_gone", 20)),
+    "five points more empty cells": (ARRESTS, moved("arrests", "empty", 5)),
+    "a column that is fuller than before": (ARRESTS, moved("arrests", "empty", -50)),
+    "one in ten excluded": (COHORT, "update outcomes.cohort_members set status = 'ineligible' where person_id % 100 < 10"),
+    "people excluded who were enrolled the day after the period": (
+        COHORT,
+        f"update outcomes.cohort_members set status = 'ineligible', enrolled_day = {day_number(dt.date(2025, 4, 1))} where person_id % 2 = 0",
+    ),
     "a delivery that was refused the day before the newest was accepted": (ARRESTS, "update quality.deliveries set known_from = date '2026-05-31' where not is_accepted"),
     "an earlier accepted delivery": (ARRESTS, f"insert into {DELIVERIES} values ('arrests', 'x', 'x', date '2026-05-30', true, false, null, null, 1)"),
     "a delivery known on the very day it covers through": (ARRESTS, "update quality.deliveries set covers_through = known_from where is_accepted"),
@@ -347,6 +372,7 @@ def test_exactly_on_the_edge_passes(bench: Bench, edge: str) -> None:
 
 BEYOND_THE_EDGE = {
     **danish.BEYOND_THE_EDGE,
+    **claims_given.BEYOND_THE_EDGE,
     "a register that nobody delivered": (
         ARRESTS,
         "delete from quality.deliveries where register = 'arrests'",
@@ -374,7 +400,11 @@ BEYOND_THE_EDGE = {
     "a first day looked at after the last": (ARRESTS, f"update delivered.arrests set followed_to = followed_from - 1, arrested_on = null {ONE}", fails("follow_up_runs_forward")),
     "an age one year too low": (RELEASES, f"update delivered.releases set age = 14 {ONE}", fails("age_is_plausible")),
     "a cohort of one arm": (COHORT, "delete from outcomes.cohort_members where role = 'treatment'", fails("cohort_is_large_enough")),
-    "a cohort of ineligible people": (COHORT, "update outcomes.cohort_members set status = 'ineligible'", {"cohort_is_large_enough": "not_evaluated"}),
+    "a cohort of ineligible people": (
+        COHORT,
+        "update outcomes.cohort_members set status = 'ineligible'",
+        {"cohort_is_large_enough": "not_evaluated", "few_are_excluded": "failed"},
+    ),
     "a cohort without a covering register": (COHORT, "delete from quality.deliveries", fails("cohort_period_covered")),
     "a needed register without a delivery": (OUTCOME, "delete from quality.deliveries where register = 'arrests'", fails("coverage_reaches_windows")),
     "a needed register that no contract describes": (OUTCOME, f"insert into quality.needs values ('{OUTCOME}', 'nowhere')", fails("coverage_reaches_windows")),
@@ -387,7 +417,11 @@ BEYOND_THE_EDGE = {
     "an outcome of one arm": (OUTCOME, "delete from outcomes.indicator_values where role = 'treatment'", {"arms_lose_alike": "not_evaluated"}),
     "thresholds that nobody set": (OUTCOME, "delete from quality.thresholds", {item.rule: "not_evaluated" for item in SUITES[OUTCOME].expectations}),
     "unit rows that nobody computed": (OUTCOME, "delete from outcomes.indicator_values", {item.rule: "not_evaluated" for item in SUITES[OUTCOME].expectations}),
-    "members that nobody enrolled": (COHORT, "delete from outcomes.cohort_members", {"cohort_is_large_enough": "not_evaluated", "frozen_cohort_unchanged": "not_evaluated"}),
+    "members that nobody enrolled": (
+        COHORT,
+        "delete from outcomes.cohort_members",
+        dict.fromkeys(("cohort_is_large_enough", "frozen_cohort_unchanged", "few_are_excluded"), "not_evaluated"),
+    ),
 }
 
 
@@ -609,8 +643,8 @@ def test_the_raw_bytes_of_the_child_name_nobody_on_either_stream(bench: Bench) -
     planted = Suite(RELEASES, tuple(replace(item, rule=f"planted_{place}") for place, item in enumerate(BROKEN.values())))
     suites = [planted, *SUITES.values(), visits_suite()]
     base = {"memory_limit": "1GB", "database": str(bench.home.warehouse)}
-    lines = [json.dumps({**base, "suite": suite.as_data()}) for suite in suites]
-    sent = "\n".join([*lines, "not JSON", json.dumps({**base, "suite": None}), json.dumps({**base, "database": f"/{SECRET}/nowhere", "suite": planted.as_data()})])
+    lines = [json.dumps({**base, "suites": [suite.as_data()]}) for suite in suites]
+    sent = "\n".join([*lines, "not JSON", json.dumps({**base, "suites": None}), json.dumps({**base, "database": f"/{SECRET}/nowhere", "suites": [planted.as_data()]})])
     done = subprocess.run([sys.executable, "-m", "pipelines.quality.engine"], input=sent.encode(), capture_output=True, check=True)
     assert SECRET.encode() not in done.stdout.replace(f"/{SECRET}/nowhere".encode(), b"")
     assert SECRET.encode() not in done.stderr
