@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 CHUNK = 1 << 20
@@ -31,6 +33,21 @@ def write_atomically(path: Path, content: bytes, *, mode: int = 0o644) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     os.replace(half, path)
+    sync_folder(path.parent)
+
+
+def write_folder_once(path: Path, files: Mapping[str, bytes], *, mode: int) -> None:
+    """Make a folder of files in one step, and make it durable. One that is there stays as it is; what a kill left half-made is made anew."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.writing")
+    shutil.rmtree(half, ignore_errors=True)
+    half.mkdir(mode=0o750)
+    for name, content in files.items():
+        write_atomically(half / name, content, mode=mode)
+    sync_folder(half)
+    half.rename(path)
     sync_folder(path.parent)
 
 

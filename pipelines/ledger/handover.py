@@ -59,9 +59,24 @@ def seal(home: Home, content: dict[str, Any]) -> bytes:
     carried = sorted(_keys(body) & set(FORBIDDEN))
     if carried:
         raise HandoverRefusedError(f"a hand-over holds aggregates only, and this one has {', '.join(carried)}", next_step="leave person rows where they may be read")
-    sha256 = digest(body)
-    signature = _private_key(home).sign(bytes.fromhex(sha256)).hex()
-    return canonical({**body, "seal": {"sha256": sha256, "public_key": public_key(home), "signature": signature}}) + b"\n"
+    return canonical({**body, "seal": sign(home, digest(body))}) + b"\n"
+
+
+def sign(home: Home, sha256: str) -> dict[str, str]:
+    """The seal of a hash: the hash, the key of this home and its signature, in hex."""
+    return {"sha256": sha256, "public_key": public_key(home), "signature": _private_key(home).sign(bytes.fromhex(sha256)).hex()}
+
+
+def is_signed(mark: dict[str, str]) -> bool:
+    """Whether the signature of a seal is that of its hash by its key, each written in the one way there is. Raises ValueError when it is no seal."""
+    sha256, key, signature = (bytes.fromhex(mark[part]) for part in ("sha256", "public_key", "signature"))
+    if mark != {"sha256": sha256.hex(), "public_key": key.hex(), "signature": signature.hex()}:
+        return False
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, sha256)
+    except InvalidSignature:
+        return False
+    return True
 
 
 def _keys(value: Any) -> set[str]:
