@@ -76,6 +76,10 @@ CASES = {
 }
 
 OBSERVED = {
+    "amount_is_whole_multiples": ["an amount is no whole multiple of a price", "every amount is a whole multiple of a price"],
+    **{rule: ["the column koen by 20.5 in 100"] for rule in ("codes_do_not_drift", "empty_cells_do_not_spread", "restatement_is_small")},
+    "lines_add_up": ["the amount is not the sum of its lines"],
+    "totals_agree": ["buaf against Statistikbanken, table ANBAAR1"],
     "cohort_period_covered": ["releases covers through 2025-03-30; the last day of enrolment is 2025-03-31", "bef covers through no day; the last day of enrolment is 2025-01-31"],
     "coverage_is_not_ahead": ["releases covers through 2027-03-30 by its data and was known from 2026-06-30"],
     "coverage_reaches_windows": [
