@@ -65,7 +65,7 @@ def contract_check(contract: OutcomeContract) -> dg.AssetChecksDefinition:
 
     @dg.asset_check(asset=key, name=name, op_tags=AFTER_OUTCOMES, description=f"Every expectation that gates {contract.title} holds.")
     def contract_holds(night: dg.ResourceParam[Night]) -> dg.AssetCheckResult:
-        return check_result(guarded(night, f"check of {contract.contract}", lambda: night.checks_of(contract)), name, key)
+        return check_result(night, guarded(night, f"check of {contract.contract}", lambda: night.checks_of(contract)), name, key)
 
     return contract_holds
 

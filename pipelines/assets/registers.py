@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import dagster as dg
 
+from indicators.disclosure import SHOWN
 from pipelines.assets.boundary import guarded
 from pipelines.contracts.register import RegisterContract
 from pipelines.night import Night
 from pipelines.quality.checks import HOLDING, Check
+from pipelines.reports.validation import link, shown
 
 INBOX = dg.AssetKey(["registers", "inbox_taken_in"])
 
@@ -18,12 +21,30 @@ def register_key(name: str) -> dg.AssetKey:
     return dg.AssetKey(["registers", name])
 
 
-def check_result(checks: Sequence[Check], name: str, key: dg.AssetKey) -> dg.AssetCheckResult:
-    """One check result a subject group: passed when nothing holds; counts and the names of what does not pass as metadata."""
+def check_result(night: Night, checks: Sequence[Check], name: str, key: dg.AssetKey) -> dg.AssetCheckResult:
+    """One check result a subject group: passed when nothing holds. As metadata how many expectations hold something (numerator) of how many
+    there are (denominator), counts by verdict, what each that does not pass counted, and where the night's report says more."""
     holding = [check for check in checks if check.verdict in HOLDING]
     counts = {verdict: sum(check.verdict == verdict for check in checks) for verdict in ("passed", "warned", "failed", "not_evaluated", "errored")}
     rules = ", ".join(f"{check.subject}: {check.rule} ({check.verdict})" for check in checks if check.verdict != "passed")
-    return dg.AssetCheckResult(check_name=name, asset_key=key, passed=not holding, metadata={**counts, "not_passed": rules or "none"})
+    metadata: dict[str, Any] = {
+        "numerator": len(holding),
+        "denominator": len(checks),
+        **counts,
+        "not_passed": rules or "none",
+        "counted": dg.MetadataValue.md(_counted(checks)),
+        "report": dg.MetadataValue.url(link(night.home, night.as_of, checks[0].subject if checks else "", is_what_if=night.is_what_if)),
+    }
+    return dg.AssetCheckResult(check_name=name, asset_key=key, passed=not holding, metadata=metadata)
+
+
+def _counted(checks: Sequence[Check]) -> str:
+    """A table of what each expectation that does not pass counted, in Markdown, with small counts suppressed as in the report."""
+    lines = ["| what | rule | verdict | numerator | denominator | threshold |", "|---|---|---|---|---|---|"]
+    for item in (shown(check) for check in checks if check.verdict != "passed"):
+        counts = [item["counts_state"] if item["counts_state"] != SHOWN else "" if item[name] is None else str(item[name]) for name in ("numerator", "denominator")]
+        lines.append(f"| {' | '.join((item['subject'], item['rule'], item['verdict'], *counts, item['threshold']))} |")
+    return "\n".join(lines)
 
 
 def inbox_asset(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
@@ -57,7 +78,7 @@ def register_asset(register: RegisterContract, partitions: dg.PartitionsDefiniti
         used = night.used.get(register.id)
         return dg.MaterializeResult(
             metadata={"rows": used.rows if used else 0, "covers_through": str(used.covers_through) if used else "no delivery"},
-            check_results=[check_result(checks, name, key)],
+            check_results=[check_result(night, checks, name, key)],
         )
 
     return staged_register

@@ -23,6 +23,7 @@ def environment() -> Environment:
     made.filters["causes"] = causes
     made.filters["words"] = lambda name: str(name).replace("_", " ")
     made.filters["card"] = card
+    made.filters["plain_number"] = plain_number
     made.filters["chart_title"] = charts.title
     made.filters["chart_drawn"] = drawing.svg
     made.filters["chart_said"] = charts.said
@@ -37,6 +38,11 @@ def card(row: dict[str, Any]) -> str:
     """The id of a decision's card, from its row of the board or from the decision itself."""
     kind = row.get("kind") or "final"
     return "-".join((row["contract"], row["trigger"], row["claim_period"], *([kind] if kind != "final" else [])))
+
+
+def plain_number(number: Decimal) -> str:
+    """A threshold without the noughts at its end."""
+    return format(number.normalize(), "f")
 
 
 def render(template: str, **values: Any) -> bytes:

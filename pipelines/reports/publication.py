@@ -20,6 +20,7 @@ from pipelines.reports import arrivals, board, kept, site, tables, validation
 from pipelines.reports.changes import sentences
 from pipelines.reports.flows import flows
 from pipelines.reports.gate_history import gate_history
+from pipelines.reports.rule_texts import rule_texts
 from pipelines.settings import Home
 from pipelines.warehouse.snapshot import publish
 from pipelines.warehouse.vintages import changes_of
@@ -34,7 +35,8 @@ def publish_validation(night: Night) -> Path:
     checks, not_due = night.all_checks(), night.not_due_subjects()
     if not night.is_what_if:
         record(night.home, night.as_of, checks, not_due)
-    return validation.write(night.home, night.as_of, checks, not_due=not_due, is_what_if=night.is_what_if)
+    texts = rule_texts(night.catalogue.profiles.values())
+    return validation.write(night.home, night.as_of, checks, _past(night), texts, not_due=not_due, is_what_if=night.is_what_if)
 
 
 def _past(night: Night) -> History:

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pipelines.contracts.profile import Profile
 from pipelines.contracts.source import read
 from pipelines.files import write_atomically
-from pipelines.reports.pages import TEMPLATES
+from pipelines.reports.pages import TEMPLATES, plain_number
 from pipelines.reports.rule_texts import RuleText, rule_texts
 from pipelines.settings import PACKAGE_ROOT
 
@@ -24,7 +24,7 @@ def _markdown() -> Environment:
     """Templates of Markdown. Nothing is escaped: all of the text is of this repository."""
     made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=False, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
     made.filters["words"] = lambda name: str(name).replace("_", " ")
-    made.filters["number"] = lambda number: format(number.normalize(), "f")
+    made.filters["number"] = plain_number
     return made
 
 
@@ -42,7 +42,7 @@ def pages() -> dict[str, str]:
 
 def _groups(texts: dict[str, RuleText]) -> dict[str, list[RuleText]]:
     """Rules by what they look at; last those that no profile has."""
-    groups: dict[str, list[RuleText]] = {words: [] for words in LOOKS_AT.values()} | {"": []}
+    groups: dict[str, list[RuleText]] = {words: [] for words in (*LOOKS_AT.values(), "")}
     for text in texts.values():
         first = next(iter(text.profiles.values()), None)
         groups[LOOKS_AT[first.on] if first else ""].append(text)

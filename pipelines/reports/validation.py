@@ -6,6 +6,7 @@ The folder is named by as-of day and hash, so that the same night writes the sam
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,17 @@ from indicators.disclosure import SHOWN, state_of
 from pipelines.canonical import canonical, digest
 from pipelines.files import write_atomically
 from pipelines.quality.checks import Check
+from pipelines.quality.history import History, pasts
 from pipelines.reports.pages import render
+from pipelines.reports.phrases import LANGUAGES, Language
+from pipelines.reports.rule_texts import RuleText
 from pipelines.settings import Home
 
 FORMAT = "udbytte.validation/1"
 SMALLEST = 5
+NIGHTS = 30
+"""How many of the last nights a page tells of."""
+VERDICTS = ("passed", "warned", "failed", "not_evaluated", "errored")
 
 
 def content(as_of: dt.date, checks: list[Check]) -> dict[str, Any]:
@@ -40,16 +47,52 @@ def folder_name(as_of: dt.date, checks: list[Check]) -> str:
     return f"{as_of}-{digest(content(as_of, checks))[:12]}"
 
 
-def write(home: Home, as_of: dt.date, checks: list[Check], *, not_due: set[str], is_what_if: bool) -> Path:
-    """Write `report.json` and `index.html` and return the page's path. `not_due` are the subjects that no trigger decides yet."""
+def link(home: Home, as_of: dt.date, subject: str = "", *, is_what_if: bool = False) -> str:
+    """Where a subject stands in the report of a day, as an address that is known before the report is made."""
+    return f"{(_days(home, is_what_if=is_what_if) / str(as_of)).as_uri()}/index.html{f'#{subject}' if subject else ''}"
+
+
+def write(home: Home, as_of: dt.date, checks: list[Check], past: History, texts: dict[str, RuleText], *, not_due: set[str], is_what_if: bool) -> Path:
+    """Write `report.json` and `index.html` and return the page's path. `not_due` are the subjects that no trigger decides yet; `past` is how
+    the nights before went, `texts` what there is to say of each rule. `validation/<as-of day>` leads to the newest report of the day."""
     said = content(as_of, checks)
     sealed = {**said, "seal": {"sha256": digest(said)}}
-    folder = home.validation / ("what-if" if is_what_if else "") / folder_name(as_of, checks)
+    folder = _days(home, is_what_if=is_what_if) / folder_name(as_of, checks)
     write_atomically(folder / "report.json", canonical(sealed) + b"\n")
+    counts = {verdict: sum(check.verdict == verdict and check.subject not in not_due for check in checks) for verdict in VERDICTS}
+    page = page_of(said, past, texts, counts=counts, not_due=not_due, sha256=sealed["seal"]["sha256"], is_what_if=is_what_if)
+    write_atomically(folder / "index.html", page)
+    _lead(folder.parent / str(as_of), folder.name)
+    return folder / "index.html"
+
+
+def page_of(said: dict[str, Any], past: History, texts: dict[str, RuleText], **values: Any) -> bytes:
+    """The report as a page in both languages: what it says, each rule with how it did of late, and each rule explained. Pure."""
     subjects: dict[str, list[dict[str, Any]]] = {}
     for item in said["checks"]:
         subjects.setdefault(item["subject"], []).append(item)
-    counts = {verdict: sum(check.verdict == verdict and check.subject not in not_due for check in checks) for verdict in ("passed", "warned", "failed", "not_evaluated", "errored")}
-    page = render("validation.html", as_of=as_of, subjects=subjects, counts=counts, not_due=not_due, sha256=sealed["seal"]["sha256"], is_what_if=is_what_if)
-    write_atomically(folder / "index.html", page)
-    return folder / "index.html"
+    asked = {item["rule"] for item in said["checks"]}
+    return render(
+        "frame.html",
+        title="validation_title",
+        body="validation.html",
+        as_of=said["as_of"],
+        languages=[Language(code) for code in LANGUAGES],
+        subjects=subjects,
+        pasts=pasts(past.rows, NIGHTS),
+        faults=past.faults,
+        texts={name: text for name, text in texts.items() if name in asked},
+        **values,
+    )
+
+
+def _days(home: Home, *, is_what_if: bool) -> Path:
+    return home.validation / ("what-if" if is_what_if else "")
+
+
+def _lead(path: Path, to: str) -> None:
+    """Have `path` lead to the folder beside it, in one step."""
+    half = path.with_name(f".{path.name}.leading")
+    half.unlink(missing_ok=True)
+    half.symlink_to(to)
+    os.replace(half, path)
