@@ -12,7 +12,7 @@ from pipelines.assets.publication import publication_assets
 from pipelines.assets.registers import inbox_asset, register_asset
 from pipelines.assets.resources import NightResource
 from pipelines.payments.vocabulary import catalogue
-from pipelines.schedules import as_of_days, deliveries_arrived, nightly, nightly_at_two
+from pipelines.schedules import alerts_told, as_of_days, deliveries_arrived, nightly, nightly_at_two
 from pipelines.settings import Home
 
 
@@ -31,7 +31,7 @@ def build(home: Home) -> dg.Definitions:
         asset_checks=[contract_check(contract) for contract in found.contracts.values()],
         jobs=[nightly, intake],
         schedules=[nightly_at_two],
-        sensors=[deliveries_arrived(home)],
+        sensors=[deliveries_arrived(home), alerts_told(home)],
         resources={"night": NightResource(root=str(home.root)), "io_manager": NothingStored()},
         executor=dg.in_process_executor,
     )

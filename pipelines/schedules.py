@@ -3,12 +3,18 @@ day is taken in within a minute of being whole."""
 
 from __future__ import annotations
 
+import datetime as dt
+
 import dagster as dg
 
 from pipelines import clock
+from pipelines.alerts import Alert, Channels, alerts_of, tell
 from pipelines.clock import COPENHAGEN
 from pipelines.deliveries.inbox import digest_of_state, settled
+from pipelines.errors import without_values
 from pipelines.locking import is_held
+from pipelines.quality.history import history
+from pipelines.reports import kept
 from pipelines.settings import FIRST_AS_OF, Home
 
 TIMEZONE = "Europe/Copenhagen"
@@ -55,6 +61,43 @@ def deliveries_arrived(home: Home) -> dg.SensorDefinition:
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Asks for an intake when there are whole files in the inbox.",
     )
+
+
+def alerts_told(home: Home) -> dg.SensorDefinition:
+    """The sensor that tells what the last night found, once a change. It asks for no run, and no trouble of it stops anything."""
+
+    def look(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        if is_held(home):
+            return dg.SkipReason("another run is writing the home; its end is waited for")
+        try:
+            return _told(home, context.instance)
+        except Exception as error:
+            return dg.SkipReason(f"alerts could not be made: {without_values(error)}")
+
+    return dg.SensorDefinition(
+        name="alerts_told",
+        evaluation_fn=look,
+        minimum_interval_seconds=60,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Tells by log, e-mail and webhook what the last night holds, once a change.",
+    )
+
+
+def _told(home: Home, instance: dg.DagsterInstance) -> dg.SkipReason:
+    board = kept.saved(home)
+    day = dt.date.fromisoformat(board["as_of"]) if board else dt.date.min
+    night = history(home, day, since=day)
+    found = alerts_of({**board, "problems": [*board["problems"], *night.faults]}, night.rows.to_dicts()) if board else []
+    active = [*found, *_stopped(instance, day)]
+    failed = tell(home, Channels.here(), str(day), active)
+    return dg.SkipReason(f"not delivered by {', '.join(failed)}; tried again" if failed else f"{len(active)} things to look at, all told")
+
+
+def _stopped(instance: dg.DagsterInstance, shown: dt.date) -> list[Alert]:
+    """That the newest night ended before its board was written."""
+    ended = dg.RunsFilter(job_name="nightly", statuses=[dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED])
+    days = [run.tags.get("dagster/partition", "") for run in instance.get_runs(ended, limit=1)]
+    return [Alert(f"night of {day}", "it stopped before its board was written; run it again") for day in days if day > shown.isoformat()]
 
 
 def _asked(instance: dg.DagsterInstance, state: str) -> dg.RunRequest | dg.SkipReason:

@@ -1,7 +1,7 @@
 """Where things lie: the home folder with its parts, the contracts in force and the SQL.
 
 Two variables decide everything: `UDBYTTE_HOME` (default `var` in the working folder) and `UDBYTTE_CONTRACTS` (default: the
-contracts this package ships). `PORT` moves the Dagster UI. Nothing else of the environment is read.
+contracts this package ships). `PORT` moves the Dagster UI, and `UDBYTTE_ALERT_...` say where alerts go. Nothing else of the environment is read.
 """
 
 from __future__ import annotations
@@ -105,6 +105,10 @@ class Home:
     @property
     def ledger(self) -> Path:
         return self.root / "ledger.jsonl"
+
+    @property
+    def alerts(self) -> Path:
+        return self.root / "alerts.json"
 
     @property
     def board(self) -> Path:

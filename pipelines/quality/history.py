@@ -76,13 +76,13 @@ def record(home: Home, as_of: dt.date, checks: Iterable[Check], not_due: Collect
     return path
 
 
-def history(home: Home, until: dt.date) -> History:
-    """Every night up to and with a day. A file whose seal does not hold is left out, and named."""
+def history(home: Home, until: dt.date, since: dt.date = dt.date.min) -> History:
+    """Every night from one day up to and with another. A file whose seal does not hold is left out, and named."""
     bodies: list[bytes] = []
     faults: list[str] = []
     for path in sorted(home.verdicts.glob("????-??-??.jsonl")):
-        if path.stem > until.isoformat():
-            break
+        if not since.isoformat() <= path.stem <= until.isoformat():
+            continue
         body = _proved(path)
         if body is None:
             faults.append(f"verdicts/{path.name} is not what was written; restore it from a backup")

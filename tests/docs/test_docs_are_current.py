@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 import re
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import typer.main
 from support import ROOT
 
 from pipelines import errors
+from pipelines.alerts import Channels
 from pipelines.cli import app
 from pipelines.reports.publication import VIEWS
 from pipelines.settings import Home
@@ -66,6 +68,7 @@ def test_the_guide_names_every_place_of_the_home_folder() -> None:
         home.ledger,
         home.keys,
         home.reports,
+        home.alerts,
         home.board,
         home.dagster,
     ]
@@ -89,6 +92,12 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_query_of_a_page_can_be_asked_of_the_open_tier_and_answers(published: Path, page: Path, query: str) -> None:
     with duckdb.connect(str(published), read_only=True) as connection:
         assert connection.execute(query).fetchall() != []
+
+
+def test_the_guide_names_every_variable_that_says_where_alerts_go() -> None:
+    guide, asked = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8"), re.findall(r'"([A-Z_]+)"', inspect.getsource(Channels.here))
+    assert asked
+    assert [name for name in asked if f"`UDBYTTE_ALERT_{name}`" not in guide] == []
 
 
 def test_every_command_explains_itself() -> None:

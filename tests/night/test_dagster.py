@@ -120,10 +120,15 @@ def home_of(dropped: Path) -> Home:
 
 
 def test_the_sensor_looks_every_half_minute_from_the_start_and_asks_for_the_intake_alone(definitions: dg.Definitions) -> None:
-    (sensor,) = definitions.get_repository_def().sensor_defs
+    (sensor,) = [found for found in definitions.get_repository_def().sensor_defs if found.name == "deliveries_arrived"]
     assert (sensor.minimum_interval_seconds, sensor.default_status, sensor.job_name) == (30, dg.DefaultSensorStatus.RUNNING, "intake")
     nodes = {node.name for node in definitions.resolve_job_def("intake").nodes}
     assert nodes == {"take_in_and_check"}
+
+
+def test_the_sensor_of_alerts_looks_every_minute_from_the_start_and_asks_for_no_run(definitions: dg.Definitions) -> None:
+    (sensor,) = [found for found in definitions.get_repository_def().sensor_defs if found.name == "alerts_told"]
+    assert (sensor.minimum_interval_seconds, sensor.default_status, list(sensor.targets)) == (60, dg.DefaultSensorStatus.RUNNING, [])
 
 
 def test_a_state_of_the_inbox_is_asked_for_under_one_key_that_holds_no_name(dropped: Path) -> None:
