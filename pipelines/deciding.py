@@ -24,7 +24,7 @@ from pipelines.payments.decide import BENEFICIARIES, FINAL, ON_ACCOUNT, Decision
 from pipelines.payments.rule import Unit, rules
 from pipelines.quality import gate
 from pipelines.quality.checks import Check
-from pipelines.quality.gate import GateVerdict, HoldReason, Required
+from pipelines.quality.gate import GateVerdict, HoldReason, Override, Required
 from pipelines.quality.suites import Suite, outcome_subject
 from pipelines.settings import Home
 
@@ -152,7 +152,18 @@ class Deciding:
         if verdict.state == "open" and key in self.proposed:
             required += [Required(own.subject, item.rule, self.proposed[key], own.digest()) for item in own.expectations]
             verdict = gate.decide(required, self.checks, fingerprint=verdict.fingerprint, as_of=self.as_of, blocked=reasons)
+        if verdict.state == "held" and not reasons:
+            verdict = self._released(verdict, key)
         self.proofs[key] = Proof(made, tuple(required), (*self.inputs.suites(contract, payment, claim), own), tuple(reasons))
+        return verdict
+
+    def _released(self, verdict: GateVerdict, posting_key: str) -> GateVerdict:
+        """`verdict` after the overrides that the ledger has of a posting key by this day. What holds from before any expectation could run is
+        never released."""
+        for entry in self.ledger.entries:
+            if entry.kind == "override" and entry.about == posting_key and entry.as_of <= self.as_of:
+                causes = frozenset((cause["subject"], cause["rule"]) for cause in entry.body["causes"])
+                verdict = gate.release(verdict, Override(entry.seq, entry.body["fingerprint"], causes, released_words(entry)))
         return verdict
 
     def _frozen_as_entered(self, contract: OutcomeContract, cohort: str, sha256: str) -> list[HoldReason]:
@@ -166,6 +177,12 @@ class Deciding:
             words = f"the frozen list of {cohort} is not the one that {entered.name()} entered"
             found.append(HoldReason(subject, "cohort_is_the_frozen_one", "failed", words, "Restore archive/cohorts from a backup.", "data_engineer"))
         return found
+
+
+def released_words(entry: Entry) -> str:
+    """Who released a hold, and why."""
+    people = " and ".join(f"{item['name']} ({item['party']})" for item in entry.body["by"])
+    return f"released by {people}: {entry.body['because']}"
 
 
 def blocks(catalogue: Catalogue, ledger: Reading, contract: OutcomeContract, as_of: dt.date) -> list[HoldReason]:

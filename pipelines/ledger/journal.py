@@ -25,7 +25,7 @@ FORMAT = "udbytte.ledger/1"
 GENESIS = "0" * 64
 PARTIES_MODE = 0o640
 ENTRY_KEYS = {"format", "seq", "prev", "kind", "as_of", "contract", "about", "posting_key", "body", "salt", "hash"}
-KINDS = ("execution", "freeze", "hold", "decision", "question")
+KINDS = ("execution", "freeze", "hold", "override", "decision", "question")
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,8 @@ def decision_body(decision: dict[str, Any], handover: str) -> dict[str, Any]:
     """What the entry of a `due` or `not_met` decision says."""
     names = ("state", "amount", "currency", "payer", "payee", "clause", "reason", "arithmetic", "fingerprint", "gate", "required")
     lines = {"lines_sha256": decision["lines_sha256"]} if decision.get("lines_sha256") else {}
-    return {"contract_version": decision["contract_version"], **{name: decision[name] for name in names}, **lines, "handover": handover}
+    released = {"overridden_by": decision["overridden_by"]} if decision.get("overridden_by") else {}
+    return {"contract_version": decision["contract_version"], **{name: decision[name] for name in names}, **lines, **released, "handover": handover}
 
 
 def hold_body(decision: dict[str, Any], handover: str) -> dict[str, Any]:
@@ -277,12 +278,27 @@ class Journal:
         if decision["state"] not in ("due", "not_met") or decision["gate"] != "open" or not decision["fingerprint"]:
             raise LedgerError("a decision is posted only with an open gate for its fingerprint", where=decision["posting_key"], next_step="report it to the data engineer")
         key = decision["posting_key"]
+        self._refuse_unreleased(decision)
         standing = self.standing(key)
         if standing is None:
             return self._append("decision", dt.date.fromisoformat(decision["as_of"]), decision["contract"], key, key, decision_body(decision, handover))
         if (standing.body["state"], standing.body["amount"]) == (decision["state"], decision["amount"]):
             return None
         return self._ask(standing, decision, handover)
+
+    def _refuse_unreleased(self, decision: dict[str, Any]) -> None:
+        """Raises LedgerError when a decision says it was released by an override that does not stand here for its claim and fingerprint."""
+        seq = decision.get("overridden_by", 0)
+        if seq:
+            entry = self.entries[seq - 1] if 0 < seq <= len(self.entries) else None
+            if entry is None or (entry.kind, entry.about, entry.body.get("fingerprint")) != ("override", decision["posting_key"], decision["fingerprint"]):
+                raise LedgerError("it was released by an override that is not in this ledger", where=decision["posting_key"], next_step="report it to the data engineer")
+
+    def post_override(self, claim: str, contract: str, body: dict[str, Any], as_of: dt.date) -> Entry | None:
+        """Enter that two parties released a claim, once for the same fingerprint, causes, people and reason; pipelines/ledger/override.py says who
+        may."""
+        standing = [entry for entry in self.entries if entry.kind == "override" and entry.about == claim and entry.body == body]
+        return None if standing else self._append("override", as_of, contract, claim, "", body)
 
     def _ask(self, standing: Entry, decision: dict[str, Any], handover: str) -> Entry | None:
         """Record that a posted decision would now come out otherwise. Nothing is paid or taken back by it."""
@@ -300,7 +316,7 @@ class Journal:
         if self.standing(key) is not None:
             return None
         body = hold_body(decision, handover)
-        newest = self.newest_about(key)
+        newest = next((entry for entry in reversed(self.entries) if entry.about == key and entry.kind != "override"), None)
         is_said = newest is not None and newest.kind == "hold" and newest.body["causes"] == body["causes"]
         if is_said or self._was_taken(key, handover):
             return None

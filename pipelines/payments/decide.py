@@ -32,7 +32,7 @@ class Decision:
 
     `amount` is nought unless `due`; below nought is money to be paid back. `arithmetic` is its sum in words. `lines` are the persons' lines
     behind it, which never leave the measuring side; `lines_sha256` binds them. `discloses` says that a step of the sum speaks of fewer
-    people than anyone may be shown. `on_account` is what was taken off for having been paid on account.
+    people than anyone may be shown. `overridden_by` is the ledger entry that released what held it. `on_account` is what was taken off for having been paid on account.
     """
 
     contract: str
@@ -59,6 +59,7 @@ class Decision:
     discloses: bool = False
     lines: tuple[Line, ...] = ()
     on_account: Decimal = Decimal("0.00")
+    overridden_by: int = 0
 
     @property
     def posting_key(self) -> str:
@@ -97,7 +98,7 @@ def decide_trigger(contract: OutcomeContract, payment: Payment, period: ClaimPer
         return replace(base, state="not_due", reason=early)
     gate = known.verdict()
     warnings = tuple(reason.as_data() for reason in gate.warnings)
-    gated = replace(base, gate=gate.state, required=gate.required, fingerprint=gate.fingerprint, warnings=warnings)
+    gated = replace(base, gate=gate.state, required=gate.required, fingerprint=gate.fingerprint, warnings=warnings, overridden_by=gate.overridden_by)
     if gate.state != "open":
         holds = tuple(reason.as_data() for reason in gate.reasons)
         return replace(gated, state="held", holds=holds, reason=hold_words(holds))
@@ -105,7 +106,8 @@ def decide_trigger(contract: OutcomeContract, payment: Payment, period: ClaimPer
     for condition, said in judged:
         if said.state == "unanswered":
             return held(gated, "response_is_enough", said.words, "Have more people answer, or ask the parties what the contract says then.", "provider", condition.outcome)
-    return _decided(gated, contract, payment, period, known, judged)
+    made = _decided(gated, contract, payment, period, known, judged)
+    return replace(made, reason=f"released by entry {gate.overridden_by}; {made.reason}") if gate.overridden_by else made
 
 
 def _decided(gated: Decision, contract: OutcomeContract, payment: Payment, period: ClaimPeriod, known: Known, judged: list[tuple[Condition, Judged]]) -> Decision:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from pipelines.quality.checks import HOLDING, Check
@@ -39,13 +39,25 @@ class HoldReason:
 
 @dataclass(frozen=True)
 class GateVerdict:
-    """`open` or `held`. `required` counts what had to hold; `warnings` are shown and do not hold."""
+    """`open` or `held`. `required` counts what had to hold; `warnings` are shown and do not hold. `overridden_by` is the number of the ledger
+    entry by which two parties released what would hold it; nought when nothing was released."""
 
     state: Literal["open", "held"]
     fingerprint: str
     required: int
     reasons: tuple[HoldReason, ...]
     warnings: tuple[HoldReason, ...]
+    overridden_by: int = 0
+
+
+@dataclass(frozen=True)
+class Override:
+    """What two named people of two parties released: by ledger entry, for one fingerprint, these causes (subject and rule) and no other."""
+
+    entry: int
+    fingerprint: str
+    causes: frozenset[tuple[str, str]]
+    words: str
 
 
 def decide(required: Iterable[Required], checks: Iterable[Check], *, fingerprint: str, as_of: dt.date, blocked: Iterable[HoldReason] = ()) -> GateVerdict:
@@ -63,6 +75,15 @@ def decide(required: Iterable[Required], checks: Iterable[Check], *, fingerprint
     if not needed and not reasons:
         reasons.append(HoldReason("", "", "not_evaluated", "nothing was required of it, so nothing proves it", "Report it to the data engineer.", ""))
     return GateVerdict("held" if reasons else "open", fingerprint, len(needed), tuple(_causes_first(reasons)), warnings)
+
+
+def release(verdict: GateVerdict, override: Override) -> GateVerdict:
+    """`verdict` opened by an override of exactly what holds it; as it was when one cause more, or another fingerprint, is there."""
+    held_by = {(reason.subject, reason.rule) for reason in verdict.reasons}
+    if verdict.state == "open" or override.fingerprint != verdict.fingerprint or not held_by <= override.causes:
+        return verdict
+    released = tuple(replace(reason, verdict="overridden", words=f"{reason.words}; {override.words}") for reason in verdict.reasons)
+    return replace(verdict, state="open", reasons=(), warnings=(*verdict.warnings, *released), overridden_by=override.entry)
 
 
 def _judge(item: Required, found: list[Check], as_of: dt.date) -> HoldReason | None:

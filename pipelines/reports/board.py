@@ -13,7 +13,7 @@ from pipelines.payments.decide import ON_ACCOUNT, Decision
 @dataclass(frozen=True)
 class Row:
     """One trigger, claim period and settlement (`kind`: final or on account). `state`, `amount` and `reason` are the posted ones where an entry stands (`entry` is its number);
-    `tonight` then says, in words, whether tonight's data would say otherwise, and `posted` is all that the entry says."""
+    `tonight` then says, in words, whether tonight's data would say otherwise, and `posted` is all that the entry says. `is_overridden` says that two parties released it."""
 
     contract: str
     trigger: str
@@ -25,6 +25,7 @@ class Row:
     reason: str
     entry: int | None
     tonight: str
+    is_overridden: bool = False
     posted: dict[str, Any] | None = None
 
     def as_data(self) -> dict[str, Any]:
@@ -40,8 +41,8 @@ def rows(decisions: list[Decision], entries: list[Entry]) -> list[Row]:
 def _row(decision: Decision, entry: Entry | None) -> Row:
     named = (decision.contract, decision.trigger, decision.claim_period, decision.kind)
     if entry is None:
-        return Row(*named, decision.state, decision.amount, decision.currency, decision.reason, None, "")
+        return Row(*named, decision.state, decision.amount, decision.currency, decision.reason, None, "", bool(decision.overridden_by))
     posted = (entry.body["state"], Decimal(entry.body["amount"]))
     is_settled = decision.kind == ON_ACCOUNT and decision.state == "not_due"
     tonight = "" if is_settled or posted == (decision.state, decision.amount) else f"tonight: {decision.state.replace('_', ' ')}, {decision.reason}"
-    return Row(*named, posted[0], posted[1], entry.body["currency"], entry.body["reason"], entry.seq, tonight, entry.body)
+    return Row(*named, posted[0], posted[1], entry.body["currency"], entry.body["reason"], entry.seq, tonight, bool(entry.body.get("overridden_by")), entry.body)

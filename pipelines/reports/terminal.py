@@ -26,6 +26,8 @@ def print_board(shown: dict[str, Any], *, reports: str, validation: str) -> None
     for row in shown["rows"]:
         amount = f"{Decimal(row['amount']):,.2f} {row['currency']}" if row["state"] == "due" else "-"
         style, words = STYLES[row["state"]], row["state"].replace("_", " ")
+        if row["is_overridden"]:
+            style, words = "bold red", f"{words}, overridden"
         reason = row["reason"] + (f" ({row['tonight']})" if row["tonight"] else "")
         kind = (row["kind"].replace("_", " "),) if is_settled_twice else ()
         table.add_row(escape(row["contract"]), escape(row["trigger"]), escape(row["claim_period"]), *kind, f"[{style}]{words}[/{style}]", amount, escape(reason))
