@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from pipelines import clock
-from pipelines.errors import ContractError, HomeError, LedgerError, UdbytteError
+from pipelines.errors import ContractError, HomeError, UdbytteError
 from pipelines.settings import FIRST_AS_OF, Home
 
 app = typer.Typer(
@@ -273,20 +273,42 @@ def execute(contract: Annotated[str, typer.Argument(help="The contract that its 
 
 
 @app.command()
-def verify(as_json: Json = False) -> None:
-    """Prove the ledger chain: every entry's content gives its hash and repeats the hash before it."""
-    from pipelines.ledger.journal import read
+def verify(
+    bundle: Annotated[
+        Path | None, typer.Option("--bundle", metavar="DIR", help="Instead of a ledger: prove one evidence bundle from itself. Needs no home and no network.")
+    ] = None,
+    signed_by: Annotated[str, typer.Option("--signed-by", metavar="KEY", help="With --bundle: the key, in hex, that must have signed it.")] = "",
+    deep: Annotated[bool, typer.Option("--deep", help="Recompute every posted decision from the archive as well, each day again in a scratch copy of the home.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Prove the ledger chain: every entry's content gives its hash and repeats the hash before it; or one payment alone, or everything anew.
 
-    home = Home.here().require()
-    reading = read(home)
-    if as_json:
-        print(json.dumps({"entries": len(reading.entries), "head": reading.head, "torn_bytes": reading.torn_bytes, "fault": reading.fault}))
-    elif not reading.fault:
-        print(f"The ledger holds: {len(reading.entries)} entries, each proved. Head {reading.head}")
-        if reading.torn_bytes:
-            print(f"A torn last line of {reading.torn_bytes} bytes, never acknowledged, follows; the next posting cuts it.")
-    if reading.fault:
-        raise LedgerError(reading.fault, where="ledger.jsonl", next_step=f"the {len(reading.entries)} entries before it are proved; restore the file from a backup")
+    Example: udbytte verify --bundle var/evidence/000007
+    """
+    if bundle is not None:
+        from pipelines.reports.evidence.proof import prove, tell
+
+        tell(prove(bundle, signed_by), where=str(bundle), as_json=as_json)
+    elif deep:
+        _verify_deeply(Home.here().require(), as_json=as_json)
+    else:
+        from pipelines.reports.evidence.chain import tell_of_chain
+
+        tell_of_chain(Home.here().require(), as_json=as_json)
+
+
+def _verify_deeply(home: Home, *, as_json: bool) -> None:
+    from pipelines.quality.checker import checker_of_this_process
+
+    checker = checker_of_this_process()
+    try:
+        from pipelines.reports.evidence.deep import prove_deeply
+        from pipelines.reports.evidence.proof import tell
+        from pipelines.run import run_night
+
+        tell(prove_deeply(home, run_night), where="ledger.jsonl", as_json=as_json)
+    finally:
+        checker.stop()
 
 
 @app.command()

@@ -6,7 +6,7 @@ Nothing here computes an indicator, an amount or a verdict; the pure functions t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -153,17 +153,8 @@ class Deciding:
             required += [Required(own.subject, item.rule, self.proposed[key], own.digest()) for item in own.expectations]
             verdict = gate.decide(required, self.checks, fingerprint=verdict.fingerprint, as_of=self.as_of, blocked=reasons)
         if verdict.state == "held" and not reasons:
-            verdict = self._released(verdict, key)
+            verdict = released(verdict, self.ledger.entries, key, self.as_of)
         self.proofs[key] = Proof(made, tuple(required), (*self.inputs.suites(contract, payment, claim), own), tuple(reasons))
-        return verdict
-
-    def _released(self, verdict: GateVerdict, posting_key: str) -> GateVerdict:
-        """`verdict` after the overrides that the ledger has of a posting key by this day. What holds from before any expectation could run is
-        never released."""
-        for entry in self.ledger.entries:
-            if entry.kind == "override" and entry.about == posting_key and entry.as_of <= self.as_of:
-                causes = frozenset((cause["subject"], cause["rule"]) for cause in entry.body["causes"])
-                verdict = gate.release(verdict, Override(entry.seq, entry.body["fingerprint"], causes, released_words(entry)))
         return verdict
 
     def _frozen_as_entered(self, contract: OutcomeContract, cohort: str, sha256: str) -> list[HoldReason]:
@@ -177,6 +168,19 @@ class Deciding:
             words = f"the frozen list of {cohort} is not the one that {entered.name()} entered"
             found.append(HoldReason(subject, "cohort_is_the_frozen_one", "failed", words, "Restore archive/cohorts from a backup.", "data_engineer"))
         return found
+
+
+def overrides(entries: Iterable[Entry], posting_key: str, as_of: dt.date) -> list[Entry]:
+    """The overrides of a posting key that stand by a day, in their order."""
+    return [entry for entry in entries if entry.kind == "override" and entry.about == posting_key and entry.as_of <= as_of]
+
+
+def released(verdict: GateVerdict, entries: Iterable[Entry], posting_key: str, as_of: dt.date) -> GateVerdict:
+    """`verdict` after the overrides of a posting key by a day. What holds from before any expectation could run is never released."""
+    for entry in overrides(entries, posting_key, as_of):
+        causes = frozenset((cause["subject"], cause["rule"]) for cause in entry.body["causes"])
+        verdict = gate.release(verdict, Override(entry.seq, entry.body["fingerprint"], causes, released_words(entry)))
+    return verdict
 
 
 def released_words(entry: Entry) -> str:

@@ -44,6 +44,12 @@ def kill_and_run_again(undisturbed: Undisturbed, moment: int, home: Path) -> Non
     assert board["problems"] == []
     assert (home / "ledger.jsonl").read_bytes() == (whole / "ledger.jsonl").read_bytes()
     assert board["rows"] == json.loads((whole / "board.json").read_bytes())["rows"]
+    assert evidence(home) == evidence(whole)
     assert {path.name for path in (home / "handover" / AS_OF).iterdir()} == {path.name for path in (whole / "handover" / AS_OF).iterdir()}
     assert [path for path in (home / "inbox").rglob("*") if path.is_file()] == []
     assert not (home / "warehouse.duckdb.damaged").exists()
+
+
+def evidence(home: Path) -> dict[str, bytes]:
+    """Every file of every bundle, and of what a kill left half-made, by its place."""
+    return {path.relative_to(home).as_posix(): path.read_bytes() for path in sorted((home / "evidence").rglob("*")) if path.is_file()}

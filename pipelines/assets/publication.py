@@ -5,7 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from pipelines.assets.boundary import guarded
-from pipelines.assets.payments import LAST, LEDGER
+from pipelines.assets.payments import EVIDENCE, LAST
 from pipelines.night import Night
 from pipelines.reports.publication import publish_page, publish_tables, publish_validation
 
@@ -20,7 +20,7 @@ def publication_assets(partitions: dg.PartitionsDefinition[str]) -> list[dg.Asse
     @dg.asset(
         key=VALIDATION,
         group_name="publication",
-        deps=[LEDGER],
+        deps=[EVIDENCE],
         partitions_def=partitions,
         op_tags=LAST,
         description="Our sealed validation report: every expectation with what it counted.",

@@ -64,6 +64,7 @@ def test_the_guide_names_every_place_of_the_home_folder() -> None:
         home.published,
         home.validation,
         home.verdicts,
+        home.evidence,
         home.handover,
         home.ledger,
         home.keys,

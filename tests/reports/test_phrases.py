@@ -290,7 +290,7 @@ def test_the_pages_own_words_are_in_both_languages_with_the_same_slots() -> None
 def test_the_pages_own_words_are_all_used() -> None:
     """One that is asked for and is not there stops the page; one that nobody asks for would go stale unseen."""
     package = ROOT / "pipelines" / "reports"
-    text = "\n".join(path.read_text(encoding="utf-8") for path in (*(package / "templates").glob("*.html"), *package.glob("*.py")))
+    text = "\n".join(path.read_text(encoding="utf-8") for path in (*(package / "templates").glob("*.html"), *package.rglob("*.py")))
     plain = {key for key in interface() if "." not in key} - {"a_share", "a_mean"}
     assert [key for key in sorted(plain) if f'"{key}"' not in text] == []
     assert set(re.findall(r'\.term\("([a-z_]+)"', text)) == {key.split(".")[0] for key in interface() if "." in key}
