@@ -147,11 +147,12 @@ class Deciding:
             reasons.append(HoldReason(subjects[payment.pays_for], "estimate_exists", "failed", failure, "Ask the evaluator whether the method fits these data.", "evaluator"))
         made, required = self.inputs.trigger(contract, payment, frozen, claim), self.inputs.required(contract, payment, frozen, claim)
         key = f"{contract.contract}/{payment.id}/{claim.period.id}/{BENEFICIARIES}/{claim.kind}"
-        verdict = gate.decide(required, self.checks, fingerprint=digest(made), as_of=self.as_of, blocked=reasons)
+        basis = basis_of(made)
+        verdict = gate.decide(required, self.checks, fingerprint=digest(made), as_of=self.as_of, blocked=reasons, basis=basis)
         own = self.inputs.claim_suite(contract, payment, claim)
         if verdict.state == "open" and key in self.proposed:
             required += [Required(own.subject, item.rule, self.proposed[key], own.digest()) for item in own.expectations]
-            verdict = gate.decide(required, self.checks, fingerprint=verdict.fingerprint, as_of=self.as_of, blocked=reasons)
+            verdict = gate.decide(required, self.checks, fingerprint=verdict.fingerprint, as_of=self.as_of, blocked=reasons, basis=basis)
         if verdict.state == "held" and not reasons:
             verdict = released(verdict, self.ledger.entries, key, self.as_of)
         self.proofs[key] = Proof(made, tuple(required), (*self.inputs.suites(contract, payment, claim), own), tuple(reasons))
@@ -170,6 +171,11 @@ class Deciding:
         return found
 
 
+def basis_of(inputs: dict[str, Any]) -> str:
+    """The digest of what a claim is decided from, less what earlier claims gave: it stands still when they are posted."""
+    return digest({**inputs, "claim": {**inputs["claim"], "before": []}})
+
+
 def overrides(entries: Iterable[Entry], posting_key: str, as_of: dt.date) -> list[Entry]:
     """The overrides of a posting key that stand by a day, in their order."""
     return [entry for entry in entries if entry.kind == "override" and entry.about == posting_key and entry.as_of <= as_of]
@@ -179,7 +185,7 @@ def released(verdict: GateVerdict, entries: Iterable[Entry], posting_key: str, a
     """`verdict` after the overrides of a posting key by a day. What holds from before any expectation could run is never released."""
     for entry in overrides(entries, posting_key, as_of):
         causes = frozenset((cause["subject"], cause["rule"]) for cause in entry.body["causes"])
-        verdict = gate.release(verdict, Override(entry.seq, entry.body["fingerprint"], causes, released_words(entry)))
+        verdict = gate.release(verdict, Override(entry.seq, entry.body["basis"], causes, released_words(entry)))
     return verdict
 
 

@@ -287,11 +287,11 @@ class Journal:
         return self._ask(standing, decision, handover)
 
     def _refuse_unreleased(self, decision: dict[str, Any]) -> None:
-        """Raises LedgerError when a decision says it was released by an override that does not stand here for its claim and fingerprint."""
+        """Raises LedgerError when a decision says it was released by an override that does not stand here for its claim and basis."""
         seq = decision.get("overridden_by", 0)
         if seq:
             entry = self.entries[seq - 1] if 0 < seq <= len(self.entries) else None
-            if entry is None or (entry.kind, entry.about, entry.body.get("fingerprint")) != ("override", decision["posting_key"], decision["fingerprint"]):
+            if entry is None or (entry.kind, entry.about, entry.body.get("basis")) != ("override", decision["posting_key"], decision["basis"]):
                 raise LedgerError("it was released by an override that is not in this ledger", where=decision["posting_key"], next_step="report it to the data engineer")
 
     def post_override(self, claim: str, contract: str, body: dict[str, Any], as_of: dt.date) -> Entry | None:

@@ -1,7 +1,7 @@
 """Releasing a held claim: two named people of two parties of the contract, for a reason, for one fingerprint, of exactly what holds it.
 
 An override is a ledger entry. It releases nothing by itself: the next night, or the same one run again, decides the claim if its
-fingerprint is still the same and nothing else holds it, and says in every report who released it and why. What holds a claim from before any
+fingerprint, what earlier claims gave left out, is still the same and nothing else holds it, and says in every report who released it and why. What holds a claim from before any
 expectation could run (no executed contract, another text, a cohort that is not the frozen one) cannot be released.
 """
 
@@ -38,12 +38,12 @@ def override(home: Home, journal: Journal, claim: str, by: list[Signatory], beca
         raise LedgerError("an override needs a reason", where=claim, next_step="give it with --because, in a sentence that every report can print")
     held = _held(home, journal, claim)
     unreleasable = sorted({cause["rule"] for cause in held["holds"] if not _is_releasable(cause)})
-    if unreleasable or not held["fingerprint"]:
+    if unreleasable or not held["basis"]:
         words = f"it is held by {', '.join(unreleasable) or 'what came before any expectation'}, which nobody can release"
         raise LedgerError(words, where=claim, next_step="do what the hold says instead")
     causes = [{"subject": cause["subject"], "rule": cause["rule"], "verdict": cause["verdict"], "words": cause["words"]} for cause in held["holds"]]
     people = [{"name": item.name.strip(), "party": item.party} for item in sorted(by, key=lambda item: item.party)]
-    body = {"fingerprint": held["fingerprint"], "causes": causes, "by": people, "because": because.strip()}
+    body = {"fingerprint": held["fingerprint"], "basis": held["basis"], "causes": causes, "by": people, "because": because.strip()}
     return journal.post_override(claim, held["contract"], body, as_of)
 
 

@@ -32,7 +32,8 @@ class Decision:
 
     `amount` is nought unless `due`; below nought is money to be paid back. `arithmetic` is its sum in words. `lines` are the persons' lines
     behind it, which never leave the measuring side; `lines_sha256` binds them. `discloses` says that a step of the sum speaks of fewer
-    people than anyone may be shown. `overridden_by` is the ledger entry that released what held it. `on_account` is what was taken off for having been paid on account.
+    people than anyone may be shown. `basis` is the fingerprint less what earlier claims gave; `overridden_by` the
+    ledger entry that released what held it. `on_account` is what was taken off for having been paid on account.
     """
 
     contract: str
@@ -59,6 +60,7 @@ class Decision:
     discloses: bool = False
     lines: tuple[Line, ...] = ()
     on_account: Decimal = Decimal("0.00")
+    basis: str = ""
     overridden_by: int = 0
 
     @property
@@ -98,7 +100,7 @@ def decide_trigger(contract: OutcomeContract, payment: Payment, period: ClaimPer
         return replace(base, state="not_due", reason=early)
     gate = known.verdict()
     warnings = tuple(reason.as_data() for reason in gate.warnings)
-    gated = replace(base, gate=gate.state, required=gate.required, fingerprint=gate.fingerprint, warnings=warnings, overridden_by=gate.overridden_by)
+    gated = replace(base, gate=gate.state, required=gate.required, fingerprint=gate.fingerprint, warnings=warnings, basis=gate.basis, overridden_by=gate.overridden_by)
     if gate.state != "open":
         holds = tuple(reason.as_data() for reason in gate.reasons)
         return replace(gated, state="held", holds=holds, reason=hold_words(holds))

@@ -39,28 +39,31 @@ class HoldReason:
 
 @dataclass(frozen=True)
 class GateVerdict:
-    """`open` or `held`. `required` counts what had to hold; `warnings` are shown and do not hold. `overridden_by` is the number of the ledger
-    entry by which two parties released what would hold it; nought when nothing was released."""
+    """`open` or `held`. `required` counts what had to hold; `warnings` are shown and do not hold. `basis` is the fingerprint less what earlier
+    claims gave: it stands still when they are posted. `overridden_by` is the number of the ledger entry by which two parties released what
+    would hold it; nought when nothing was released.
+    """
 
     state: Literal["open", "held"]
     fingerprint: str
     required: int
     reasons: tuple[HoldReason, ...]
     warnings: tuple[HoldReason, ...]
+    basis: str = ""
     overridden_by: int = 0
 
 
 @dataclass(frozen=True)
 class Override:
-    """What two named people of two parties released: by ledger entry, for one fingerprint, these causes (subject and rule) and no other."""
+    """What two named people of two parties released: by ledger entry, for one basis of a fingerprint, these causes (subject and rule) and no other."""
 
     entry: int
-    fingerprint: str
+    basis: str
     causes: frozenset[tuple[str, str]]
     words: str
 
 
-def decide(required: Iterable[Required], checks: Iterable[Check], *, fingerprint: str, as_of: dt.date, blocked: Iterable[HoldReason] = ()) -> GateVerdict:
+def decide(required: Iterable[Required], checks: Iterable[Check], *, fingerprint: str, as_of: dt.date, blocked: Iterable[HoldReason] = (), basis: str = "") -> GateVerdict:
     """Open only when every required expectation was evaluated tonight, once, on the required inputs by the required suite, looked at
     rows, raised nothing, and passed or merely warned. `blocked` are reasons from before any expectation could run. A trigger that
     requires nothing is held: nothing proves it.
@@ -74,13 +77,13 @@ def decide(required: Iterable[Required], checks: Iterable[Check], *, fingerprint
     warnings = tuple(reason for reason in judged if reason is not None and reason.verdict == "warned")
     if not needed and not reasons:
         reasons.append(HoldReason("", "", "not_evaluated", "nothing was required of it, so nothing proves it", "Report it to the data engineer.", ""))
-    return GateVerdict("held" if reasons else "open", fingerprint, len(needed), tuple(_causes_first(reasons)), warnings)
+    return GateVerdict("held" if reasons else "open", fingerprint, len(needed), tuple(_causes_first(reasons)), warnings, basis)
 
 
 def release(verdict: GateVerdict, override: Override) -> GateVerdict:
-    """`verdict` opened by an override of exactly what holds it; as it was when one cause more, or another fingerprint, is there."""
+    """`verdict` opened by an override of exactly what holds it; as it was when one cause more, or another basis, is there."""
     held_by = {(reason.subject, reason.rule) for reason in verdict.reasons}
-    if verdict.state == "open" or override.fingerprint != verdict.fingerprint or not held_by <= override.causes:
+    if verdict.state == "open" or not override.basis or override.basis != verdict.basis or not held_by <= override.causes:
         return verdict
     released = tuple(replace(reason, verdict="overridden", words=f"{reason.words}; {override.words}") for reason in verdict.reasons)
     return replace(verdict, state="open", reasons=(), warnings=(*verdict.warnings, *released), overridden_by=override.entry)

@@ -28,6 +28,7 @@ from pipelines.payments.decide import Decision
 from pipelines.payments.rule import Unit
 from pipelines.quality.checks import Check
 from pipelines.quality.gate import Required
+from pipelines.quality.suites import Suite
 from pipelines.settings import Home
 
 SIGNED_ON = dt.date(2024, 6, 1)
@@ -56,8 +57,14 @@ class GivenInputs:
     def required(self, *_: Any) -> list[Required]:
         return [Required(PASSED.subject, PASSED.rule, PASSED.inputs, PASSED.suite)]
 
+    def suites(self, *_: Any) -> list[Suite]:
+        return []
+
+    def claim_suite(self, contract: OutcomeContract, payment: Any, claim: Any) -> Suite:
+        return Suite(f"trigger:{contract.contract}/{payment.id}/{claim.period.id}/{claim.kind}", ())
+
     def trigger(self, _contract: OutcomeContract, payment: Any, _frozen: Any, claim: Any) -> dict[str, Any]:
-        return {"payment": payment.id, "period": claim.period.id, "kind": claim.kind, "before": list(claim.before)}
+        return {"payment": payment.id, "claim": {"period": claim.period.id, "kind": claim.kind, "before": list(claim.before)}}
 
 
 @dataclass

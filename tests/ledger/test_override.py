@@ -20,8 +20,8 @@ CLAIM = "tarp/certain/2024-25/all/final"
 ANNA, BO = Signatory("Anna Holm", "state"), Signatory("Bo Lind", "aid_programme")
 WHY = "Both counted by hand"
 REASON = HoldReason("outcome:tarp/rearrest", "follow_up_is_complete", "failed", "12 of 432", "Ask.", "police")
-HELD = GateVerdict("held", "f" * 64, 12, (REASON,), ())
-RELEASED = Override(7, "f" * 64, frozenset({("outcome:tarp/rearrest", "follow_up_is_complete")}), "released by A (state) and B (aid_programme): why")
+HELD = GateVerdict("held", "f" * 64, 12, (REASON,), (), "b" * 64)
+RELEASED = Override(7, "b" * 64, frozenset({("outcome:tarp/rearrest", "follow_up_is_complete")}), "released by A (state) and B (aid_programme): why")
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def entered(home: Home, *by: Signatory, because: str = WHY, claim: str = CLAIM) 
 
 
 def hold_it(home: Home, **changes: object) -> Path:
-    path = write(home, {**held("certain"), "fingerprint": "f" * 64, **changes})
+    path = write(home, {**held("certain"), "fingerprint": "f" * 64, "basis": "b" * 64, **changes})
     settle(home, Journal(home), [path])
     return path
 
@@ -47,7 +47,7 @@ def test_an_override_says_who_why_of_what_and_for_which_fingerprint(home: Home) 
     assert entry is not None
     assert (entry.kind, entry.about, entry.posting_key, entry.as_of) == ("override", CLAIM, "", DAY)
     assert entry.body["by"] == [{"name": "Bo Lind", "party": "aid_programme"}, {"name": "Anna Holm", "party": "state"}]
-    assert (entry.body["fingerprint"], entry.body["because"]) == ("f" * 64, WHY)
+    assert (entry.body["fingerprint"], entry.body["basis"], entry.body["because"]) == ("f" * 64, "b" * 64, WHY)
     assert [(cause["subject"], cause["rule"]) for cause in entry.body["causes"]] == [("outcome:tarp/rearrest", "follow_up_is_complete")]
     assert entered(home, ANNA, BO) is None
     assert read(home).fault == ""
@@ -111,11 +111,11 @@ def test_a_hold_is_not_entered_again_behind_its_override(home: Home) -> None:
     assert settle(home, Journal(home), [path]) == []
 
 
-@pytest.mark.parametrize(("seq", "fingerprint", "is_posted"), [(3, "f" * 64, True), (3, "e" * 64, False), (2, "f" * 64, False), (9, "f" * 64, False)])
-def test_the_ledger_takes_a_released_decision_only_with_its_override(home: Home, seq: int, fingerprint: str, is_posted: bool) -> None:
+@pytest.mark.parametrize(("seq", "basis", "is_posted"), [(3, "b" * 64, True), (3, "e" * 64, False), (2, "b" * 64, False), (9, "b" * 64, False)])
+def test_the_ledger_takes_a_released_decision_only_with_its_override(home: Home, seq: int, basis: str, is_posted: bool) -> None:
     hold_it(home)
     entered(home, ANNA, BO)
-    path = write(home, decision("certain", overridden_by=seq, fingerprint=fingerprint))
+    path = write(home, decision("certain", overridden_by=seq, basis=basis))
     if not is_posted:
         with pytest.raises(LedgerError, match="released by an override that is not in this ledger"):
             settle(home, Journal(home), [path])
@@ -133,13 +133,13 @@ def test_a_release_opens_the_gate_and_stays_a_warning_in_words() -> None:
 @pytest.mark.parametrize(
     ("verdict", "released"),
     [
-        (HELD, replace(RELEASED, fingerprint="e" * 64)),
+        (HELD, replace(RELEASED, basis="e" * 64)),
         (HELD, replace(RELEASED, causes=frozenset())),
         (replace(HELD, reasons=(REASON, replace(REASON, rule="cohort_is_linked"))), RELEASED),
         (replace(HELD, reasons=(replace(REASON, subject="outcome:tarp/other"),)), RELEASED),
         (replace(HELD, state="open", reasons=()), RELEASED),
     ],
-    ids=["another fingerprint", "no cause", "one cause more", "another subject", "an open gate"],
+    ids=["another basis", "no cause", "one cause more", "another subject", "an open gate"],
 )
 def test_a_release_of_anything_else_changes_nothing(verdict: GateVerdict, released: Override) -> None:
     assert release(verdict, released) == verdict

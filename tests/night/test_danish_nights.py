@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -197,6 +198,28 @@ def test_no_pseudonym_of_the_sample_is_in_anything_that_people_read(whole: tuple
         assert b"dk-" not in content, path
         assert not any(key.encode() in content for key in keys), path
     assert "dk-" not in str(board)
+
+
+def test_two_parties_release_a_held_claim_for_its_fingerprint_and_every_reader_is_told(children: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    home = shutil.copytree(children[0], tmp_path / "home")
+    claim = "trygt_hjem/hjemmedage/2025H1/all/final"
+    people = ("--by", "Anna Holm=kommune", "--by", "Bo Lind=familiehuset")
+    alone = udbytte(home, "override", claim, "--because", "Talt i hånden", *people[:2], contracts=TRYGT_HJEM)
+    assert (alone.returncode != 0, "two named people of two different parties" in alone.stderr) == (True, True)
+    done = udbytte(home, "override", claim, "--because", "Talt i hånden", *people, contracts=TRYGT_HJEM)
+    assert done.returncode == 0, done.stderr
+    board = night(home, contracts=TRYGT_HJEM)
+    row = claims(board, "trygt_hjem")["hjemmedage", "2025H1", "final"]
+    assert (row["state"], row["is_overridden"]) == ("due", True)
+    assert row["reason"].startswith("released by entry ")
+    entries = [json.loads(line) for line in ledger_lines(home)]
+    posted = next(entry for entry in entries if entry["posting_key"] == claim)
+    assert entries[posted["body"]["overridden_by"] - 1]["kind"] == "override"
+    page = (home / "reports" / "index.html").read_text(encoding="utf-8")
+    assert "Anna Holm (kommune)" in page
+    assert "overridden" in page
+    again = night(home, contracts=TRYGT_HJEM)
+    assert again["posted"] == []
 
 
 def test_a_whole_delivery_of_buaf_releases_the_final_settlement(children: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
