@@ -273,6 +273,33 @@ def execute(contract: Annotated[str, typer.Argument(help="The contract that its 
 
 
 @app.command()
+def override(
+    claim: Annotated[str, typer.Argument(help="The held claim: contract/trigger/claim period/all/final, or .../on_account.")],
+    because: Annotated[str, typer.Option("--because", metavar="WORDS", help="Why, in a sentence that every report prints.")],
+    by: Annotated[list[str], typer.Option("--by", metavar="NAME=PARTY", help="Who releases it, and for which party. Given twice, for two people of two parties.")],
+    as_of: AsOf = None,
+) -> None:
+    """Release a held claim for its fingerprint alone: the next night, or the same one run again, decides it and says who released it.
+
+    Example: udbytte override trygt_hjem/hjemmedage/2025H1/all/final --because "Both counted by hand" --by "Anna Holm=kommune" --by "Bo Lind=familiehuset"
+    """
+    from pipelines.ledger.journal import Journal
+    from pipelines.ledger.override import Signatory
+    from pipelines.ledger.override import override as release
+    from pipelines.locking import locked
+    from pipelines.payments.vocabulary import catalogue
+
+    home, found, day = Home.here().require(), catalogue(), _as_of(as_of)
+    contract = claim.split("/", 1)[0]
+    if contract not in found.contracts:
+        raise ContractError(f"there is no outcome contract '{contract}' that loads")
+    people = [Signatory(*item.rpartition("=")[::2]) for item in by]
+    with locked(home):
+        entry = release(home, Journal(home), claim, people, because, {party.id for party in found.contracts[contract].parties}, home.as_of(day))
+    print(f"Posted {entry.name()}. Next: udbytte run" if entry else "It is released already, by the same people for the same reason.")
+
+
+@app.command()
 def verify(
     bundle: Annotated[
         Path | None, typer.Option("--bundle", metavar="DIR", help="Instead of a ledger: prove one evidence bundle from itself. Needs no home and no network.")
