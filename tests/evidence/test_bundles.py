@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from evidence.bundles_made import bundle_about, changed, entry_of, failed, forged, make_home, sealed_again
-from support import ledger_lines, udbytte
+from evidence.bundles_made import CONTRACTS, bundle_about, changed, entry_of, failed, forged, make_home, sealed_again
+from support import ledger_lines, night, only, udbytte
 
 from pipelines.errors import HomeError
 from pipelines.ledger import handover
@@ -119,6 +119,25 @@ def test_no_flipped_bit_anywhere_goes_unseen(home: Path, tmp_path: Path) -> None
             path.write_bytes(whole)
         assert failed(prove(folder)) == []
     assert flips >= 1000
+
+
+def test_what_two_parties_released_is_proved_with_the_entry_that_released_it(home: Path, tmp_path: Path) -> None:
+    copy, contracts = Path(shutil.copytree(home, tmp_path / "home", symlinks=True)), only(*CONTRACTS)
+    people = ("--by", "Anna Holm=kommune", "--by", "Bo Lind=familiehuset")
+    assert udbytte(copy, "override", HELD, "--because", "Talt i hånden", *people, contracts=contracts).returncode == 0
+    board = night(copy, contracts=contracts)
+    assert board["problems"] == []
+    folder = folders(copy)[-1]
+    assert (entry_of(folder)["kind"], entry_of(folder)["about"]) == ("decision", HELD)
+    said = prove(folder)
+    assert failed(said) == []
+    assert any("which released the claim" in item.words and item.state == "beyond" for item in said)
+    found = forged(copy, folder, tmp_path / "bundle", "overrides.json", lambda said: said[0]["body"].update(because="x"))
+    assert found
+    (tmp_path / "bundle" / "overrides.json").unlink()
+    assert any("the gate is held" in words for words in failed(prove(sealed_again(copy, tmp_path / "bundle"))))
+    deep = udbytte(copy, "verify", "--deep", contracts=contracts)
+    assert (deep.returncode, deep.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("name", ["extra.txt", ".hidden", "deeper/extra.txt"])

@@ -14,7 +14,7 @@ from indicators.disclosure import SHOWN
 from indicators.result import Result, result_from_data
 from pipelines.canonical import digest, plain
 from pipelines.contracts.outcome import OutcomeContract
-from pipelines.deciding import released
+from pipelines.deciding import basis_of, released
 from pipelines.ledger.journal import Entry
 from pipelines.payments.decide import FINAL, Decision, Known, Standing, decide_trigger
 from pipelines.payments.rule import rules
@@ -92,7 +92,7 @@ class Judging:
 
     def _decided(self, required: list[Required]) -> GateVerdict:
         blocked = [HoldReason(**reason) for reason in self.verdicts["blocked"]]
-        return gate.decide(required, list(self._checks()), fingerprint=digest(self.inputs), as_of=self.as_of, blocked=blocked)
+        return gate.decide(required, list(self._checks()), fingerprint=digest(self.inputs), as_of=self.as_of, blocked=blocked, basis=basis_of(self.inputs))
 
     def _checks(self) -> Iterator[Check]:
         """The checks as they were. What one that passed does not say itself, its expectation does."""

@@ -23,6 +23,8 @@ from pipelines.reports.evidence.bundle import Files, Material
 from pipelines.settings import Home
 
 MODE = 0o640
+UNWRITTEN = "evidence of entry"
+"""How the problem of a bundle that could not be written begins."""
 
 
 def keep(night: Night) -> list[str]:
@@ -36,7 +38,7 @@ def keep(night: Night) -> list[str]:
                 write(night.home, material(night, entry, checks))
                 written.append(name_of(entry))
             except Exception as error:
-                night.problems.append(f"evidence of entry {entry.seq}: {without_values(error)}")
+                night.problems.append(f"{UNWRITTEN} {entry.seq}: {without_values(error)}")
     for day, count in sorted(Counter(entry.as_of for entry in missing if entry.as_of != night.as_of).items()):
         night.notes.append(f"{count} entries of {day} have no evidence; `udbytte run --as-of {day}` writes it")
     return written
