@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,9 @@ def _days(home: Home, *, is_what_if: bool) -> Path:
 
 
 def _lead(path: Path, to: str) -> None:
-    """Have `path` lead to the folder beside it, in one step."""
+    """Have `path` lead to the folder beside it, in one step. A backup that followed links has put a copy there; it is moved beside."""
+    if path.is_dir() and not path.is_symlink():
+        path.replace(next(aside for number in count(1) if not (aside := path.with_name(f"{path.name}-copied-{number}")).exists()))
     half = path.with_name(f".{path.name}.leading")
     half.unlink(missing_ok=True)
     half.symlink_to(to)

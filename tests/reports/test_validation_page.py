@@ -125,3 +125,16 @@ def test_a_day_of_the_history_that_does_not_hold_is_said(home: Home) -> None:
     faulty = History(history(home, AS_OF).rows, ("verdicts/2026-06-29.jsonl is not what was written; restore it from a backup",))
     made = validation.page_of(said, faulty, {}, counts={}, not_due=set(), sha256="", is_what_if=False)
     assert "verdicts/2026-06-29.jsonl er ikke, som den blev skrevet; genskab den fra en sikkerhedskopi" in outline(made).said("da")
+
+
+def test_a_copy_that_a_backup_put_in_the_place_of_the_link_is_moved_beside(tmp_path: Path) -> None:
+    home = Home(tmp_path).prepare()
+    for number in (1, 2):
+        day = home.validation / "2026-06-30"
+        if day.is_symlink():
+            day.unlink()
+        day.mkdir()
+        (day / "index.html").write_text("a copy")
+        page = validation.write(home, AS_OF, CHECKS, history(home, AS_OF), {}, not_due=set(), is_what_if=False)
+        assert day.resolve() == page.parent.resolve()
+        assert (home.validation / f"2026-06-30-copied-{number}" / "index.html").read_text() == "a copy"
