@@ -147,16 +147,18 @@ class Deciding:
             reasons.append(HoldReason(subjects[payment.pays_for], "estimate_exists", "failed", failure, "Ask the evaluator whether the method fits these data.", "evaluator"))
         made, required = self.inputs.trigger(contract, payment, frozen, claim), self.inputs.required(contract, payment, frozen, claim)
         key = f"{contract.contract}/{payment.id}/{claim.period.id}/{BENEFICIARIES}/{claim.kind}"
-        basis = basis_of(made)
-        verdict = gate.decide(required, self.checks, fingerprint=digest(made), as_of=self.as_of, blocked=reasons, basis=basis)
         own = self.inputs.claim_suite(contract, payment, claim)
+        verdict = self._judged(made, required, reasons, key)
         if verdict.state == "open" and key in self.proposed:
             required += [Required(own.subject, item.rule, self.proposed[key], own.digest()) for item in own.expectations]
-            verdict = gate.decide(required, self.checks, fingerprint=verdict.fingerprint, as_of=self.as_of, blocked=reasons, basis=basis)
-        if verdict.state == "held" and not reasons:
-            verdict = released(verdict, self.ledger.entries, key, self.as_of)
+            verdict = self._judged(made, required, reasons, key)
         self.proofs[key] = Proof(made, tuple(required), (*self.inputs.suites(contract, payment, claim), own), tuple(reasons))
         return verdict
+
+    def _judged(self, made: dict[str, Any], required: list[Required], reasons: list[HoldReason], key: str) -> GateVerdict:
+        """The gate's verdict on these expectations, after the overrides of the claim; a released claim is still held to its own suite."""
+        verdict = gate.decide(required, self.checks, fingerprint=digest(made), as_of=self.as_of, blocked=reasons, basis=basis_of(made))
+        return verdict if reasons else released(verdict, self.ledger.entries, key, self.as_of)
 
     def _frozen_as_entered(self, contract: OutcomeContract, cohort: str, sha256: str) -> list[HoldReason]:
         """Why a cohort is not the one that was frozen: it is not frozen yet, or the ledger entered another list."""

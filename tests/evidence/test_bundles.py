@@ -124,8 +124,9 @@ def test_no_flipped_bit_anywhere_goes_unseen(home: Path, tmp_path: Path) -> None
 def test_what_two_parties_released_is_proved_with_the_entry_that_released_it(home: Path, tmp_path: Path) -> None:
     copy, contracts = Path(shutil.copytree(home, tmp_path / "home", symlinks=True)), only(*CONTRACTS)
     people = ("--by", "Anna Holm=kommune", "--by", "Bo Lind=familiehuset")
-    assert udbytte(copy, "override", HELD, "--because", "Talt i hånden", *people, contracts=contracts).returncode == 0
-    board = night(copy, contracts=contracts)
+    for _ in range(2):  # what holds the claim itself is known once its data are released
+        assert udbytte(copy, "override", HELD, "--because", "Talt i hånden", *people, contracts=contracts).returncode == 0
+        board = night(copy, contracts=contracts)
     assert board["problems"] == []
     folder = folders(copy)[-1]
     assert (entry_of(folder)["kind"], entry_of(folder)["about"]) == ("decision", HELD)
