@@ -73,12 +73,8 @@ class Judging:
         return dict(self.inputs["outcome"] if own == paid_for else self.inputs["requires"][own])
 
     def verdict(self) -> GateVerdict:
-        """What the gate says of the checks in the bundle, after the overrides in it."""
-        found = self._unreleased()
-        return found if found.state == "open" or self.verdicts["blocked"] else released(found, self.overrides, self.decision["posting_key"], self.as_of)
-
-    def _unreleased(self) -> GateVerdict:
-        """The gate's own word. What concerns the claim itself is required once the rest is open."""
+        """What the gate says of the checks in the bundle, after the overrides in it. What concerns the claim itself is required once the rest is
+        open, be it by a release."""
         first = self._decided(self._required(lambda subject: digest(self.parts_of(subject)), is_of_claim=False))
         proposal = self._proposal()
         if first.state != "open" or not proposal:
@@ -92,7 +88,8 @@ class Judging:
 
     def _decided(self, required: list[Required]) -> GateVerdict:
         blocked = [HoldReason(**reason) for reason in self.verdicts["blocked"]]
-        return gate.decide(required, list(self._checks()), fingerprint=digest(self.inputs), as_of=self.as_of, blocked=blocked, basis=basis_of(self.inputs))
+        found = gate.decide(required, list(self._checks()), fingerprint=digest(self.inputs), as_of=self.as_of, blocked=blocked, basis=basis_of(self.inputs))
+        return found if blocked else released(found, self.overrides, self.decision["posting_key"], self.as_of)
 
     def _checks(self) -> Iterator[Check]:
         """The checks as they were. What one that passed does not say itself, its expectation does."""
