@@ -116,6 +116,15 @@ create table if not exists quality.vintage_drift (
     part hugeint not null, whole hugeint not null
 );
 
+-- One row a register and measure of the vintages in use: the column that moved most, and by how much.
+create or replace view quality.moved_most as
+select
+    vintages.register, drift.measure, greatest(max_by(drift.part, drift.part / drift.whole), 0) as part, max_by(drift.whole, drift.part / drift.whole) as whole,
+    max_by(drift.column_name, drift.part / drift.whole) as column_name
+from quality.vintages as vintages
+join quality.vintage_drift as drift on drift.register = vintages.register and drift.before = vintages.before and drift.after = vintages.after
+group by vintages.register, drift.measure;
+
 -- One row an outcome's subject: which contract, outcome and indicator it is of.
 create table if not exists quality.outcomes (subject varchar primary key, contract varchar not null, outcome varchar not null, indicator varchar not null);
 
