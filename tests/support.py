@@ -79,13 +79,19 @@ def contracts_copy(folder: Path) -> Path:
     return Path(shutil.copytree(only("tarp"), folder / "data_contracts"))
 
 
+GATE = "gate: {profile: standard@1}"
+SHARED = GATE.replace("}", ", thresholds: [{rule: nobody_is_counted_by_two_contracts, threshold: 216.0, clause: Schedule 3, because: Both count the same people}]}")
+
+
 def second_contract(contracts: Path, name: str = "intake_only") -> Path:
-    """A contract that depends on releases alone: the sample's, with nothing but the intake in it."""
+    """A contract that depends on releases alone: the sample's, with nothing but the intake in it. Both agree to count the same people."""
+    first = contracts / "outcomes" / "tarp.yaml"
+    first.write_text(first.read_text(encoding="utf-8").replace(GATE, SHARED), encoding="utf-8")
     text = (contracts / "outcomes" / "tarp.yaml").read_text(encoding="utf-8").replace("contract: tarp", f"contract: {name}")
     head, outcomes = text.split("  - id: rearrest_52_weeks", 1)
     payments = outcomes.split("payments:\n", 1)[1].split("  - id: reduction", 1)[0]
     path = contracts / "outcomes" / f"{name}.yaml"
-    path.write_text(f"{head}payments:\n{payments}gate: {{profile: standard@1}}\n", encoding="utf-8")
+    path.write_text(f"{head}payments:\n{payments}{SHARED}\n", encoding="utf-8")
     return path
 
 

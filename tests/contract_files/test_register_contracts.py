@@ -201,7 +201,7 @@ def test_a_code_list_saved_with_a_byte_order_mark_is_the_same_list(contracts: Co
 def test_an_expectation_that_does_not_exist_breaks_the_profile_and_who_uses_it(contracts: Contracts) -> None:
     line = contracts.replace(STANDARD, "rule: cohort_is_linked", "rule: cohort_is_lined")
     assert contracts.said() == [
-        f"data_contracts/{TARP}:75: there is no gate profile 'standard@1'",
+        f"data_contracts/{TARP}:75: there is no gate profile 'standard@1'; known: strict@1",
         f"data_contracts/{STANDARD}:{line}: there is no expectation 'cohort_is_lined'; did you mean 'cohort_is_linked'?",
     ]
 

@@ -289,7 +289,7 @@ def test_a_referral_list_with_a_cpr_number_is_kept_apart_and_holds_what_it_enrol
     assert {row["state"] for row in claims(board, "trygt_hjem").values()} == {"held", "not_due"}
     (receipt,) = [item for item in board["receipts"] if item["state"] == "quarantined"]
     assert receipt["register"] == "referrals"
-    assert "1 cell of the column 'pnr' look like CPR numbers; pseudonymise the file before it is delivered, and purge this one" in receipt["sentence"]
+    assert "1 cell of the column 'pnr' looks like a CPR number; pseudonymise the file before it is delivered, and purge this one" in receipt["sentence"]
     assert all("referrals: 1 refused, none accepted" in reason for reason in held_reasons(board, "trygt_hjem"))
     for path in [home / "board.json", home / "ledger.jsonl", *(home / "reports").rglob("*.html"), *(home / "validation").rglob("*.*")]:
         assert "311299" not in path.read_text(encoding="utf-8")
