@@ -288,14 +288,16 @@ def override(
     from pipelines.ledger.override import override as release
     from pipelines.locking import locked
     from pipelines.payments.vocabulary import catalogue
+    from pipelines.reports.kept import saved
 
     home, found, day = Home.here().require(), catalogue(), _as_of(as_of)
     contract = claim.split("/", 1)[0]
     if contract not in found.contracts:
         raise ContractError(f"there is no outcome contract '{contract}' that loads")
-    people = [Signatory(*item.rpartition("=")[::2]) for item in by]
+    people, parties = [Signatory(*item.rpartition("=")[::2]) for item in by], {party.id for party in found.contracts[contract].parties}
+    last = ((saved(home) or {}).get("handovers") or {}).get(contract)
     with locked(home):
-        entry = release(home, Journal(home), claim, people, because, {party.id for party in found.contracts[contract].parties}, home.as_of(day))
+        entry = release(home, Journal(home), claim, people, because, parties, home.as_of(day), home.handover / last if last else None)
     print(f"Posted {entry.name()}. Next: udbytte run" if entry else "It is released already, by the same people for the same reason.")
 
 

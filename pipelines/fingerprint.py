@@ -129,12 +129,13 @@ class Inputs:
         }
 
     def trigger(self, contract: OutcomeContract, payment: Payment, frozen: Frozen, claim: Claim) -> dict[str, Any]:
-        """A decision: its outcomes, the whole contract, its rule, what was paid before, every suite it is gated by, the program and the
-        runtime lock."""
+        """A decision: its outcomes, the registers that totals from outside are compared with, the whole contract, its rule, what was paid
+        before, every suite it is gated by, the program and the runtime lock."""
         paid_for, *required = payment.outcomes_of(claim.kind)
         return {
             "outcome": self.outcome(contract, paid_for, frozen),
             "requires": {name: self.outcome(contract, name, frozen) for name in required},
+            **({"totals": {item.register_name: self.register(self.catalogue.registers[item.register_name]) for item in contract.totals}} if contract.totals else {}),
             "claim": {"period": claim.period.id, "kind": claim.kind, "before": list(claim.before)},
             "contract": {"id": contract.contract, "version": contract.version, "sha256": self.catalogue.digest_of(f"outcomes/{contract.contract}.yaml")},
             "profile": {contract.gate.profile: digest(self.catalogue.gate_of(contract).model_dump(mode="json"))},
@@ -149,6 +150,7 @@ class Inputs:
         outcomes = [contract.outcome(name) for name in payment.outcomes_of(claim.kind)]
         profile = self.catalogue.gate_of(contract)
         names = dict.fromkeys(name for outcome in outcomes for name in self.catalogue.outcome_registers(contract, outcome, vocabulary()))
+        names.update(dict.fromkeys(item.register_name for item in contract.totals))
         cohorts = dict.fromkeys(name for outcome in outcomes for name in outcome.cohorts)
         return [
             *(self._register_suite(name) for name in names),

@@ -312,7 +312,8 @@ class Night:
     def _check_proposals(self, proposed: list[Decision]) -> None:
         """Check claims as they would be decided. What cannot even be proposed has no check and so is held."""
         with self._warehouse() as warehouse:
-            suites = proposing.propose(warehouse, self.catalogue, proposed)
+            suites, problems = proposing.propose(warehouse, self.catalogue, proposed)
+        self.problems += [words for words in problems if words not in self.problems]
         self._check(*suites)
 
     def _units(self, subject: str) -> list[Unit]:

@@ -15,6 +15,7 @@ from typing import Any
 from pipelines.canonical import digest
 from pipelines.contracts.catalogue import Catalogue
 from pipelines.contracts.outcome import ClaimPeriod, OutcomeContract, Payment
+from pipelines.errors import without_values
 from pipelines.fingerprint import period_of
 from pipelines.payments.decide import Decision, held
 from pipelines.payments.rule import rules
@@ -55,23 +56,32 @@ def _unchecked(made: Iterable[Decision], checked: dict[str, str]) -> list[Decisi
     return [item for item in made if item.state in DECIDED and checked.get(item.posting_key) != proposal_digest(item)]
 
 
-def propose(warehouse: Warehouse, catalogue: Catalogue, proposed: list[Decision]) -> list[Suite]:
-    """Fill the tables of proposals for these decisions and return what must hold for each."""
+def propose(warehouse: Warehouse, catalogue: Catalogue, proposed: list[Decision]) -> tuple[list[Suite], list[str]]:
+    """Fill the tables of proposals for these decisions. Returns what must hold for each, and what was wrong with those that could not be
+    proposed, in words; these have no check and so are held, and stop no other."""
     for table in TABLES:
         warehouse.connection.execute(f"delete from quality.{table}")
-    return [_proposed(warehouse, catalogue, decision) for decision in proposed]
+    suites: list[Suite] = []
+    problems: list[str] = []
+    for decision in proposed:
+        try:
+            suites.append(_proposed(warehouse, catalogue, decision))
+        except Exception as error:
+            problems.append(f"{decision.posting_key} could not be proposed: {without_values(error)}")
+    return suites, problems
 
 
 def _proposed(warehouse: Warehouse, catalogue: Catalogue, decision: Decision) -> Suite:
+    """Everything is counted before anything is written: what fails leaves nothing half proposed."""
     contract = catalogue.contracts[decision.contract]
     payment = next(item for item in contract.payments if item.id == decision.trigger)
     period = next(item for item in payment.claim_periods if item.id == decision.claim_period)
     subject = trigger_subject(contract.contract, payment.id, period.id, decision.kind)
-    add_rows(warehouse.connection, "quality.proposals", [(subject, contract.contract, *_terms(contract, payment, period, decision))])
+    totals = [(subject, item.register_name, warehouse.count_of(item.register_name, item.counts), item.says, item.source) for item in contract.totals]
     lines = [(subject, line.key, _decimal(line.amount), _decimal(line.paid_before)) for line in decision.lines if line.amount]
+    add_rows(warehouse.connection, "quality.proposals", [(subject, contract.contract, *_terms(contract, payment, period, decision))])
     add_rows(warehouse.connection, "quality.proposed_lines", lines)
     add_rows(warehouse.connection, "quality.prices", [(subject, price) for price in prices_of(payment)])
-    totals = [(subject, item.register_name, warehouse.count_of(item.register_name, item.counts), item.says, item.source) for item in contract.totals]
     add_rows(warehouse.connection, "quality.totals", totals)
     warehouse.set_thresholds(subject, thresholds(catalogue.gate_of(contract), "trigger"))
     warehouse.note_built(subject, proposal_digest(decision), decision.as_of)

@@ -7,12 +7,11 @@ from typing import Any
 
 import dagster as dg
 
-from indicators.disclosure import SHOWN
 from pipelines.assets.boundary import guarded
 from pipelines.contracts.register import RegisterContract
 from pipelines.night import Night
 from pipelines.quality.checks import HOLDING, Check
-from pipelines.reports.validation import link, shown
+from pipelines.reports.validation import counted, link
 
 INBOX = dg.AssetKey(["registers", "inbox_taken_in"])
 
@@ -32,19 +31,10 @@ def check_result(night: Night, checks: Sequence[Check], name: str, key: dg.Asset
         "denominator": len(checks),
         **counts,
         "not_passed": rules or "none",
-        "counted": dg.MetadataValue.md(_counted(checks)),
+        "counted": dg.MetadataValue.md(counted(checks)),
         "report": dg.MetadataValue.url(link(night.home, night.as_of, checks[0].subject if checks else "", is_what_if=night.is_what_if)),
     }
     return dg.AssetCheckResult(check_name=name, asset_key=key, passed=not holding, metadata=metadata)
-
-
-def _counted(checks: Sequence[Check]) -> str:
-    """A table of what each expectation that does not pass counted, in Markdown, with small counts suppressed as in the report."""
-    lines = ["| what | rule | verdict | numerator | denominator | threshold |", "|---|---|---|---|---|---|"]
-    for item in (shown(check) for check in checks if check.verdict != "passed"):
-        counts = [item["counts_state"] if item["counts_state"] != SHOWN else "" if item[name] is None else str(item[name]) for name in ("numerator", "denominator")]
-        lines.append(f"| {' | '.join((item['subject'], item['rule'], item['verdict'], *counts, item['threshold']))} |")
-    return "\n".join(lines)
 
 
 def inbox_asset(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pipelines.contracts.profile import Gate, Profile, ProfileRule
 from pipelines.contracts.source import Place, Source, nearest
 
+INDISPENSABLE = ("cohort_period_covered", "coverage_reaches_windows", "follow_up_is_complete", "frozen_cohort_unchanged")
+"""Without these no payment is proved, whatever a profile is for and a contract agrees."""
 OF_REGISTERS = "every register is held to one profile for all contracts; a contract changes rules for cohorts, outcomes and triggers"
 
 
@@ -22,6 +24,8 @@ def check_gate(gate: Gate, profile: Profile, expectations: Sequence[str], source
             source.add((*place, "rule"), OF_REGISTERS)
         elif of_profile[change.rule].threshold == change.threshold:
             source.add((*place, "threshold"), f"{change.threshold:f} is the threshold of {profile.pin} already; take the change out")
+        elif change.rule in INDISPENSABLE and (of_profile[change.rule].threshold == 0 or change.threshold <= 0):
+            source.add((*place, "threshold"), f"no payment is proved without '{change.rule}'; {change.threshold:f} would let everything through")
         if change.rule in seen:
             source.add((*place, "rule"), f"the rule '{change.rule}' is changed twice; which threshold holds is not said")
         seen.add(change.rule)

@@ -13,13 +13,13 @@ from typing import Any
 from pipelines.canonical import file_digest
 from pipelines.contracts.agreement import ContractCheck
 from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue, Code, Vocabulary
+from pipelines.contracts.gates import INDISPENSABLE
 from pipelines.contracts.outcome import OutcomeContract
 from pipelines.contracts.profile import Profile
 from pipelines.contracts.register import CustomProperty, Handling, RegisterContract
 from pipelines.contracts.repeating import calendar_findings, handling_findings, repeating_findings
 from pipelines.contracts.source import Finding, Place, Source, file_name, nearest, read, validate
 
-INDISPENSABLE = ("cohort_period_covered", "coverage_reaches_windows", "follow_up_is_complete", "frozen_cohort_unchanged")
 CELL_METRICS = ("nullValues", "duplicateValues", "invalidValues")
 
 

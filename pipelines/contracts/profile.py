@@ -34,11 +34,6 @@ class ProfileRule(Strict):
     clause: Words | None = None
     was: Decimal | None = None
 
-    @property
-    def is_changed(self) -> bool:
-        """Whether a contract gave it another threshold than its profile."""
-        return self.was is not None
-
 
 class GateChange(Strict):
     """Another threshold for a rule of the profile, tighter or looser, by a clause and for a reason that every report prints: tightening in

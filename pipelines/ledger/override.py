@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pipelines.errors import HomeError, LedgerError
@@ -30,13 +31,14 @@ class Signatory:
     party: str
 
 
-def override(home: Home, journal: Journal, claim: str, by: list[Signatory], because: str, parties: set[str], as_of: dt.date) -> Entry | None:
-    """Enter the override of a held claim, named by its posting key. Returns None when it stands already. Raises LedgerError when the claim is
+def override(home: Home, journal: Journal, claim: str, by: list[Signatory], because: str, parties: set[str], as_of: dt.date, newest: Path | None = None) -> Entry | None:
+    """Enter the override of a held claim, named by its posting key. `newest` is the contract's hand-over of the last night: a hold is entered
+    once for the same causes, and its fingerprint may have moved since. Returns None when it stands already. Raises LedgerError when the claim is
     not held by expectations alone, or the people, the parties or the reason do not suffice; HomeError when its hand-over is gone."""
     _refuse_people(by, parties)
     if not because.strip():
         raise LedgerError("an override needs a reason", where=claim, next_step="give it with --because, in a sentence that every report can print")
-    held = _held(home, journal, claim)
+    held = _held(home, journal, claim, newest)
     unreleasable = sorted({cause["rule"] for cause in held["holds"] if not _is_releasable(cause)})
     if unreleasable or not held["basis"]:
         words = f"it is held by {', '.join(unreleasable) or 'what came before any expectation'}, which nobody can release"
@@ -56,27 +58,19 @@ def _refuse_people(by: list[Signatory], parties: set[str]) -> None:
         raise LedgerError(f"{', '.join(strangers)} is no party of the contract", next_step=f"its parties are {', '.join(sorted(parties))}")
 
 
-def _held(home: Home, journal: Journal, claim: str) -> dict[str, Any]:
-    """The held decision that the newest entry about a claim was taken from."""
-    newest = next((entry for entry in reversed(journal.entries) if entry.about == claim and entry.kind != "override"), None)
-    if newest is None or newest.kind != "hold":
-        words = "nothing stands in the ledger about it" if newest is None else f"it is not held: {newest.name()} stands"
+def _held(home: Home, journal: Journal, claim: str, newest: Path | None) -> dict[str, Any]:
+    """The claim as the last night held it, or else as it was when its hold was entered."""
+    hold = next((entry for entry in reversed(journal.entries) if entry.about == claim and entry.kind != "override"), None)
+    if hold is None or hold.kind != "hold":
+        words = "nothing stands in the ledger about it" if hold is None else f"it is not held: {hold.name()} stands"
         raise LedgerError(words, where=claim, next_step="name a held claim as the board's posting key: contract/trigger/claim period/all/final")
-    path = next(iter(sorted(home.handover.glob(f"*/{newest.contract}-{newest.body['handover'][:16]}.json"))), None)
-    if path is None:
-        raise HomeError("the hand-over that the hold was taken from is gone", where=newest.name(), next_step="restore it from a backup")
-    found = handover.read(path, {handover.public_key(home)})
-    return next(item for item in _later(home, newest, found).decisions if item["posting_key"] == claim)
-
-
-def _later(home: Home, hold: Entry, found: handover.Handover) -> handover.Handover:
-    """The newest hand-over that still holds the claim: a hold is entered once for the same causes, and its fingerprint may have moved since."""
-    paths = sorted(home.handover.glob(f"*/{hold.contract}-*.json"), key=lambda path: (path.parent.name, path.stat().st_mtime_ns, path.name))
-    for path in reversed(paths):
-        newer = handover.read(path, {handover.public_key(home)})
-        if any(item["posting_key"] == hold.about and item["state"] == "held" for item in newer.decisions):
-            return newer
-    return found
+    entered = next(iter(sorted(home.handover.glob(f"*/{hold.contract}-{hold.body['handover'][:16]}.json"))), None)
+    for path in (newest, entered):
+        found = handover.read(path, {handover.public_key(home)}).decisions if path is not None and path.exists() else []
+        decision = next((item for item in found if item["posting_key"] == claim and item["state"] == "held"), None)
+        if decision is not None:
+            return decision
+    raise HomeError("the hand-over that the hold was taken from is gone", where=hold.name(), next_step="restore it from a backup")
 
 
 def _is_releasable(cause: dict[str, Any]) -> bool:

@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from pipelines.settings import sql_text
+
 PR_SET_PDEATHSIG = 1
 VIEWS = "quality.thresholds"
 """The batch of all profile rules: each asks its own view; a batch for each view would cost more than all of them."""
@@ -103,9 +105,9 @@ def _query(item: dict[str, Any]) -> str:
     """One row of COUNTED for a rule in SQL. A query that does not count gives no boolean and so an error, never a pass."""
     if item["kind"] == "counts_none":
         written = item["arguments"]["query"].replace("{", "{{").replace("}", "}}").replace("{{batch}}", "{batch}")
-        return f"select 'rows', 'at_most', bad_rows, null, '', bad_rows <> 0 from (select 1) left join ({written}) as counted(bad_rows) on true"
+        return sql_text("quality/counted_row.sql").replace("{written}", written)
     subject = item["arguments"]["subject"].replace("'", "''")
-    return f"select {', '.join(COUNTED)} from {item['table']} /* of {{batch}} */ where subject = '{subject}'"
+    return sql_text("quality/judged_row.sql").replace("{view}", item["table"]).replace("{subject}", subject)
 
 
 def _reply(item: dict[str, Any], result: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,15 @@ def shown(check: Check, smallest: int = SMALLEST) -> dict[str, Any]:
         return {**data, "counts_state": SHOWN}
     state = state_of(check.denominator, [check.numerator], smallest)
     return {**data, "counts_state": state} if state == SHOWN else {**data, "counts_state": state, "numerator": None, "denominator": None}
+
+
+def counted(checks: Sequence[Check]) -> str:
+    """A table of what each expectation that does not pass counted, in Markdown, with small counts suppressed as in the report."""
+    lines = ["| what | rule | verdict | numerator | denominator | threshold |", "|---|---|---|---|---|---|"]
+    for item in (shown(check) for check in checks if check.verdict != "passed"):
+        counts = [item["counts_state"] if item["counts_state"] != SHOWN else "" if item[name] is None else str(item[name]) for name in ("numerator", "denominator")]
+        lines.append(f"| {' | '.join((item['subject'], item['rule'], item['verdict'], *counts, item['threshold']))} |")
+    return "\n".join(lines)
 
 
 def folder_name(as_of: dt.date, checks: list[Check]) -> str:

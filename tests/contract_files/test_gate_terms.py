@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from contract_files.planted import TRYGT_HJEM, UNGEBRO, Contracts
 
+from pipelines.fingerprint import Claim, Inputs
 from pipelines.quality.suites import cohort_suite, outcome_suite, threshold_words, trigger_suite
 
 GATE = "gate: {profile: standard@1}"
@@ -27,6 +28,8 @@ def gate(*changes: str, add: str = "", profile: str = "standard@1") -> str:
         (gate(CHANGE.replace("follow_up", "folow_up")), "the profile standard@1 has no rule 'folow_up_is_complete'; did you mean 'follow_up_is_complete'?"),
         (gate(CHANGE.replace("follow_up_is_complete", "rejects_are_few")), "every register is held to one profile for all contracts"),
         (gate(CHANGE.replace("0.90", "0.95")), "0.95 is the threshold of standard@1 already; take the change out"),
+        (gate(CHANGE.replace("follow_up_is_complete", "coverage_reaches_windows")), "no payment is proved without 'coverage_reaches_windows'"),
+        (gate(CHANGE.replace("0.90", "0.0")), "no payment is proved without 'follow_up_is_complete'; 0.0 would let everything through"),
         (gate(CHANGE, CHANGE), "the rule 'follow_up_is_complete' is changed twice; which threshold holds is not said"),
         (gate(CHANGE.replace("clause: Bilag 5 §2, ", "")), "clause"),
         (gate(CHANGE.replace(", because: Flytninger i kommunen er aftalt", "")), "because"),
@@ -113,3 +116,16 @@ def test_the_strict_profile_is_nowhere_looser_than_the_standard_one(danish: Cont
     ]
     assert looser == []
     assert {name for name, rule in strict.items() if rule.severity == "warning"} <= {name for name, rule in standard.items() if rule.severity == "warning"}
+
+
+def test_a_total_from_outside_needs_its_register_to_hold(danish: Contracts) -> None:
+    """A contract of young people with a total of BUAF, which nothing else of it reads."""
+    danish.replace(UNGEBRO, "gate: {profile", "totals: [{clause: Bilag 5, register: buaf, counts: rows, says: 1, source: Nogen}]\ngate: {profile")
+    found = danish.load()
+    assert found.findings() == []
+    contract = found.contracts["ungebro"]
+    inputs, payment = Inputs(found, []), contract.payments[0]
+    claim = Claim(payment.claim_periods[0], "final")
+    assert "register:buaf" in [suite.subject for suite in inputs.suites(contract, payment, claim)]
+    assert any(item.subject == "register:buaf" for item in inputs.required(contract, payment, {"unge": ""}, claim))
+    assert set(inputs.trigger(contract, payment, {"unge": ""}, claim)["totals"]) == {"buaf"}

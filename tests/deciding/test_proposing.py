@@ -5,11 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from pipelines.contracts.outcome import Total
 from pipelines.payments.decide import Decision, held, unreadable
-from pipelines.proposing import MOST_ROUNDS, proposal_digest, settled
+from pipelines.payments.vocabulary import catalogue
+from pipelines.proposing import MOST_ROUNDS, proposal_digest, propose, settled
+from pipelines.settings import Home
+from pipelines.warehouse.writer import open_warehouse
 
 BLANK = replace(unreadable("c", dt.date(2026, 6, 30), ["it is given"]), holds=(), reason="", contract_version=1, currency="DKK", fingerprint="f")
 
@@ -81,3 +86,19 @@ def test_an_amount_that_never_stands_still_is_held() -> None:
 def test_another_amount_state_line_or_fingerprint_is_another_proposal(other: Decision) -> None:
     assert proposal_digest(other) != proposal_digest(due("first", 10))
     assert proposal_digest(due("first", 10)) == proposal_digest(due("first", 10))
+
+
+def test_a_claim_that_cannot_be_proposed_has_no_check_and_stops_no_other(tmp_path: Path) -> None:
+    """Of two contracts one is compared with a total of a register that nobody has staged."""
+    found = catalogue()
+    total = Total.model_validate({"clause": "Bilag 5", "register": "kraf", "counts": "rows", "says": 1, "source": "Nogen"})
+    found.contracts["ungebro"] = found.contracts["ungebro"].model_copy(update={"totals": [total]})
+    broken = replace(due("selvforsoergelse", 24000), contract="ungebro", claim_period="2025Q1")
+    sound = replace(due("intake", 500), contract="tarp", claim_period="2024-25")
+    with open_warehouse(Home(tmp_path)) as warehouse:
+        suites, problems = propose(warehouse, found, [broken, sound])
+        proposed = warehouse.connection.execute("select subject from quality.proposals").fetchall()
+    assert [suite.subject for suite in suites] == ["trigger:tarp/intake/2024-25/final"]
+    assert proposed == [("trigger:tarp/intake/2024-25/final",)]
+    assert len(problems) == 1
+    assert problems[0].startswith("ungebro/selvforsoergelse/2025Q1/all/final could not be proposed: ")

@@ -98,6 +98,16 @@ def test_only_a_held_claim_is_released(home: Home) -> None:
         entered(home, ANNA, BO)
 
 
+def test_the_last_nights_hand_over_says_what_is_held_now(home: Home) -> None:
+    """A hold is entered once for the same causes; the data behind it may have moved since, whatever the files' own times."""
+    hold_it(home)
+    newest = write(home, {**held("certain", as_of=day(1)), "fingerprint": "e" * 64, "basis": "d" * 64}, as_of=day(1))
+    assert settle(home, Journal(home), [newest]) == []
+    entry = override(home, Journal(home), CLAIM, [ANNA, BO], WHY, PARTIES, day(1), newest)
+    assert entry is not None
+    assert (entry.body["fingerprint"], entry.body["basis"]) == ("e" * 64, "d" * 64)
+
+
 def test_without_the_hand_over_nothing_is_released(home: Home) -> None:
     hold_it(home).unlink()
     with pytest.raises(HomeError, match="the hand-over that the hold was taken from is gone"):

@@ -65,7 +65,7 @@ class Judging:
     def parts_of(self, subject: str) -> Data:
         """What a register, a cohort or an outcome was built from, as the inputs have it. Raises KeyError for one they do not name."""
         kind, _, name = subject.partition(":")
-        parts = [self.inputs["outcome"], *self.inputs["requires"].values()]
+        parts = [self.inputs["outcome"], *self.inputs["requires"].values(), {"registers": self.inputs.get("totals", {}), "cohorts": {}}]
         if kind in ("register", "cohort"):
             own = name if kind == "register" else name.split("/")[1]
             return dict(next(part[f"{kind}s"][own] for part in parts if own in part[f"{kind}s"]))

@@ -35,7 +35,8 @@ def page(found: Material, names: list[str]) -> bytes:
 
 
 def _parts(inputs: Data) -> list[Data]:
-    return [inputs["outcome"], *inputs["requires"].values()] if inputs else []
+    totals = {"registers": inputs.get("totals", {}), "cohorts": {}}
+    return [inputs["outcome"], *inputs["requires"].values(), totals] if inputs else []
 
 
 def registers(inputs: Data) -> list[Data]:
