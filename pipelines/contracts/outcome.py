@@ -268,6 +268,29 @@ class Total(Strict):
     source: Words
 
 
+class Days(RootModel[Annotated[str, StringConstraints(pattern=r"^P[1-9][0-9]{0,3}D$")]]):
+    """A number of calendar days, written as ISO 8601 writes a duration: `P60D`."""
+
+    @property
+    def days(self) -> int:
+        return int(self.root[1:-1])
+
+
+class Deadlines(Strict):
+    """How long a hold may last: each cause is to be cured within `cure_hold` of the night it first held, and nothing holds a claim longer
+    than `long_stop` after the first night it was held."""
+
+    clause: Words
+    cure_hold: Days
+    long_stop: Days | None = None
+
+    @model_validator(mode="after")
+    def _cure_first(self) -> Deadlines:
+        if self.long_stop is not None and self.long_stop.days < self.cure_hold.days:
+            raise ValueError(f"'long_stop' ({self.long_stop.root}) is before 'cure_hold' ({self.cure_hold.root})")
+        return self
+
+
 class Disclosure(Strict):
     """Counts below `smallest_count` are suppressed wherever anyone may read."""
 
@@ -290,6 +313,7 @@ class OutcomeContract(Strict):
     payments: list[Payment] = Field(min_length=1)
     gate: Gate
     totals: list[Total] = Field(default_factory=list)
+    deadlines: Deadlines | None = None
     disclosure: Disclosure = Disclosure()
     waterfall: Waterfall | None = None
 

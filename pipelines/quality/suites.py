@@ -178,9 +178,16 @@ def threshold_words(rule: ProfileRule) -> str:
     """The threshold, and by which clause and for what reason a contract has another than its profile."""
     said = format(rule.threshold.normalize(), "f")
     if rule.was is not None:
-        is_looser = rule.threshold > rule.was if "'at_most' as bound" in sql_text(f"expectations/{rule.rule}.sql") else rule.threshold < rule.was
-        return f"{said}, {'loosened' if is_looser else 'tightened'} from {rule.was.normalize():f} by {rule.clause}: {rule.because}"
+        return f"{said}, {'loosened' if change_of(rule) == 'loosened' else 'tightened'} from {rule.was.normalize():f} by {rule.clause}: {rule.because}"
     return f"{said}, added by {rule.clause}: {rule.because}" if rule.clause else said
+
+
+def change_of(rule: ProfileRule) -> str:
+    """What a contract did to a rule: `loosened` or `tightened` its profile's threshold, or `added` the rule; empty for a rule as its profile has it."""
+    if rule.was is None:
+        return "added" if rule.clause else ""
+    is_at_most = "'at_most' as bound" in sql_text(f"expectations/{rule.rule}.sql")
+    return "loosened" if (rule.threshold > rule.was) == is_at_most else "tightened"
 
 
 def _written(rule: str, kind: Kind, table: str, arguments: dict[str, Any], dimension: str, protects: str, supplier: str) -> Expectation:

@@ -39,8 +39,14 @@ def explanation(home: Home, contract: str, trigger: str, claim_period: str | Non
         "contract": tonight["contract"],
         "trigger": trigger,
         "as_of": board["as_of"],
-        "decisions": [_one(home, contract, item, tonight, entries) for item in asked],
+        "decisions": [{**_one(home, contract, item, tonight, entries), "waits": _waits(board, item)} for item in asked],
     }
+
+
+def _waits(board: dict[str, Any], decision: dict[str, Any]) -> list[dict[str, Any]]:
+    """Each cause of the claim's hold with its days, from the board."""
+    names = ("contract", "trigger", "claim_period", "kind")
+    return next((row.get("waits", []) for row in board["rows"] if all(row[name] == decision[name] for name in names)), [])
 
 
 def _one(home: Home, contract: str, tonight: dict[str, Any], sealed: dict[str, Any], entries: list[journal.Entry]) -> dict[str, Any]:
@@ -122,6 +128,7 @@ def _decision_lines(decision: dict[str, Any]) -> list[str]:
     for hold in causes(decision["holds"]):
         lines.append(f"  Held by {hold['rule'].replace('_', ' ')} ({hold['subject']}): {hold['words']}")
         lines.append(f"    {hold['cured_by'].replace('_', ' ')} can release it: {hold['remedy']}")
+        lines += [f"    {_days(item)}" for item in decision["waits"] if (item["subject"], item["rule"]) == (hold["subject"], hold["rule"])]
     if posted:
         lines.append(f"  Gate open: {shown['required']} expectations required\n  Fingerprint {shown['fingerprint']}")
         if decision["gate"] != "open":
@@ -133,3 +140,11 @@ def _decision_lines(decision: dict[str, Any]) -> list[str]:
     for entry in decision["entries"]:
         lines.append(f"  Ledger entry {entry['seq']} ({entry['kind']}, as of {entry['as_of']}): hash {entry['hash']}")
     return lines
+
+
+def _days(item: dict[str, Any]) -> str:
+    """Since when a cause stands, and the days agreed for it."""
+    until = [f"to be cured by {item['cure_by']}"] if item["cure_by"] else ["no day is agreed for curing it"]
+    stop = [f"long stop {item['long_stop']}"] if item["long_stop"] else []
+    days = "" if not item["days"] else f" ({item['days']} day{'s' if item['days'] > 1 else ''})"
+    return f"Since {item['since']}{days}; {', '.join([*until, *stop])}{'; overdue' if item['is_overdue'] else ''}"

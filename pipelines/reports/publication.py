@@ -11,6 +11,7 @@ from indicators.result import result_from_data
 from pipelines.deliveries.purge import purges
 from pipelines.fingerprint import period_of
 from pipelines.ledger import journal
+from pipelines.ledger.waiting import Limits
 from pipelines.locking import locked
 from pipelines.night import Night, first_undecided
 from pipelines.quality.checker import Checker
@@ -19,6 +20,7 @@ from pipelines.quality.suites import outcome_subject
 from pipelines.reports import arrivals, board, kept, site, tables, validation
 from pipelines.reports.changes import sentences
 from pipelines.reports.flows import flows
+from pipelines.reports.gate_changes import gate_changes
 from pipelines.reports.gate_history import gate_history
 from pipelines.reports.rule_texts import rule_texts
 from pipelines.settings import Home
@@ -52,11 +54,12 @@ def board_of(night: Night) -> dict[str, Any]:
     return {
         "as_of": night.as_of,
         "is_what_if": night.is_what_if,
-        "rows": [row.as_data() for row in board.rows(night.decisions, entries)],
+        "rows": [row.as_data() for row in board.rows(night.decisions, entries, _limits(night))],
         "receipts": [vars(receipt) for receipt in night.receipts],
         "quarantined": [{"delivery": item.id, "file_name": item.file_name, "known_from": item.known_from, "reason": item.reason} for item in night.known if not item.is_accepted],
         "findings": [finding.sentence() for finding in night.catalogue.findings()],
         "changes": changes_told(night),
+        "gate_changes": gate_changes(night.catalogue),
         "problems": night.problems,
         "notes": night.notes,
         "posted": [entry.name() for entry in night.posted],
@@ -72,7 +75,7 @@ def publish_tables(night: Night) -> dict[str, int]:
     if night.is_what_if:
         return {}
     reading = journal.read(night.home)
-    rows = board.rows(night.decisions, reading.entries)
+    rows = board.rows(night.decisions, reading.entries, _limits(night))
     with open_warehouse(night.home) as warehouse:
         found = {subject: result for subject, (result, _) in warehouse.results(night.as_of).items() if result}
         persons, changed = warehouse.persons(), changes_of(warehouse)
@@ -103,6 +106,12 @@ def publish_tables(night: Night) -> dict[str, int]:
     publish(night.home.published, "party", party, VIEWS, mode=0o640)
     publish(night.home.published, "evaluation", evaluation, VIEWS, mode=0o600)
     return {name: frame.height for name, frame in evaluation.items()}
+
+
+def _limits(night: Night) -> dict[str, Limits]:
+    """How long a hold may last, for each contract that agreed on it."""
+    agreed = {name: contract.deadlines for name, contract in night.catalogue.contracts.items()}
+    return {name: Limits(item.cure_hold.days, item.long_stop.days if item.long_stop else None) for name, item in agreed.items() if item}
 
 
 def _least(night: Night) -> int:

@@ -90,6 +90,9 @@ DECISIONS: Schema = {
     "ledger_entry": pl.Int64,
     "tonight": pl.String,
     "fingerprint": pl.String,
+    "held_since": pl.Date,
+    "cure_by": pl.Date,
+    "long_stop": pl.Date,
 }
 CHECKS: Schema = {
     "as_of": pl.Date,
@@ -195,9 +198,15 @@ def decisions(made: list[Decision], board: list[Row], as_of: dt.date, hidden: se
         words: tuple[Any, ...] = (None, None) if is_hidden else (row.reason, "\n".join(said["arithmetic"]))
         amount = (None, SUPPRESSED) if is_hidden else (row.amount, SHOWN)
         parties = (row.currency, said["payer"], said["payee"])
-        tail = (row.entry, None if is_hidden else row.tonight, said["fingerprint"])
+        tail = (row.entry, None if is_hidden else row.tonight, said["fingerprint"], *_held(row))
         rows.append((as_of, row.contract, said["contract_version"], row.trigger, said["clause"], row.claim_period, row.kind, row.state, *amount, *parties, *words, *tail))
     return pl.DataFrame(rows, schema=DECISIONS, orient="row")
+
+
+def _held(row: Row) -> tuple[dt.date | None, dt.date | None, dt.date | None]:
+    """Since when a claim is held, the first day by which something is to be cured, and its long stop."""
+    since, cure, stop = ([day for item in row.waits if (day := getattr(item, name)) is not None] for name in ("since", "cure_by", "long_stop"))
+    return min(since, default=None), min(cure, default=None), min(stop, default=None)
 
 
 def checks(made: list[Check], as_of: dt.date, smallest: int) -> pl.DataFrame:

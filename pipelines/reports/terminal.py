@@ -28,7 +28,7 @@ def print_board(shown: dict[str, Any], *, reports: str, validation: str) -> None
         style, words = STYLES[row["state"]], row["state"].replace("_", " ")
         if row["is_overridden"]:
             style, words = "bold red", f"{words}, overridden"
-        reason = row["reason"] + (f" ({row['tonight']})" if row["tonight"] else "")
+        reason = row["reason"] + (f" ({row['tonight']})" if row["tonight"] else "") + _waiting_words(row.get("waits", []))
         kind = (row["kind"].replace("_", " "),) if is_settled_twice else ()
         table.add_row(escape(row["contract"]), escape(row["trigger"]), escape(row["claim_period"]), *kind, f"[{style}]{words}[/{style}]", amount, escape(reason))
     console.print(table)
@@ -36,6 +36,15 @@ def print_board(shown: dict[str, Any], *, reports: str, validation: str) -> None
     posted = f"{len(shown['posted'])} new" if shown["posted"] else "none new"
     console.print(f"Ledger: {shown['ledger']['entries']} entries, {posted}. Head {shown['ledger']['head'][:16] or '-'}")
     console.print(f"Reports: {escape(reports)}\nValidation report: {escape(validation)}", soft_wrap=True)
+
+
+def _waiting_words(waits: list[dict[str, Any]]) -> str:
+    """Since when the oldest cause of a hold stands and by when it is to be cured; nothing for what is not held."""
+    if not waits:
+        return ""
+    oldest = min(waits, key=lambda item: (str(item["since"]), str(item["cure_by"])))
+    words = f"held since {oldest['since']}" + (f", to be cured by {oldest['cure_by']}" if oldest["cure_by"] else "")
+    return f" ({words}{', overdue' if any(item['is_overdue'] for item in waits) else ''})"
 
 
 def _print_attention(console: Console, shown: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 create table payment_decisions (
     as_of date, contract varchar, contract_version integer, trigger varchar, clause varchar, claim_period varchar, settlement varchar,
     state varchar, amount decimal(18, 2), amount_state varchar, currency varchar, payer varchar, payee varchar, reason varchar, arithmetic varchar, ledger_entry bigint, tonight varchar,
-    fingerprint varchar
+    fingerprint varchar, held_since date, cure_by date, long_stop date
 );
 comment on table payment_decisions is 'One row a trigger, claim period and settlement: the decision that stands, else the decision of the as-of day.';
 comment on column payment_decisions.as_of is 'The day whose knowledge this is.';
@@ -23,3 +23,6 @@ comment on column payment_decisions.arithmetic is 'The sum in words with its num
 comment on column payment_decisions.ledger_entry is 'Number of the ledger entry that stands for it; empty while none does.';
 comment on column payment_decisions.tonight is 'What the as-of day would say where that differs from the entry that stands.';
 comment on column payment_decisions.fingerprint is 'Hash of everything the decision was made of.';
+comment on column payment_decisions.held_since is 'The as-of day since which the claim is held without a break; empty unless held.';
+comment on column payment_decisions.cure_by is 'The first day by which a cause of the hold is to be cured under the contract; empty unless held, or where nothing is agreed.';
+comment on column payment_decisions.long_stop is 'The day after which the claim may be held no longer under the contract; empty unless held, or where nothing is agreed.';

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from contract_files.planted import TRYGT_HJEM, UNGEBRO, Contracts
+from contract_files.planted import TARP, TRYGT_HJEM, UNGEBRO, Contracts
 
 from pipelines.fingerprint import Claim, Inputs
 from pipelines.quality.suites import cohort_suite, outcome_suite, threshold_words, trigger_suite
@@ -129,3 +129,15 @@ def test_a_total_from_outside_needs_its_register_to_hold(danish: Contracts) -> N
     assert "register:buaf" in [suite.subject for suite in inputs.suites(contract, payment, claim)]
     assert any(item.subject == "register:buaf" for item in inputs.required(contract, payment, {"unge": ""}, claim))
     assert set(inputs.trigger(contract, payment, {"unge": ""}, claim)["totals"]) == {"buaf"}
+
+
+@pytest.mark.parametrize("wrong", ["60", "P60", "P2M", "60D", "P0D", "P10000D"])
+def test_a_deadline_is_a_number_of_days(contracts: Contracts, wrong: str) -> None:
+    contracts.replace(TARP, "gate:", f"deadlines: {{clause: Schedule 4, cure_hold: {wrong}}}\ngate:")
+    (said,) = contracts.said()
+    assert "deadlines.cure_hold" in said
+
+
+def test_a_long_stop_before_the_day_for_curing_is_refused(contracts: Contracts) -> None:
+    line = contracts.replace(TARP, "gate:", "deadlines: {clause: Schedule 4, cure_hold: P60D, long_stop: P59D}\ngate:")
+    assert contracts.said() == [f"data_contracts/{TARP}:{line}: deadlines: 'long_stop' (P59D) is before 'cure_hold' (P60D)"]

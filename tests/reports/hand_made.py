@@ -282,10 +282,19 @@ def sealed() -> dict[str, Any]:
     }
 
 
+CHANGED = {"clause": "Bilag 5 §2", "because": "Flytninger <i> kommunen", "language": "da"}
+
+
+def waits(decision: dict[str, Any]) -> list[dict[str, Any]]:
+    """What each cause of a hold waits for: 33 days so far, and overdue."""
+    days = {"since": "2026-05-28", "days": 33, "cure_by": "2026-06-27", "long_stop": "2026-11-24", "is_overdue": True}
+    return [{"subject": hold["subject"], "rule": hold["rule"], "cured_by": hold["cured_by"], **days} for hold in decision["holds"]]
+
+
 def rows(decisions: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows of the board; the first is posted, and tonight's data say otherwise."""
     names = ("contract", "trigger", "claim_period", "kind", "state", "amount", "currency", "reason")
-    made = [{**{name: item[name] for name in names}, "entry": place + 3, "tonight": ""} for place, item in enumerate(decisions)]
+    made = [{**{name: item[name] for name in names}, "entry": place + 3, "tonight": "", "waits": waits(item)} for place, item in enumerate(decisions)]
     return [{**made[0], "tonight": "tonight: not met, nobody in the treatment group counts"}, *made[1:]]
 
 
@@ -306,6 +315,10 @@ def board() -> dict[str, Any]:
             "findings": ["data_contracts/outcomes/broken.yaml:41: unknown key 'treshold' in payments[0].rule; did you mean 'threshold'?"],
             "problems": ["outcome ungebro/weeks: ValueError at pipelines.measuring:41 (message withheld)"],
             "notes": ["a torn last line of the ledger (412 bytes, written by a run that was killed) was cut", "Something that nobody has put into the phrase book & <never> will"],
+            "gate_changes": [
+                {"contract": "ungebro", "rule": "follow_up_is_complete", "change": "loosened", "was": "0.95", "now": "0.9", **CHANGED},
+                {"contract": "ungebro", "rule": "cohort_is_linked", "change": "added", "was": "", "now": "0.5", **CHANGED},
+            ],
             "ledger": {"entries": 1024, "head": HASH},
             "validation": "2026-06-30-80bf83e5ed75",
             "waterfalls": {"ungebro": {"rows": [row.as_data() for row in distributed()], "waiting": Decimal("250000.00"), "classes": ["senior", "junior"]}},

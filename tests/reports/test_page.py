@@ -228,3 +228,18 @@ def test_text_stands_out_from_its_ground_as_wcag_aa_asks(scheme: int) -> None:
     pairs = [(ink, ground) for ink in ("ink", "quiet", "bad", *states) for ground in ("paper", "card")] + [(state, f"{state}-bg") for state in states] + [("paper", "ink")]
     assert {pair: round(contrast(*(colours[name] for name in pair)), 2) for pair in pairs if contrast(*(colours[name] for name in pair)) < 4.5} == {}
     assert contrast(colours["focus"], colours["paper"]) >= 3
+
+
+def test_a_loosened_rule_stands_apart_in_both_languages_with_its_clause_and_reason(text: str) -> None:
+    assert text.count('<strong class="problem">loosened</strong>') == 1
+    assert text.count('<strong class="problem">lempet</strong>') == 1
+    assert text.count("Flytninger &lt;i&gt; kommunen") == 4
+    unchanged = rendered(gate_changes=[]).decode()
+    assert "No contract changes a rule of its gate profile." in unchanged
+    assert "loosened" not in unchanged
+
+
+def test_a_hold_says_since_when_and_by_when_in_both_languages(seen: Outline) -> None:
+    english, danish = (re.sub(r"\s+", " ", seen.said(code)) for code in ("en", "da"))
+    assert re.search(r"Since 2026-05-28 \(days: 33\)\. To be cured by 2026-06-27 ?\. Long stop 2026-11-24 ?\. Overdue", english)
+    assert re.search(r"Siden 28-05-2026 \(dage: 33\)\. Skal være afhjulpet senest 27-06-2026 ?\. Endelig frist 24-11-2026 ?\. Overskredet", danish)
