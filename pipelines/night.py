@@ -9,6 +9,7 @@ import contextlib
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -312,9 +313,16 @@ class Night:
     def _check_proposals(self, proposed: list[Decision]) -> None:
         """Check claims as they would be decided. What cannot even be proposed has no check and so is held."""
         with self._warehouse() as warehouse:
-            suites, problems = proposing.propose(warehouse, self.catalogue, proposed)
+            suites, problems = proposing.propose(warehouse, self.catalogue, proposed, self._posted_lines)
         self.problems += [words for words in problems if words not in self.problems]
         self._check(*suites)
+
+    def _posted_lines(self, posting_key: str) -> dict[str, Fraction] | None:
+        """The persons' amounts of the decision that stands for a posting key by the as-of day; None while none stands. Raises HomeError when
+        they are gone."""
+        posted = next((entry for entry in self.ledger.entries if entry.posting_key == posting_key and entry.as_of <= self.as_of), None)
+        sha256 = str(posted.body.get("lines_sha256", "")) if posted else ""
+        return (lines.kept(self.home, sha256) if sha256 else {}) if posted else None
 
     def _units(self, subject: str) -> list[Unit]:
         """The counted people of an outcome's subject, for rules that price persons; by key."""

@@ -23,8 +23,10 @@ from pipelines.quality.suites import Suite, cap_of, outcome_subject, prices_of, 
 from pipelines.warehouse.rows import add_rows
 from pipelines.warehouse.writer import Warehouse
 
-TABLES = ("proposals", "proposed_lines", "prices", "totals")
+TABLES = ("proposals", "proposed_lines", "prices", "totals", "posted_claims", "posted_lines")
 MOST_ROUNDS = 5
+PostedLines = Callable[[str], dict[str, Fraction] | None]
+"""By posting key, the persons' amounts that were posted before; None while nothing is."""
 DECIDED = ("due", "not_met")
 
 
@@ -56,8 +58,8 @@ def _unchecked(made: Iterable[Decision], checked: dict[str, str]) -> list[Decisi
     return [item for item in made if item.state in DECIDED and checked.get(item.posting_key) != proposal_digest(item)]
 
 
-def propose(warehouse: Warehouse, catalogue: Catalogue, proposed: list[Decision]) -> tuple[list[Suite], list[str]]:
-    """Fill the tables of proposals for these decisions. Returns what must hold for each, and what was wrong with those that could not be
+def propose(warehouse: Warehouse, catalogue: Catalogue, proposed: list[Decision], posted: PostedLines) -> tuple[list[Suite], list[str]]:
+    """Fill the tables of proposals for these decisions, beside what was `posted` of them before. Returns what must hold for each, and what was wrong with those that could not be
     proposed, in words; these have no check and so are held, and stop no other."""
     for table in TABLES:
         warehouse.connection.execute(f"delete from quality.{table}")
@@ -65,13 +67,13 @@ def propose(warehouse: Warehouse, catalogue: Catalogue, proposed: list[Decision]
     problems: list[str] = []
     for decision in proposed:
         try:
-            suites.append(_proposed(warehouse, catalogue, decision))
+            suites.append(_proposed(warehouse, catalogue, decision, posted(decision.posting_key)))
         except Exception as error:
             problems.append(f"{decision.posting_key} could not be proposed: {without_values(error)}")
     return suites, problems
 
 
-def _proposed(warehouse: Warehouse, catalogue: Catalogue, decision: Decision) -> Suite:
+def _proposed(warehouse: Warehouse, catalogue: Catalogue, decision: Decision, posted: dict[str, Fraction] | None) -> Suite:
     """Everything is counted before anything is written: what fails leaves nothing half proposed."""
     contract = catalogue.contracts[decision.contract]
     payment = next(item for item in contract.payments if item.id == decision.trigger)
@@ -81,6 +83,8 @@ def _proposed(warehouse: Warehouse, catalogue: Catalogue, decision: Decision) ->
     lines = [(subject, line.key, _decimal(line.amount), _decimal(line.paid_before)) for line in decision.lines if line.amount]
     add_rows(warehouse.connection, "quality.proposals", [(subject, contract.contract, *_terms(contract, payment, period, decision))])
     add_rows(warehouse.connection, "quality.proposed_lines", lines)
+    add_rows(warehouse.connection, "quality.posted_claims", [] if posted is None else [(subject,)])
+    add_rows(warehouse.connection, "quality.posted_lines", [(subject, key, _decimal(amount)) for key, amount in sorted((posted or {}).items())])
     add_rows(warehouse.connection, "quality.prices", [(subject, price) for price in prices_of(payment)])
     add_rows(warehouse.connection, "quality.totals", totals)
     warehouse.set_thresholds(subject, thresholds(catalogue.gate_of(contract), "trigger"))

@@ -146,3 +146,7 @@ create table if not exists quality.prices (subject varchar not null, price decim
 
 -- One row a claim whose contract names totals from outside: what was found and what the other source says.
 create table if not exists quality.totals (subject varchar not null, register varchar not null, found bigint not null, says bigint not null, source varchar not null);
+
+-- One row a claim for which a decision was posted before, and one a person with something to their name in it.
+create table if not exists quality.posted_claims (subject varchar primary key);
+create table if not exists quality.posted_lines (subject varchar not null, person_key varchar not null, amount decimal(38, 12) not null);

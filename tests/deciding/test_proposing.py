@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -96,9 +97,11 @@ def test_a_claim_that_cannot_be_proposed_has_no_check_and_stops_no_other(tmp_pat
     broken = replace(due("selvforsoergelse", 24000), contract="ungebro", claim_period="2025Q1")
     sound = replace(due("intake", 500), contract="tarp", claim_period="2024-25")
     with open_warehouse(Home(tmp_path)) as warehouse:
-        suites, problems = propose(warehouse, found, [broken, sound])
+        suites, problems = propose(warehouse, found, [broken, sound], {sound.posting_key: {"a": Fraction(1, 3)}}.get)
         proposed = warehouse.connection.execute("select subject from quality.proposals").fetchall()
+        posted = warehouse.connection.execute("select subject, person_key, amount from quality.posted_lines join quality.posted_claims using (subject)").fetchall()
     assert [suite.subject for suite in suites] == ["trigger:tarp/intake/2024-25/final"]
     assert proposed == [("trigger:tarp/intake/2024-25/final",)]
+    assert posted == [("trigger:tarp/intake/2024-25/final", "a", Decimal("0.333333333333"))]
     assert len(problems) == 1
     assert problems[0].startswith("ungebro/selvforsoergelse/2025Q1/all/final could not be proposed: ")

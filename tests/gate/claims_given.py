@@ -88,6 +88,13 @@ def slower(days: str) -> str:
     return f"update outcomes.indicator_values set value = {days} where subject = '{SLOW}'"
 
 
+def posted(claim: str) -> str:
+    """SQL that has a claim posted with the very lines it has tonight."""
+    lines = f"select subject, person_key, amount from quality.proposed_lines where subject = '{claim}'"
+    return f"insert into quality.posted_claims values ('{claim}'); insert into quality.posted_lines {lines}"
+
+
+PAID_OTHERWISE = {"paid_lines_stand": "warned"}
 DEFECTS = {
     (PRICED, "lines_add_up"): Defect(f"update quality.proposals set amount = amount + 0.01 where subject = '{PRICED}'", fails("lines_add_up")),
     (PRICED, "lines_are_of_counted_people"): Defect(unit(SLOW, 1003, "status = 'not_observed', value = null"), fails("lines_are_of_counted_people")),
@@ -104,11 +111,15 @@ DEFECTS = {
         f"update quality.outcomes set indicator = 'weeks_self_supporting@1' where subject = '{FAST}'; {unit(FAST, 1003, 'person_id = 1103')}",
         fails("nobody_is_counted_by_two_contracts"),
     ),
+    (PRICED, "paid_lines_stand"): Defect(f"insert into quality.posted_claims values ('{PRICED}')", PAID_OTHERWISE),
+    (PLAIN, "paid_lines_stand"): Defect(f"{posted(PLAIN)}; update quality.posted_lines set amount = 24840 {OF_ANOTHER}", PAID_OTHERWISE),
     (PLAIN, "amount_is_whole_multiples"): Defect(
         f"update quality.proposed_lines set amount = 24420 {OF_ANOTHER}; {plain_amount('amount + 420')}", fails("amount_is_whole_multiples")
     ),
 }
 ON_THE_EDGE = {
+    "a claim posted as it stands": (PLAIN, posted(PLAIN)),
+    "another claim posted otherwise": (PLAIN, f"insert into quality.posted_claims values ('{PRICED}')"),
     "a person at the cap to the cent": (PRICED, "select 1"),
     "fifteen in a hundred days apart": (PRICED, slower("if(person_id <= 1015, 0, 90)")),
     "two in a hundred from the total": (PRICED, "update quality.totals set found = 102"),
@@ -117,8 +128,9 @@ ON_THE_EDGE = {
     "a claim with nobody to pay for": (PLAIN, f"delete from quality.proposed_lines where subject = '{PLAIN}'; {plain_amount('0')}"),
     "two prices of one rule": (PLAIN, f"update quality.proposed_lines set amount = 24840 {OF_ANOTHER}; {plain_amount('amount + 840')}"),
 }
-UNASKED = ("lines_add_up", "lines_are_of_counted_people", "nobody_is_counted_by_two_contracts")
+UNASKED = ("lines_add_up", "lines_are_of_counted_people", "nobody_is_counted_by_two_contracts", "paid_lines_stand")
 BEYOND_THE_EDGE = {
+    "a person paid and counted no longer": (PLAIN, f"{posted(PLAIN)}; insert into quality.posted_lines values ('{PLAIN}', '{SECRET}-0001', 24000)", PAID_OTHERWISE),
     "a claim that nobody proposed": (PLAIN, f"delete from quality.proposals where subject = '{PLAIN}'", dict.fromkeys(UNASKED, "not_evaluated")),
     "sources that have nobody in common": (PRICED, f"delete from outcomes.indicator_values where subject = '{FAST}'", {"sources_agree": "not_evaluated"}),
 }
