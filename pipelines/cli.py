@@ -346,6 +346,7 @@ def bench(
     wide: Annotated[list[int] | None, typer.Option("--wide", metavar="N", help="Instead of a night: how fast weekly columns of N people become spells, three ways.")] = None,
     reading: Annotated[int | None, typer.Option("--reading", metavar="N", help="Instead of a night: how fast a delivery of N rows is read and staged, by format.")] = None,
     guard: Annotated[bool, typer.Option("--guard", help="Instead of a night: both error rates of the CPR guard, over planted numbers and over columns without any.")] = False,
+    checks: Annotated[int | None, typer.Option("--checks", metavar="N", help="Instead of a night: what the gate costs over N people, beside the same counts by hand.")] = None,
     as_json: Json = False,
 ) -> None:
     """Measure the night on the sample: seconds and peak memory a step, and the share that Dagster and Great Expectations need to start.
@@ -359,6 +360,12 @@ def bench(
 
         rates = measure_guard()
         print(json.dumps(rates, indent=2) if as_json else guard_table(rates))
+        return
+    if checks:
+        from pipelines.bench_checks import checks_table, measure_checks
+
+        cost = measure_checks(checks)
+        print(json.dumps(cost, indent=2) if as_json else checks_table(cost))
         return
     if reading:
         from pipelines.bench_reading import measure_reading, reading_table

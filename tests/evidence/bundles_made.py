@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from support import night, only, udbytte
+from support import here, night, only
 
 from pipelines.canonical import canonical
 from pipelines.ledger import handover
@@ -22,7 +22,7 @@ CONTRACTS = ("tarp", "trygt_hjem")
 def make_home(folder: Path) -> tuple[Path, dict[str, Any]]:
     """A sample home and the board of its one night."""
     home = folder / "home"
-    assert udbytte(home, "sample", contracts=only(*CONTRACTS)).returncode == 0
+    assert here(home, "sample", contracts=only(*CONTRACTS)).returncode == 0
     return home, night(home, contracts=only(*CONTRACTS))
 
 

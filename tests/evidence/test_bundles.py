@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from evidence.bundles_made import CONTRACTS, bundle_about, changed, entry_of, failed, forged, make_home, sealed_again
-from support import ledger_lines, night, only, udbytte
+from support import here, ledger_lines, night, only
 
 from pipelines.errors import HomeError
 from pipelines.ledger import handover
@@ -95,13 +95,13 @@ def test_what_aggregates_can_say_is_decided_again(home: Path, key: str, state: s
 def test_a_bundle_is_proved_by_the_command_line_without_a_home(home: Path, tmp_path: Path) -> None:
     alone = shutil.copytree(bundle_about(home, DUE), tmp_path / "mailed")
     key = handover.public_key(Home(home))
-    done = udbytte(tmp_path / "no home", "verify", "--bundle", str(alone), "--signed-by", key)
+    done = here(tmp_path / "no home", "verify", "--bundle", str(alone), "--signed-by", key)
     assert (done.returncode, done.stderr) == (0, "")
     assert "proved  it is signed by the key that was asked for" in done.stdout
     assert "beyond  that the ledger has this entry" in done.stdout
     assert not (tmp_path / "no home").exists()
     (alone / "arithmetic.txt").write_text("Due: 350000.00 USD\n")
-    broken = udbytte(tmp_path / "no home", "verify", "--bundle", str(alone), "--json")
+    broken = here(tmp_path / "no home", "verify", "--bundle", str(alone), "--json")
     assert broken.returncode == 5
     assert json.loads(broken.stdout)["holds"] is False
 
@@ -125,7 +125,7 @@ def test_what_two_parties_released_is_proved_with_the_entry_that_released_it(hom
     copy, contracts = Path(shutil.copytree(home, tmp_path / "home", symlinks=True)), only(*CONTRACTS)
     people = ("--by", "Anna Holm=kommune", "--by", "Bo Lind=familiehuset")
     for _ in range(2):  # what holds the claim itself is known once its data are released
-        assert udbytte(copy, "override", HELD, "--because", "Talt i hånden", *people, contracts=contracts).returncode == 0
+        assert here(copy, "override", HELD, "--because", "Talt i hånden", *people, contracts=contracts).returncode == 0
         board = night(copy, contracts=contracts)
     assert board["problems"] == []
     folder = folders(copy)[-1]
@@ -137,7 +137,7 @@ def test_what_two_parties_released_is_proved_with_the_entry_that_released_it(hom
     assert found
     (tmp_path / "bundle" / "overrides.json").unlink()
     assert any("the gate is held" in words for words in failed(prove(sealed_again(copy, tmp_path / "bundle"))))
-    deep = udbytte(copy, "verify", "--deep", contracts=contracts)
+    deep = here(copy, "verify", "--deep", contracts=contracts)
     assert (deep.returncode, deep.stderr) == (0, "")
 
 

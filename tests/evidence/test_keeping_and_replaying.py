@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 from ledger.ledger_acts import DAY, decision, held, home_at, small_ledger
-from support import AS_OF, night, udbytte
+from support import AS_OF, here, night
 
 from pipelines.files import write_folder_once
 from pipelines.ledger import journal
@@ -24,7 +24,7 @@ from pipelines.reports.evidence.keeping import keep
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("kept") / "home"
-    assert udbytte(folder, "sample").returncode == 0
+    assert here(folder, "sample").returncode == 0
     assert night(folder)["problems"] == []
     return folder
 
@@ -39,7 +39,7 @@ def states_of(folder: Path) -> dict[str, tuple[int, int, int]]:
 
 def test_every_decision_comes_out_again_and_the_home_is_only_read(home: Path) -> None:
     before, states = bytes_of(home), states_of(home)
-    done = udbytte(home, "verify", "--deep")
+    done = here(home, "verify", "--deep")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("comes out again, from the same inputs") == 3
     assert "3 proved, 0 do not hold, 0 beyond" in done.stdout
@@ -66,7 +66,7 @@ def test_a_day_that_comes_out_otherwise_writes_no_evidence_and_says_so(home: Pat
     (copy / "archive" / "cohorts" / name).unlink()
     assert any("what this run decides is not what was posted" in problem for problem in night(copy, "--as-of", AS_OF)["problems"])
     assert not (copy / "evidence").exists()
-    deep = udbytte(copy, "verify", "--deep")
+    deep = here(copy, "verify", "--deep")
     assert deep.returncode == 5
     assert "state was due and is held" in deep.stdout
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from support import AS_OF, delivered, environment, ledger_lines, night, states, udbytte
+from support import AS_OF, delivered, environment, here, ledger_lines, night, states
 
 from pipelines.night import first_undecided
 from pipelines.settings import Home
@@ -45,14 +45,14 @@ def test_what_comes_is_known_from_the_first_day_that_is_not_yet_decided(tmp_path
 
 def test_intakes_by_day_decide_nothing_and_the_next_night_uses_what_came(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    udbytte(home, "sample")
+    here(home, "sample")
     held_back = delivered(home, "releases").rename(tmp_path / "releases.csv")
     for manifest in (home / "inbox" / "releases").iterdir():
         manifest.unlink()
     (home / "inbox" / "releases" / "bad.csv").write_bytes(b"hush;x\n1;2\n")
     before = decisions_of(home)
 
-    done = udbytte(home, "intake", "--json")
+    done = here(home, "intake", "--json")
     said = json.loads(done.stdout)
     assert (done.returncode, done.stderr[:35]) == (9, "udbytte: 1 of 2 files in quarantine")
     assert [(item["register"], item["state"]) for item in said["receipts"]] == [("arrests", "accepted"), ("releases", "quarantined")]
@@ -63,7 +63,7 @@ def test_intakes_by_day_decide_nothing_and_the_next_night_uses_what_came(tmp_pat
     assert decisions_of(home) == before == ([], before[1], False, False)
 
     rows = pl.read_csv(held_back, separator=";").height
-    handed = udbytte(home, "deliver", str(held_back), "--register", "releases", "--rows", str(rows), "--reference-period", "2024/2025", "--sender", "The prisons")
+    handed = here(home, "deliver", str(held_back), "--register", "releases", "--rows", str(rows), "--reference-period", "2024/2025", "--sender", "The prisons")
     assert handed.stdout == "Waiting in inbox/releases. Next: udbytte intake, or udbytte run\n", handed.stderr
     ran = subprocess.run([sys.executable, "-c", RUN_THE_JOB], env=environment(home), capture_output=True, text=True, timeout=300, check=False)
     assert ran.stdout.startswith("True [('releases', '"), ran.stderr[-2000:]

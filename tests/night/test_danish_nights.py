@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
-from support import AS_OF, SHIPPED, delivered, ledger_lines, night, only, states, udbytte
+from support import AS_OF, SHIPPED, delivered, here, ledger_lines, night, only, states
 
 Claim = tuple[str, str, str]
 TRYGT_HJEM, UNGEBRO = only("trygt_hjem"), only("ungebro")
@@ -21,7 +21,7 @@ TRYGT_HJEM, UNGEBRO = only("trygt_hjem"), only("ungebro")
 
 def sample(folder: Path, *arguments: str, contracts: Path = SHIPPED) -> Path:
     home = folder / "home"
-    done = udbytte(home, "sample", *arguments, contracts=contracts)
+    done = here(home, "sample", *arguments, contracts=contracts)
     assert done.returncode == 0, done.stderr
     return home
 
@@ -164,14 +164,14 @@ def test_the_waterfall_stands_on_what_was_posted_and_adds_up(whole: tuple[Path, 
 
 def test_explain_says_a_price_for_each_person_and_a_row_of_the_waterfall(whole: tuple[Path, dict[str, Any]]) -> None:
     home, _ = whole
-    said = udbytte(home, "explain", "ungebro", "selvforsoergelse", "--claim-period", "2025Q1", contracts=SHIPPED).stdout
+    said = here(home, "explain", "ungebro", "selvforsoergelse", "--claim-period", "2025Q1", contracts=SHIPPED).stdout
     reached = truth(home)["ungebro"]["by_claim_quarter"]["2025Q1"]["reached_26_weeks"]
     assert f"{reached} persons x 24,000.00 (price from 2025-01-01) = {reached * 24_000:,}.00   (Bilag 3 §1)" in said
     assert "2025Q2" not in said
-    row = udbytte(home, "explain", "ungebro", "waterfall", "--row", "2026-06-30", contracts=SHIPPED).stdout
+    row = here(home, "explain", "ungebro", "waterfall", "--row", "2026-06-30", contracts=SHIPPED).stdout
     assert "floor interest to senior: 6,000,000.00 x 3.00 % x 514/365 days from 2025-02-01 to 2026-06-30 = 253,479.45   (Bilag 4)" in row
     assert "Distributed on 2025-02-01" not in row
-    assert "did you mean '2026-06-30'?" in udbytte(home, "explain", "ungebro", "waterfall", "--row", "2026-06-3", contracts=SHIPPED).stderr
+    assert "did you mean '2026-06-30'?" in here(home, "explain", "ungebro", "waterfall", "--row", "2026-06-3", contracts=SHIPPED).stderr
 
 
 def test_a_second_night_changes_nothing_and_matches_nobody_anew(whole: tuple[Path, dict[str, Any]]) -> None:
@@ -204,13 +204,13 @@ def test_two_parties_release_a_held_claim_for_its_fingerprint_and_every_reader_i
     home = shutil.copytree(children[0], tmp_path / "home")
     claim = "trygt_hjem/hjemmedage/2025H1/all/final"
     people = ("--by", "Anna Holm=kommune", "--by", "Bo Lind=familiehuset")
-    alone = udbytte(home, "override", claim, "--because", "Talt i hånden", *people[:2], contracts=TRYGT_HJEM)
+    alone = here(home, "override", claim, "--because", "Talt i hånden", *people[:2], contracts=TRYGT_HJEM)
     assert (alone.returncode != 0, "two named people of two different parties" in alone.stderr) == (True, True)
-    done = udbytte(home, "override", claim, "--because", "Talt i hånden", *people, contracts=TRYGT_HJEM)
+    done = here(home, "override", claim, "--because", "Talt i hånden", *people, contracts=TRYGT_HJEM)
     assert done.returncode == 0, done.stderr
     row = claims(night(home, contracts=TRYGT_HJEM), "trygt_hjem")["hjemmedage", "2025H1", "final"]
     assert row["state"] == "held", "nobody's window is covered by both sources, so that they agree is not proved, and that was not released"
-    assert udbytte(home, "override", claim, "--because", "Talt i hånden", *people, contracts=TRYGT_HJEM).returncode == 0
+    assert here(home, "override", claim, "--because", "Talt i hånden", *people, contracts=TRYGT_HJEM).returncode == 0
     board = night(home, contracts=TRYGT_HJEM)
     row = claims(board, "trygt_hjem")["hjemmedage", "2025H1", "final"]
     assert (row["state"], row["is_overridden"]) == ("due", True)
@@ -231,7 +231,7 @@ def test_a_whole_delivery_of_buaf_releases_the_final_settlement(children: tuple[
     home, _ = children
     extract = whole_buaf()
     extract.write(tmp_path / extract.file_name)
-    udbytte(home, "deliver", str(tmp_path / extract.file_name), "--register", "buaf", "--covers-through", str(extract.covers_through), contracts=TRYGT_HJEM)
+    here(home, "deliver", str(tmp_path / extract.file_name), "--register", "buaf", "--covers-through", str(extract.covers_through), contracts=TRYGT_HJEM)
     board = night(home, "--as-of", "2026-07-01", contracts=TRYGT_HJEM)
     rows = claims(board, "trygt_hjem")
     settled, account = rows["hjemmedage", "2025H1", "final"], Decimal(rows["hjemmedage", "2025H1", "on_account"]["amount"])
@@ -324,7 +324,7 @@ def restated(home: Path, register: str, change: Change) -> None:
     frame = change(pl.read_parquet(original, memory_map=False))
     path = home.parent / f"{register}_restated.parquet"
     frame.write_parquet(path)
-    udbytte(home, "deliver", str(path), "--register", register, contracts=UNGEBRO)
+    here(home, "deliver", str(path), "--register", register, contracts=UNGEBRO)
 
 
 def test_restated_births_change_nobodys_comparison(tmp_path: Path) -> None:

@@ -7,12 +7,12 @@ import json
 from pathlib import Path
 
 import polars as pl
-from support import contracts_copy, delivered, ledger_lines, night, reason, rewrite, second_contract, states, udbytte, without_manifest
+from support import contracts_copy, delivered, here, ledger_lines, night, reason, rewrite, second_contract, states, without_manifest
 
 
 def sample(folder: Path, *arguments: str, contracts: Path | None = None) -> Path:
     home = folder / "home"
-    done = udbytte(home, "sample", *arguments, contracts=contracts)
+    done = here(home, "sample", *arguments, contracts=contracts)
     assert done.returncode == 0, done.stderr
     return home
 
@@ -23,12 +23,12 @@ def test_a_label_beyond_coverage_holds_what_looks_past_it_and_clears_with_a_whol
     assert states(board) == {"tarp/intake": "due", "tarp/reduction": "held", "tarp/certain_reduction": "held", "tarp/lasting_reduction": "not_due"}
     words = "arrests covers through 2025-12-31 by its data; the last window with its reporting lag needs 2026-04-28"
     assert reason(board, "tarp/reduction") == words
-    said = udbytte(home, "explain", "tarp", "reduction").stdout
+    said = here(home, "explain", "tarp", "reduction").stdout
     assert "can release it" in said
     assert "through 2026-05-15 by its label" in said
     clean = sample(tmp_path / "clean")
     whole = delivered(clean, "arrests")
-    done = udbytte(home, "deliver", str(whole), "--register", "arrests", "--covers-through", "2026-05-15")
+    done = here(home, "deliver", str(whole), "--register", "arrests", "--covers-through", "2026-05-15")
     assert done.returncode == 0
     assert states(night(home))["tarp/reduction"] == "held", "what comes after a day was decided belongs to the next one"
     mended = night(home, "--as-of", "2026-07-01")
@@ -41,7 +41,7 @@ def test_a_night_of_bad_files_names_each_and_holds_only_what_needs_them(tmp_path
     contracts = contracts_copy(tmp_path)
     second_contract(contracts)
     home = sample(tmp_path, contracts=contracts)
-    assert udbytte(home, "execute", "intake_only", contracts=contracts).returncode == 0
+    assert here(home, "execute", "intake_only", contracts=contracts).returncode == 0
     good = delivered(home, "arrests")
     inbox, whole = home / "inbox", good.read_bytes()
     (inbox / "arrests" / "truncated.parquet").write_bytes(whole[: len(whole) // 2])
@@ -95,7 +95,7 @@ def test_a_contract_that_does_not_load_is_held_and_the_rest_goes_on(tmp_path: Pa
     contracts = contracts_copy(tmp_path)
     second_contract(contracts)
     home = sample(tmp_path, contracts=contracts)
-    udbytte(home, "execute", "intake_only", contracts=contracts)
+    here(home, "execute", "intake_only", contracts=contracts)
     path = contracts / "outcomes" / "tarp.yaml"
     path.write_text(path.read_text().replace("at_least: 0.10, amount: {2024-07-01: 250000.00}", "at_leest: 0.10, amount: {2024-07-01: 250000.00}"))
     board = night(home, contracts=contracts)
@@ -123,7 +123,7 @@ def test_a_contract_nobody_signed_is_held_until_it_is_executed(tmp_path: Path) -
     board = night(home, contracts=contracts)
     assert states(board)["intake_only/intake"] == "held"
     assert "is not executed" in reason(board, "intake_only/intake")
-    assert udbytte(home, "execute", "intake_only", contracts=contracts).returncode == 0
+    assert here(home, "execute", "intake_only", contracts=contracts).returncode == 0
     assert states(night(home, contracts=contracts))["intake_only/intake"] == "due"
 
 
@@ -135,8 +135,8 @@ def test_a_cohort_that_changes_after_freezing_is_held_and_nobody_is_added(tmp_pa
     assert states(night(home))["tarp/intake"] == "due"
     newcomer = pl.DataFrame({"person_id": ["tarp-00000000000000aa"], "released_on": ["2024-08-01"], "arm": ["aid"], "age": ["30"]})
     pl.concat([frame, newcomer]).write_csv(source, separator=";")
-    udbytte(home, "deliver", str(source), "--register", "releases")
-    udbytte(home, "deliver", str(tmp_path / "arrests.parquet"), "--register", "arrests")
+    here(home, "deliver", str(source), "--register", "releases")
+    here(home, "deliver", str(tmp_path / "arrests.parquet"), "--register", "arrests")
     board = night(home, "--as-of", "2026-07-01")
     assert states(board)["tarp/reduction"] == "held"
     assert "tarp/released fails 'frozen cohort unchanged': fewer than 5 of 432" in reason(board, "tarp/reduction")
@@ -155,7 +155,7 @@ def test_a_restated_delivery_that_would_pay_otherwise_is_a_question_and_pays_not
     night(home)
     aid = pl.read_parquet(delivered_archive(home, "releases")).filter(pl.col("arm") == "aid")["person_id"].implode()
     rewrite(restated, pl.when(pl.col("person_id").is_in(aid)).then(pl.col("followed_from")).otherwise("arrested_on").alias("arrested_on"))
-    udbytte(home, "deliver", str(restated), "--register", "arrests", "--covers-through", "2026-05-15")
+    here(home, "deliver", str(restated), "--register", "arrests", "--covers-through", "2026-05-15")
     before = ledger_lines(home)
     board = night(home, "--as-of", "2026-07-01")
     row = next(row for row in board["rows"] if row["trigger"] == "reduction")
@@ -187,7 +187,7 @@ def test_a_damaged_ledger_posts_nothing_and_says_which_entry(tmp_path: Path) -> 
     ledger = home / "ledger.jsonl"
     broken = ledger.read_bytes().replace(b'"250000.00"', b'"950000.00"', 1)
     ledger.write_bytes(broken)
-    done = udbytte(home, "verify")
+    done = here(home, "verify")
     assert done.returncode == 5
     assert "entry 5 (decision, tarp/reduction/2024-25/all/final" in done.stderr
     board = night(home, "--as-of", "2026-07-01")
@@ -209,7 +209,7 @@ def test_a_damaged_frozen_cohort_holds_its_contract_and_no_other(tmp_path: Path)
     second_contract(contracts)
     home = sample(tmp_path, contracts=contracts)
     night(home, contracts=contracts)
-    assert udbytte(home, "execute", "intake_only", contracts=contracts).returncode == 0
+    assert here(home, "execute", "intake_only", contracts=contracts).returncode == 0
     frozen = home / "archive" / "cohorts" / "tarp.released.json"
     frozen.write_bytes(frozen.read_bytes().replace(b"treatment", b"comparison", 1))
     board = night(home, "--as-of", "2026-07-01", contracts=contracts)
@@ -218,4 +218,4 @@ def test_a_damaged_frozen_cohort_holds_its_contract_and_no_other(tmp_path: Path)
     tonight = next(row["tonight"] for row in board["rows"] if (row["contract"], row["trigger"]) == ("tarp", "reduction"))
     assert "the frozen cohort is not what was frozen" in tonight
     assert any("frozen cohort" in problem for problem in board["problems"])
-    assert "the frozen cohort is not what was frozen" in udbytte(home, "explain", "tarp", "reduction", contracts=contracts).stdout
+    assert "the frozen cohort is not what was frozen" in here(home, "explain", "tarp", "reduction", contracts=contracts).stdout

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import polars as pl
-from support import contracts_copy, delivered, ledger_lines, night, reason, second_contract, states, udbytte, without_manifest
+from support import contracts_copy, delivered, here, ledger_lines, night, reason, second_contract, states, without_manifest
 
 INTAKE = "intake_only/intake"
 
@@ -18,8 +18,8 @@ def signed(folder: Path) -> tuple[Path, Path]:
     second_contract(contracts)
     (contracts / "outcomes" / "tarp.yaml").unlink()
     home = folder / "home"
-    assert udbytte(home, "sample", contracts=contracts).returncode == 0
-    assert udbytte(home, "execute", "intake_only", contracts=contracts).returncode == 0
+    assert here(home, "sample", contracts=contracts).returncode == 0
+    assert here(home, "execute", "intake_only", contracts=contracts).returncode == 0
     return home, contracts
 
 
@@ -49,7 +49,7 @@ def test_a_renamed_trigger_of_a_new_version_does_not_pay_again_and_an_older_vers
     text, first = contracts / "outcomes" / "intake_only.yaml", (contracts / "outcomes" / "intake_only.yaml").read_text()
     change(text, "version: 1", "version: 2")
     change(text, "id: intake", "id: intake_fee")
-    assert udbytte(home, "execute", "intake_only", "--as-of", "2026-07-01", contracts=contracts).returncode == 0
+    assert here(home, "execute", "intake_only", "--as-of", "2026-07-01", contracts=contracts).returncode == 0
     paid = ledger_lines(home)
     board = night(home, "--as-of", "2026-07-01", contracts=contracts)
     assert states(board)["intake_only/intake_fee"] == "held"
@@ -58,15 +58,15 @@ def test_a_renamed_trigger_of_a_new_version_does_not_pay_again_and_an_older_vers
     back = night(home, "--as-of", "2026-07-02", contracts=contracts)
     assert "version 2 of intake_only is executed and its file holds version 1" in tonight(back, INTAKE)
     assert [json.loads(line)["kind"] for line in ledger_lines(home)[len(paid) :]] == ["hold"]
-    refused = udbytte(home, "execute", "intake_only", "--as-of", "2026-07-02", contracts=contracts)
+    refused = here(home, "execute", "intake_only", "--as-of", "2026-07-02", contracts=contracts)
     assert "is executed already" in refused.stdout
 
 
 def test_a_contract_whose_file_is_gone_is_held_and_named(tmp_path: Path) -> None:
     contracts, home = contracts_copy(tmp_path), tmp_path / "home"
-    udbytte(home, "sample", contracts=contracts)
+    here(home, "sample", contracts=contracts)
     second_contract(contracts)
-    udbytte(home, "execute", "intake_only", contracts=contracts)
+    here(home, "execute", "intake_only", contracts=contracts)
     (contracts / "outcomes" / "tarp.yaml").unlink()
     board = night(home, contracts=contracts)
     assert states(board) == {"tarp/-": "held", INTAKE: "due"}
@@ -98,7 +98,7 @@ def test_nobody_is_frozen_for_a_contract_that_is_not_signed(tmp_path: Path) -> N
     contracts = contracts_copy(tmp_path)
     second_contract(contracts)
     home = tmp_path / "home"
-    udbytte(home, "sample", contracts=contracts)
+    here(home, "sample", contracts=contracts)
     board = night(home, contracts=contracts)
     assert states(board)[INTAKE] == "held"
     assert {path.name for path in (home / "archive" / "cohorts").iterdir()} == {"tarp.released.json"}
@@ -111,9 +111,9 @@ def test_bytes_sent_again_after_others_count_again(tmp_path: Path) -> None:
     night(home, contracts=contracts)
     wrong = tmp_path / "wrong.csv"
     pl.read_csv(first, separator=";", infer_schema=False).head(400).write_csv(wrong, separator=";")
-    udbytte(home, "deliver", str(wrong), "--register", "releases", contracts=contracts)
+    here(home, "deliver", str(wrong), "--register", "releases", contracts=contracts)
     assert "frozen cohort unchanged" in tonight(night(home, "--as-of", "2026-07-01", contracts=contracts), INTAKE)
-    udbytte(home, "deliver", str(first), "--register", "releases", contracts=contracts)
+    here(home, "deliver", str(first), "--register", "releases", contracts=contracts)
     board = night(home, "--as-of", "2026-07-02", contracts=contracts)
     assert board["receipts"][0]["state"] == "known_already"
     assert "they count again from 2026-07-02" in board["receipts"][0]["sentence"]

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from support import AS_OF, TOOLS, environment, ledger_lines, night, reason, states, udbytte
+from support import AS_OF, TOOLS, environment, ledger_lines, night, night_apart, reason, states, udbytte
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def board(home: Path) -> dict[str, Any]:
-    return night(home)
+    return night_apart(home)
 
 
 @pytest.fixture
