@@ -26,7 +26,7 @@ NOTE = (
     "what payments rest on is the validation report, which also says what each rule protects and who can cure it."
 )
 DESCRIPTION = Markup(
-    "<strong>{rule}</strong> {protects} Counted {observed}; threshold {threshold}; severity {severity}; our verdict {verdict}."
+    "<strong>{rule}</strong> {protects} {counted}Threshold {threshold}; severity {severity}; our verdict {verdict}."
     "<details><summary>{kind} on {table}</summary><code>{asked}</code></details>"
 )
 STATISTICS = ("evaluated_expectations", "successful_expectations", "unsuccessful_expectations", "success_percent")
@@ -129,7 +129,13 @@ def _description(one: Asked, arguments: Mapping[str, Any], smallest: int) -> str
     item, reply = one.item, one.reply
     verdict = verdict_of(is_success=reply.get("is_success") is True, is_error=bool(reply["is_error"]), severity=item["severity"], rows=reply.get("denominator"))
     asked = "\n".join(f"{name}: {value}" for name, value in arguments.items())
-    return str(DESCRIPTION.format_map({**item, "verdict": verdict, "asked": asked, "observed": _observed(reply, smallest)}))
+    counted = f"Counted {_observed(reply, smallest)}. " if _is_by_value(one) else ""
+    return str(DESCRIPTION.format_map({**item, "verdict": verdict, "asked": asked, "counted": counted}))
+
+
+def _is_by_value(one: Asked) -> bool:
+    """Whether Great Expectations looked at each value of a column: then it speaks of shares, and words of ours stand elsewhere."""
+    return one.result is not None and "unexpected_count" in one.result.result
 
 
 def _observed(reply: Mapping[str, Any], smallest: int) -> str:
@@ -144,7 +150,7 @@ def _counts(one: Asked, smallest: int) -> dict[str, Any]:
     """The fields of a result that hold counts, from what was replied; only words where they could tell of few people."""
     numerator, denominator = one.reply.get("numerator"), one.reply.get("denominator")
     told = {"observed_value": str(escape(_observed(one.reply, smallest)))}
-    if numerator is None or not denominator or "unexpected_count" not in one.result.result or state_of(denominator, [numerator], smallest) != SHOWN:
+    if numerator is None or not denominator or not _is_by_value(one) or state_of(denominator, [numerator], smallest) != SHOWN:
         return told
     return {**told, "element_count": denominator, "unexpected_count": numerator, "unexpected_percent": 100 * numerator / denominator}
 

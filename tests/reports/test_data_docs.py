@@ -10,12 +10,15 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import dagster as dg
 import pytest
 
+from pipelines.assets.registers import check_result
 from pipelines.night import Night
 from pipelines.quality import checker as checker_module
 from pipelines.quality import data_docs
 from pipelines.quality.checker import Checker
+from pipelines.quality.checks import Check
 from pipelines.reports import publication, validation
 from pipelines.settings import Home
 
@@ -90,6 +93,16 @@ def test_a_night_without_them_notes_it_and_says_so_where_they_would_stand(tmp_pa
 def test_a_night_that_can_write_neither_goes_on(tmp_path: Path) -> None:
     (tmp_path / "validation").write_text("in the way")
     assert len(failed(tmp_path).notes) == 1
+
+
+@pytest.mark.parametrize(("is_what_if", "folder"), [(False, "validation"), (True, "validation/what-if")])
+def test_the_checks_in_dagster_lead_to_them_beside_the_report(tmp_path: Path, is_what_if: bool, folder: str) -> None:
+    night = SimpleNamespace(home=Home(tmp_path), as_of=AS_OF, is_what_if=is_what_if)
+    key = dg.AssetKey(["registers", "bef"])
+    checked = Check("register:bef", "kom_is_given", "passed", "error", 0, 9, "0 of 9", "0", "", "", "", "completeness", "", "", "", AS_OF)
+    metadata = check_result(cast("Night", night), [checked], "register_holds", key).metadata
+    assert metadata["report"].value == f"{tmp_path.as_uri()}/{folder}/2026-06-30/index.html#register:bef"
+    assert metadata["data_docs"].value == f"{tmp_path.as_uri()}/{folder}/data_docs/2026-06-30/index.html#register:bef"
 
 
 def test_no_engine_is_started_for_them(tmp_path: Path) -> None:
