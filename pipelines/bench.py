@@ -151,6 +151,7 @@ def _night() -> dict[str, Any]:
         "great_expectations_waited_for_seconds": round(engine_wait, 2),
         "great_expectations_start_share": round(engine_wait / total, 3),
         "great_expectations_checking_seconds": round(checker.seconds_waiting - engine_wait, 2),
+        "data_docs_seconds": round(checker.seconds_for_docs, 2),
         "great_expectations_peak_mib": round(checker.peak_mib, 1),
         "largest_process_mib": round(max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024, 1),
         "night_peak_mib": round(max((peak_mib(Path("/proc/self")), *(step.peak_mib for step in night.steps))), 1),

@@ -8,6 +8,7 @@ from pipelines.assets.boundary import guarded
 from pipelines.assets.payments import EVIDENCE, LAST
 from pipelines.night import Night
 from pipelines.reports.publication import publish_page, publish_tables, publish_validation
+from pipelines.reports.validation import docs_link
 
 VALIDATION = dg.AssetKey(["publication", "validation_report"])
 TABLES = dg.AssetKey(["publication", "published_tables"])
@@ -27,7 +28,8 @@ def publication_assets(partitions: dg.PartitionsDefinition[str]) -> list[dg.Asse
     )
     def validation_report(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
         path = guarded(night, "validation report", lambda: publish_validation(night))
-        return dg.MaterializeResult(metadata={"report": str(path)})
+        docs = docs_link(night.home, night.as_of, is_what_if=night.is_what_if)
+        return dg.MaterializeResult(metadata={"report": str(path), "data_docs": dg.MetadataValue.url(docs)})
 
     @dg.asset(
         key=TABLES, group_name="publication", deps=[VALIDATION], partitions_def=partitions, op_tags=LAST, kinds={"duckdb"}, description="The open, party and evaluation databases."

@@ -11,7 +11,7 @@ from pipelines.assets.boundary import guarded
 from pipelines.contracts.register import RegisterContract
 from pipelines.night import Night
 from pipelines.quality.checks import HOLDING, Check
-from pipelines.reports.validation import counted, link
+from pipelines.reports.validation import counted, docs_link, link
 
 INBOX = dg.AssetKey(["registers", "inbox_taken_in"])
 
@@ -22,17 +22,19 @@ def register_key(name: str) -> dg.AssetKey:
 
 def check_result(night: Night, checks: Sequence[Check], name: str, key: dg.AssetKey) -> dg.AssetCheckResult:
     """One check result a subject group: passed when nothing holds. As metadata how many expectations hold something (numerator) of how many
-    there are (denominator), counts by verdict, what each that does not pass counted, and where the night's report says more."""
+    there are (denominator), counts by verdict, what each that does not pass counted, where the night's report says more, and Data Docs."""
     holding = [check for check in checks if check.verdict in HOLDING]
     counts = {verdict: sum(check.verdict == verdict for check in checks) for verdict in ("passed", "warned", "failed", "not_evaluated", "errored")}
     rules = ", ".join(f"{check.subject}: {check.rule} ({check.verdict})" for check in checks if check.verdict != "passed")
+    subject = checks[0].subject if checks else ""
     metadata: dict[str, Any] = {
         "numerator": len(holding),
         "denominator": len(checks),
         **counts,
         "not_passed": rules or "none",
         "counted": dg.MetadataValue.md(counted(checks)),
-        "report": dg.MetadataValue.url(link(night.home, night.as_of, checks[0].subject if checks else "", is_what_if=night.is_what_if)),
+        "report": dg.MetadataValue.url(link(night.home, night.as_of, subject, is_what_if=night.is_what_if)),
+        "data_docs": dg.MetadataValue.url(docs_link(night.home, night.as_of, subject, is_what_if=night.is_what_if)),
     }
     return dg.AssetCheckResult(check_name=name, asset_key=key, passed=not holding, metadata=metadata)
 

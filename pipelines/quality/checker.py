@@ -22,6 +22,8 @@ from pipelines.settings import DEFAULT_MEMORY_LIMIT, Home
 
 SECONDS_TO_START = 120
 SECONDS_TO_CHECK = 900
+SECONDS_FOR_DOCS = 60
+"""A page takes milliseconds; a night does not wait longer for what nothing rests on."""
 
 
 class Checker:
@@ -35,6 +37,7 @@ class Checker:
         self.peak_mib = 0.0
         self.seconds_to_ready = 0.0
         self.begun = 0.0
+        self.seconds_for_docs = 0.0
 
     def start(self) -> Checker:
         """Start the child if it does not run. Its standard error goes nowhere: engine messages quote cells."""
@@ -81,7 +84,17 @@ class Checker:
             replies = [{"rule": item.rule, "is_error": True, "reason": reason, "inputs": ""} for _, item in asked]
         return [_check(suite, item, reply, as_of) for (suite, item), reply in zip(asked, replies, strict=True)]
 
-    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+    def docs(self, folder: Path, as_of: dt.date, *, smallest: int, keep: int) -> str:
+        """Have Great Expectations' Data Docs made of everything that was asked, into `folder`, as `data_docs.write` does. Returns why there are
+        none, or nothing. Asked last of all: a child that does not manage is ended. None is started for it."""
+        if self.child is None or not self.is_ready:
+            return "the engine does not run"
+        waited = self.seconds_waiting
+        answer = self._ask({"docs": {"folder": str(folder), "as_of": str(as_of), "smallest": smallest, "keep": keep}}, SECONDS_FOR_DOCS)
+        self.seconds_for_docs, self.seconds_waiting = self.seconds_waiting - waited, waited
+        return "" if type(answer.get("pages")) is int else str(answer.get("error") or "the engine gave no answer that can be read")
+
+    def _ask(self, request: dict[str, Any], seconds: float | None = None) -> dict[str, Any]:
         begun = clock.seconds()
         try:
             child = self.start().child
@@ -94,7 +107,7 @@ class Checker:
                     return self._give_up("the engine did not start")
                 self.seconds_to_ready = clock.seconds() - self.begun
                 self.seconds_waiting_to_start = clock.seconds() - begun
-            with _ended_after(SECONDS_TO_CHECK, child):
+            with _ended_after(SECONDS_TO_CHECK if seconds is None else seconds, child):
                 child.stdin.write(json.dumps(request).encode() + b"\n")
                 child.stdin.flush()
                 answer = self._answer()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import datetime as dt
 import json
 import logging
 import os
@@ -18,6 +19,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from pipelines.errors import without_values
+from pipelines.quality import data_docs
+from pipelines.quality.data_docs import Asked
 from pipelines.settings import sql_text
 
 PR_SET_PDEATHSIG = 1
@@ -39,10 +43,14 @@ class Engine:
         self.gx = gx
         self.counted, self.let_go = _types()
         self.sources: dict[tuple[str, str], Any] = {}
+        self.results: dict[int, Any] = {}
+        self.asked: dict[tuple[str, str], Asked] = {}
 
     def evaluate(self, request: dict[str, Any]) -> list[dict[str, Any]]:
         """One reply an expectation of the request's suites, in their order: what was counted, or what went wrong."""
         source = self._source(request["database"], request["memory_limit"])
+        subjects = {suite["subject"] for suite in request["suites"]}
+        self.asked = {name: one for name, one in self.asked.items() if name[0] not in subjects}
         engine = source.get_engine()
         try:
             return self._evaluate(request["suites"], source, engine)
@@ -58,7 +66,7 @@ class Engine:
             context.variables.progress_bars = ProgressBarsConfig(globally=False)
             config = {"read_only": True, "config": {"memory_limit": memory_limit, "threads": 2}}
             source = context.data_sources.add_duckdb(name="warehouse", connection_string=f"duckdb:///{database}", kwargs={"connect_args": config})
-            self.sources = {(database, memory_limit): source}
+            self.sources, self.asked = {(database, memory_limit): source}, {}
         return self.sources[database, memory_limit]
 
     def _evaluate(self, suites: list[dict[str, Any]], source: Any, engine: Any) -> list[dict[str, Any]]:
@@ -66,13 +74,24 @@ class Engine:
 
         with engine.connect() as connection:
             built = dict(tuple(row) for row in connection.execute(sa.text("select subject, inputs from quality.built")).fetchall())
-        asked = [{**item, "place": place} for place, item in enumerate(item for suite in suites for item in suite["expectations"])]
+        named = [{**item, "subject": suite["subject"]} for suite in suites for item in suite["expectations"]]
+        asked = [{**item, "place": place} for place, item in enumerate(named)]
         inputs = [built.get(suite["subject"], "") for suite in suites for _ in suite["expectations"]]
+        self.results = {}
         by_table: dict[str, list[dict[str, Any]]] = {}
         for item in asked:
             by_table.setdefault(VIEWS if item["kind"] == "view" else item["table"], []).append(item)
         replies = {item["place"]: reply for table, items in by_table.items() for item, reply in zip(items, self._table(source, table, items), strict=True)}
+        self.asked.update({(item["subject"], item["rule"]): Asked(item, self.results.get(place), replies[place]) for place, item in enumerate(asked)})
         return [{**replies[place], "inputs": of} for place, of in enumerate(inputs)]
+
+    def docs(self, folder: str, as_of: str, smallest: int, keep: int) -> dict[str, Any]:
+        """Make Data Docs of what was last asked of each subject, into a folder named by the day. Returns how many pages there are, or what went wrong."""
+        try:
+            made = data_docs.pages(self.asked.values(), dt.date.fromisoformat(as_of), smallest)
+            return {"pages": data_docs.write(Path(folder), made, keep)}
+        except Exception as error:
+            return {"error": without_values(error)}
 
     def _table(self, source: Any, table: str, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
         from great_expectations.core.expectation_suite import ExpectationSuite
@@ -87,6 +106,7 @@ class Engine:
         except Exception as error:
             return [{"rule": item["rule"], "is_error": True, "reason": _speakable(error, table)} for item in items]
         by_place = {result.expectation_config.meta["place"]: result for result in found.results}
+        self.results.update(by_place)
         return [_reply(item, by_place.get(item["place"])) for item in items]
 
     def _expectation(self, item: dict[str, Any]) -> Any:
@@ -255,7 +275,8 @@ def main() -> None:
         print(json.dumps({"ready": True}), file=replies, flush=True)
         for line in sys.stdin:
             try:
-                answer: dict[str, Any] = {"replies": engine.evaluate(json.loads(line))}
+                request = json.loads(line)
+                answer: dict[str, Any] = engine.docs(**request["docs"]) if "docs" in request else {"replies": engine.evaluate(request)}
             except Exception as error:
                 answer = {"error": _speakable(error, "the suite")}
             print(json.dumps(answer), file=replies, flush=True)

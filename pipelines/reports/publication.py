@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from pipelines.ledger import journal
 from pipelines.ledger.waiting import Limits
 from pipelines.locking import locked
 from pipelines.night import Night, first_undecided
+from pipelines.quality import data_docs
 from pipelines.quality.checker import Checker
 from pipelines.quality.history import History, history, record
 from pipelines.quality.suites import outcome_subject
@@ -22,6 +24,7 @@ from pipelines.reports.changes import sentences
 from pipelines.reports.flows import flows
 from pipelines.reports.gate_changes import gate_changes
 from pipelines.reports.gate_history import gate_history
+from pipelines.reports.pages import render
 from pipelines.reports.rule_texts import rule_texts
 from pipelines.settings import Home
 from pipelines.warehouse.snapshot import publish
@@ -38,7 +41,19 @@ def publish_validation(night: Night) -> Path:
     if not night.is_what_if:
         record(night.home, night.as_of, checks, not_due)
     texts = rule_texts(night.catalogue.profiles.values())
-    return validation.write(night.home, night.as_of, checks, _past(night), texts, not_due=not_due, is_what_if=night.is_what_if)
+    page = validation.write(night.home, night.as_of, checks, _past(night), texts, not_due=not_due, is_what_if=night.is_what_if)
+    make_docs(night)
+    return page
+
+
+def make_docs(night: Night) -> None:
+    """Have Great Expectations' Data Docs of the night made. Nothing rests on them: what goes wrong is a note, and stands in their place."""
+    folder = validation.docs_folder(night.home, night.as_of, is_what_if=night.is_what_if)
+    fault = night.checker.docs(folder, night.as_of, smallest=validation.SMALLEST, keep=validation.NIGHTS_WITH_DOCS)
+    if fault:
+        night.notes.append(f"Great Expectations' Data Docs of {night.as_of} were not made: {fault}")
+        with contextlib.suppress(OSError):
+            data_docs.write(folder, {"index.html": render("no_docs.html", said=night.notes[-1])}, validation.NIGHTS_WITH_DOCS)
 
 
 def _past(night: Night) -> History:

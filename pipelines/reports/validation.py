@@ -26,6 +26,8 @@ FORMAT = "udbytte.validation/1"
 SMALLEST = 5
 NIGHTS = 30
 """How many of the last nights a page tells of."""
+NIGHTS_WITH_DOCS = 3
+"""How many of the last nights have Great Expectations' Data Docs: enough to see since when, and what they say is in every report anyway."""
 VERDICTS = ("passed", "warned", "failed", "not_evaluated", "errored")
 
 
@@ -63,6 +65,16 @@ def link(home: Home, as_of: dt.date, subject: str = "", *, is_what_if: bool = Fa
     return f"{(_days(home, is_what_if=is_what_if) / str(as_of)).as_uri()}/index.html{f'#{subject}' if subject else ''}"
 
 
+def docs_folder(home: Home, as_of: dt.date, *, is_what_if: bool = False) -> Path:
+    """Where Great Expectations' Data Docs of a day lie: beside the reports, not in them, since they are not sealed and do not stay."""
+    return _days(home, is_what_if=is_what_if) / "data_docs" / str(as_of)
+
+
+def docs_link(home: Home, as_of: dt.date, subject: str = "", *, is_what_if: bool = False) -> str:
+    """Where their index tells of a subject, as an address that is known before they are made."""
+    return f"{docs_folder(home, as_of, is_what_if=is_what_if).as_uri()}/index.html{f'#{subject}' if subject else ''}"
+
+
 def write(home: Home, as_of: dt.date, checks: list[Check], past: History, texts: dict[str, RuleText], *, not_due: set[str], is_what_if: bool) -> Path:
     """Write `report.json` and `index.html` and return the page's path. `not_due` are the subjects that no trigger decides yet; `past` is how
     the nights before went, `texts` what there is to say of each rule. `validation/<as-of day>` leads to the newest report of the day."""
@@ -92,6 +104,7 @@ def page_of(said: dict[str, Any], past: History, texts: dict[str, RuleText], **v
         subjects=subjects,
         pasts=pasts(past.rows, NIGHTS),
         faults=past.faults,
+        nights_with_docs=NIGHTS_WITH_DOCS,
         texts={name: text for name, text in texts.items() if name in asked},
         **values,
     )

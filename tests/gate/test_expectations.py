@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -22,6 +23,7 @@ import polars as pl
 import pytest
 from gate import claims_given, danish
 from gate.danish import EXPERIENCED, MATCHED, SECRET, Defect, fails
+from reports.test_page import outline
 
 from indicators.spells import day_number
 from pipelines.contracts.register import RegisterContract
@@ -652,6 +654,79 @@ def test_the_raw_bytes_of_the_child_name_nobody_on_either_stream(bench: Bench) -
     assert answers[0] == {"ready": True}
     assert [len(answer.get("replies", [])) for answer in answers[1:]] == [*(len(suite.expectations) for suite in suites), 0, 0, 0]
     assert all("error" in answer for answer in answers[-3:])
+
+
+def docs_of(bench: Bench, *suites: Suite) -> dict[str, str]:
+    """Data Docs of these suites, by the name of the page; none of them may name a person."""
+    for suite in suites:
+        bench.ask(suite)
+    folder = bench.home.root / "data_docs" / str(AS_OF)
+    assert bench.checker.docs(folder, AS_OF, smallest=5, keep=1) == ""
+    found = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+    assert not [name for name, page in found.items() if SECRET in page]
+    return found
+
+
+def test_data_docs_have_a_page_a_subject_each_led_to_from_the_index_and_from_nowhere_else(bench: Bench) -> None:
+    docs = docs_of(bench, SUITES[RELEASES], SUITES[OUTCOME])
+    assert set(docs) == {"index.html", "register.releases.html", "outcome.tarp.rearrest_52_weeks.html"}
+    links = {name: set(outline(page.encode()).links) for name, page in docs.items()}
+    assert links["index.html"] == {*docs, f"../../{AS_OF}/index.html"} - {"index.html"}
+    assert {link for link in links["register.releases.html"] if not link.startswith("#")} == {"index.html", f"../../{AS_OF}/index.html#{RELEASES}"}
+    assert f'id="{RELEASES}"' in docs["index.html"]
+    assert all(item.rule in docs["register.releases.html"] for item in SUITES[RELEASES].expectations)
+
+
+def test_data_docs_ask_nothing_of_the_network_and_run_nothing(bench: Bench) -> None:
+    planted = replace(SOUND, protects="<script src=//elsewhere/x.js></script> & <img src=x onerror=y>", table="delivered.releases")
+    docs = docs_of(bench, SUITES[ARRESTS], Suite(RELEASES, (planted,)))
+    assert "&lt;script src=//elsewhere/x.js&gt;" in docs["register.releases.html"]
+    for page in docs.values():
+        tags = re.findall(r"<[a-z][^>]*>", page.replace("&gt;", ""))
+        assert not [tag for tag in tags if re.search(r"^<(script|link|img|iframe|object|embed|base)|\s(src|srcset|on[a-z]+|data)=|https?:", tag)]
+        assert not re.search(r"url\(|@import", page)
+        assert "default-src 'none'" in page
+
+
+def test_data_docs_count_as_great_expectations_does_and_never_how_few(bench: Bench) -> None:
+    bench.spoil("update delivered.releases set arm = 'Aid' where age < 35", f"update delivered.releases set age = null {ONE}")
+    text = " ".join(re.sub(r"<[^>]*>", " ", docs_of(bench, SUITES[RELEASES])["register.releases.html"]).split())
+    few = bench.ask(SUITES[RELEASES])["arm_is_a_known_code"]
+    assert few.numerator is not None
+    assert 5 <= few.numerator <= 195
+    assert f"{few.numerator} unexpected values found. {few.numerator / 2:g}% of 200 total rows." in text
+    assert "fewer than 5 of 200" in text
+    assert "1 unexpected value" not in text
+    assert "0.5%" not in text
+    assert "99.5%" not in text
+
+
+def test_data_docs_tell_what_raised_in_the_words_that_may_be_said(bench: Bench) -> None:
+    planted = Suite(RELEASES, tuple(replace(item, rule=f"planted_{place}") for place, item in enumerate(BROKEN.values())))
+    page = docs_of(bench, planted)["register.releases.html"]
+    assert page.count("our verdict errored") == len(BROKEN)
+    assert page.count("raised an exception") == len(BROKEN)
+    assert "message withheld: it may quote data" in page
+    assert "Scalar Function with name cuont does not exist!" in page
+
+
+def test_data_docs_tell_of_what_was_asked_last_and_of_this_warehouse_alone(bench: Bench, clean: Home, tmp_path: Path) -> None:
+    docs = docs_of(bench, SUITES[COHORT], SUITES[RELEASES], Suite(RELEASES, (SOUND,)))
+    assert "sound" in docs["register.releases.html"]
+    assert "age_is_plausible" not in docs["register.releases.html"]
+    shutil.copyfile(clean.warehouse, tmp_path / "other.duckdb")
+    other = Bench(Home(tmp_path / "other"), bench.checker)
+    other.home.root.mkdir()
+    shutil.copyfile(clean.warehouse, other.home.warehouse)
+    assert set(docs_of(other, SUITES[OUTCOME])) == {"index.html", "outcome.tarp.rearrest_52_weeks.html"}
+
+
+def test_data_docs_that_cannot_be_written_are_said_and_the_engine_checks_on(bench: Bench) -> None:
+    bench.ask(SUITES[RELEASES])
+    (bench.home.root / "a_file").write_text("")
+    fault = bench.checker.docs(bench.home.root / "a_file" / str(AS_OF), AS_OF, smallest=5, keep=1)
+    assert re.fullmatch(r"NotADirectoryError at pipelines\.quality\.data_docs:\d+ \(message withheld\)", fault)
+    assert not_passed(bench.ask(SUITES[RELEASES])) == {}
 
 
 ENGINES = {

@@ -96,6 +96,8 @@ def test_no_log_database_report_hand_over_or_published_table_holds_a_person(outp
     kinds = {path.relative_to(home).parts[0] for path in searched}
     assert kinds >= {"board.json", "dagster", "handover", "ledger.jsonl", "published", "reports", "validation"}
     assert any(path.suffix == ".db" for path in searched)
+    docs = [path.read_text(encoding="utf-8") for path in searched if "data_docs" in path.parts]
+    assert any("rule_that_casts" in page and "raised an exception" in page for page in docs)
     leaks = [str(path.relative_to(home)) for path in searched if MARK in as_text(path) or CPR in as_text(path)]
     assert leaks == []
 

@@ -12,7 +12,10 @@ from typing import Any
 
 import duckdb
 import pytest
+from reports.test_page import outline
 from support import AS_OF, TOOLS, environment, ledger_lines, night, night_apart, reason, states, udbytte
+
+from pipelines.quality.data_docs import page_name
 
 
 @pytest.fixture(scope="module")
@@ -211,10 +214,28 @@ def test_the_page_and_the_validation_report_ask_nothing_of_the_network(home: Pat
     assert "48 of 216" in pages[0].read_text(encoding="utf-8")
 
 
-def test_two_homes_with_the_sample_come_to_the_same_bytes(home: Path, board: dict[str, Any], tmp_path: Path) -> None:
+def test_data_docs_stand_beside_the_report_and_tell_of_the_same_subjects(home: Path, board: dict[str, Any]) -> None:
+    docs, report = home / "validation" / "data_docs" / AS_OF, home / "validation" / board["validation"]
+    assert 'href="../data_docs/2026-06-30/index.html"' in (report / "index.html").read_text(encoding="utf-8")
+    subjects = {check["subject"] for check in json.loads((report / "report.json").read_bytes())["checks"]}
+    assert {path.name for path in docs.iterdir()} == {"index.html", *map(page_name, subjects)}
+    for page in docs.iterdir():
+        links = [link for link in outline(page.read_bytes()).links if not link.startswith("#")]
+        assert links
+        assert all((docs / link.partition("#")[0]).is_file() for link in links)
+        assert not re.search(r"<script|<link|<img|src=|url\(|https?:", page.read_text(encoding="utf-8"))
+
+
+def test_two_homes_with_the_sample_come_to_the_same_bytes_though_one_can_make_no_data_docs(home: Path, board: dict[str, Any], tmp_path: Path) -> None:
     other = tmp_path / "other"
     udbytte(other, "sample")
-    assert night(other)["rows"] == board["rows"]
+    (other / "validation" / "data_docs").write_text("in the way", encoding="utf-8")
+    without_docs = night(other)
+    assert without_docs["rows"] == board["rows"]
+    assert without_docs["exit_code"] == 0
+    assert without_docs["problems"] == []
+    (added,) = [note for note in without_docs["notes"] if note not in board["notes"]]
+    assert added.startswith("Great Expectations' Data Docs of 2026-06-30 were not made: ")
     assert (other / "ledger.jsonl").read_bytes() == (home / "ledger.jsonl").read_bytes()
     sealed = {path.name for path in (other / "handover" / AS_OF).iterdir()}
     assert sealed <= {path.name for path in (home / "handover" / AS_OF).iterdir()}

@@ -69,9 +69,9 @@ def test_the_page_asks_for_nothing_and_runs_nothing(page: bytes) -> None:
     assert not any(word in page for word in (b"http", b"<script", b"<link", b"<img", b"src=", b"url(", b"@import", b"//"))
 
 
-def test_every_link_leads_to_something_on_the_page_or_to_the_sealed_report(seen: Outline) -> None:
+def test_every_link_leads_to_something_on_the_page_to_the_sealed_report_or_to_data_docs(seen: Outline) -> None:
     assert len(seen.ids) == len(set(seen.ids))
-    assert {link for link in seen.links if not link.startswith("#")} == {"report.json"}
+    assert {link for link in seen.links if not link.startswith("#")} == {"report.json", "../data_docs/2026-06-30/index.html"}
     assert {link[1:] for link in seen.links if link.startswith("#")} <= set(seen.ids)
 
 
@@ -118,6 +118,8 @@ def test_the_seal_speaks_of_the_checks_alone_and_the_day_leads_to_its_newest_rep
 def test_a_link_to_a_subject_is_known_before_the_report_is_made(tmp_path: Path) -> None:
     assert validation.link(Home(tmp_path), AS_OF, "register:bef") == f"{tmp_path.as_uri()}/validation/2026-06-30/index.html#register:bef"
     assert "/validation/what-if/2026-06-30/" in validation.link(Home(tmp_path), AS_OF, is_what_if=True)
+    assert validation.docs_link(Home(tmp_path), AS_OF, "register:bef") == f"{tmp_path.as_uri()}/validation/data_docs/2026-06-30/index.html#register:bef"
+    assert "/validation/what-if/data_docs/2026-06-30/" in validation.docs_link(Home(tmp_path), AS_OF, is_what_if=True)
 
 
 def test_a_day_of_the_history_that_does_not_hold_is_said(home: Home) -> None:
