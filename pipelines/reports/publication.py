@@ -66,6 +66,7 @@ def _past(night: Night) -> History:
 def board_of(night: Night) -> dict[str, Any]:
     """The board of the night, with what was taken in, what stands in quarantine and what went wrong."""
     entries = [entry for entry in journal.read(night.home).entries if entry.as_of <= night.as_of]
+    checks = night.all_checks()
     return {
         "as_of": night.as_of,
         "is_what_if": night.is_what_if,
@@ -81,7 +82,8 @@ def board_of(night: Night) -> dict[str, Any]:
         "ledger": {"entries": len(entries), "head": entries[-1].hash if entries else ""},
         "handovers": night.handovers,
         "waterfalls": flows(night.catalogue, entries, night.as_of),
-        "validation": str(validation.folder_name(night.as_of, night.all_checks())),
+        "validation": str(validation.folder_name(night.as_of, checks)),
+        "checked": sorted((check.subject, check.rule) for check in checks if check.verdict != "passed"),
     }
 
 

@@ -315,6 +315,7 @@ def board() -> dict[str, Any]:
             "findings": ["data_contracts/outcomes/broken.yaml:41: unknown key 'treshold' in payments[0].rule; did you mean 'threshold'?"],
             "problems": ["outcome ungebro/weeks: ValueError at pipelines.measuring:41 (message withheld)"],
             "notes": ["a torn last line of the ledger (412 bytes, written by a run that was killed) was cut", "Something that nobody has put into the phrase book & <never> will"],
+            "checked": [(hold["subject"], hold["rule"]) for item in trygt_hjem_decisions() for hold in item["holds"]],
             "gate_changes": [
                 {"contract": "ungebro", "rule": "follow_up_is_complete", "change": "loosened", "was": "0.95", "now": "0.9", **CHANGED},
                 {"contract": "ungebro", "rule": "cohort_is_linked", "change": "added", "was": "", "now": "0.5", **CHANGED},

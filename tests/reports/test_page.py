@@ -7,8 +7,9 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from reports.hand_made import COUNTED, bare, board, contracts, sealed, trygt_hjem, ungebro
+from reports.hand_made import COUNTED, bare, board, contracts, sealed, trygt_hjem, trygt_hjem_decisions, ungebro
 
+from pipelines.payments.decide import causes
 from pipelines.reports import site
 from pipelines.reports.pages import TEMPLATES, card
 
@@ -95,7 +96,15 @@ def test_every_id_stands_once_and_every_link_within_the_page_leads_somewhere(see
     within = {link[1:] for link in seen.links if link.startswith("#")}
     assert within <= set(seen.ids)
     assert len(within) > 40
-    assert {link for link in seen.links if not link.startswith("#")} == {"../validation/2026-06-30-80bf83e5ed75/index.html", "deliveries.html", "quarantine.html"}
+    others = {link for link in seen.links if not link.startswith("#")}
+    assert {link.partition("#")[0] for link in others} == {"../validation/2026-06-30-80bf83e5ed75/index.html", "deliveries.html", "quarantine.html"}
+
+
+def test_what_holds_a_payment_leads_to_its_row_in_the_validation_report(seen: Outline) -> None:
+    holds = [(hold["subject"], hold["rule"]) for item in trygt_hjem_decisions() for hold in causes(item["holds"])]
+    wanted = {f"../validation/2026-06-30-80bf83e5ed75/index.html#{at}{subject}-{rule}" for subject, rule in holds for at in ("", "da.")}
+    assert wanted
+    assert {link for link in seen.links if "#" in link and not link.startswith("#")} == wanted
 
 
 def test_the_language_is_chosen_by_two_labelled_radio_buttons_and_english_is_first(text: str, seen: Outline) -> None:
