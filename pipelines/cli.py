@@ -230,19 +230,29 @@ def status(as_json: Json = False) -> None:
 
 @app.command()
 def explain(
-    contract: Annotated[str, typer.Argument(help="The contract.")],
-    trigger: Annotated[str, typer.Argument(help="The trigger, as the board names it; or 'waterfall'.")],
+    contract: Annotated[str, typer.Argument(help="The contract.")] = "",
+    trigger: Annotated[str, typer.Argument(help="The trigger, as the board names it; or 'waterfall'.")] = "",
     claim_period: Annotated[str | None, typer.Option("--claim-period", help="Only this claim period.")] = None,
     row: Annotated[str | None, typer.Option("--row", metavar="YYYY-MM-DD", help="Only this distribution of the waterfall.")] = None,
+    person: Annotated[str | None, typer.Option("--person", metavar="PSEUDONYM", help="Instead of a trigger: one person, for those entitled; who looked is written down.")] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why you look at a person.")] = "",
     as_json: Json = False,
 ) -> None:
     """Explain a trigger: its sum with every number, what gated it, what it was made of; or why it is held and what releases it.
 
-    Example: udbytte explain tarp reduction; udbytte explain ungebro waterfall --row 2026-06-30
+    Example: udbytte explain tarp reduction; udbytte explain ungebro waterfall --row 2026-06-30; udbytte explain --person P0123 --reason "complaint 17"
     """
     from pipelines.reports import explain as explaining
 
     home = Home.here().require()
+    if person is not None:
+        from pipelines.reports.person import person_explanation, person_words
+
+        seen = person_explanation(home, person, reason, looked_on=str(clock.today()))
+        print(json.dumps(seen, indent=2, ensure_ascii=False) if as_json else person_words(seen))
+        return
+    if not contract or not trigger:
+        raise typer.BadParameter("name a contract and a trigger, or --person with --reason")
     if trigger == "waterfall":
         flow = explaining.waterfall_explanation(home, contract, row)
         print(json.dumps(flow, indent=2, ensure_ascii=False) if as_json else explaining.waterfall_words(flow))

@@ -162,6 +162,38 @@ def test_the_waterfall_stands_on_what_was_posted_and_adds_up(whole: tuple[Path, 
             assert paid_in == paid_out > 0
 
 
+def test_a_person_is_explained_with_a_reason_and_who_looked_is_written_down(children: tuple[Path, dict[str, Any]]) -> None:
+    home, _ = children
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as warehouse:
+        query = "select person_key, value from outcomes.indicator_values join identity.persons using (person_id) where subject = ? and value > 0 order by person_key limit 1"
+        key, days = warehouse.execute(query, ["outcome:trygt_hjem/hjemmedage/2024H2"]).fetchall()[0]
+    unasked = here(home, "explain", "--person", key, contracts=TRYGT_HJEM)
+    assert (unasked.returncode, unasked.stdout) == (6, "")
+    assert not (home / "looks.jsonl").exists()
+    said = here(home, "explain", "--person", key, "--reason", "klage 17", "--json", contracts=TRYGT_HJEM)
+    found = json.loads(said.stdout)
+    row = next(item for item in found["outcomes"] if item["subject"] == "outcome:trygt_hjem/hjemmedage/2024H2")
+    assert (row["status"], Decimal(row["value"])) == ("counted", days)
+    assert (row["window_start"] >= "2024-07-01", row["window_end"]) == (True, "2025-01-01")
+    assert {item["claim"] for item in found["posted"]} >= {"trygt_hjem/hjemmedage/2024H2/all/final"}
+    log = (home / "looks.jsonl").read_text(encoding="utf-8")
+    assert json.loads(log)["reason"] == "klage 17"
+    assert key not in log
+    assert (home / "looks.jsonl").stat().st_mode & 0o777 == 0o600
+    assert here(home, "explain", "--person", "nobody", "--reason", "klage 17", contracts=TRYGT_HJEM).returncode == 6
+
+
+def test_a_look_that_cannot_be_written_down_shows_nothing(children: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    home = Path(shutil.copytree(children[0], tmp_path / "home", symlinks=True))
+    (home / "looks.jsonl").unlink(missing_ok=True)
+    (home / "looks.jsonl").mkdir()
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as warehouse:
+        (key,) = warehouse.execute("select min(person_key) from identity.persons").fetchall()[0]
+    said = here(home, "explain", "--person", key, "--reason", "klage 17", contracts=TRYGT_HJEM)
+    assert said.returncode != 0
+    assert said.stdout == ""
+
+
 def test_explain_says_a_price_for_each_person_and_a_row_of_the_waterfall(whole: tuple[Path, dict[str, Any]]) -> None:
     home, _ = whole
     said = here(home, "explain", "ungebro", "selvforsoergelse", "--claim-period", "2025Q1", contracts=SHIPPED).stdout
