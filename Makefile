@@ -27,8 +27,9 @@ dev: .venv/runtime   ## the Dagster UI on the same home
 bench: .venv/runtime   ## seconds and memory of the night, by step
 	@$(BIN)/udbytte bench
 
-docs: .venv/runtime   ## the pages of docs/rules, from the gate profiles and the SQL of their rules
+docs: .venv/runtime   ## the pages of docs/rules and docs/indicators, from gate profiles, SQL, indicators and their cases
 	@$(BIN)/python -m pipelines.reports.rule_pages
+	@$(BIN)/python -m pipelines.reports.indicator_pages
 
 .venv/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "udbytte needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }

@@ -41,12 +41,17 @@ _warm = _KeptWarm()
 atexit.register(_warm.end)
 
 
+def warm_checker() -> Checker:
+    """The checker that nights here share, started."""
+    return _warm.start()
+
+
 @contextlib.contextmanager
 def _surroundings(environment: Mapping[str, str]) -> Iterator[None]:
     """The environment, warnings, and a checker as a process of its own would have them."""
     with mock.patch.dict(os.environ, environment, clear=True), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        checker._early[:] = [_warm.start()]
+        checker._early[:] = [warm_checker()]
         try:
             yield
         finally:

@@ -20,8 +20,8 @@ LOOKS_AT = {"register": "registers", "cohort": "cohorts", "outcome": "outcomes",
 
 
 @cache
-def _markdown() -> Environment:
-    """Templates of Markdown. Nothing is escaped: all of the text is of this repository."""
+def markdown() -> Environment:
+    """The templates of Markdown pages. Nothing is escaped: all of the text is of this repository."""
     made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=False, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
     made.filters["words"] = lambda name: str(name).replace("_", " ")
     made.filters["number"] = plain_number
@@ -36,8 +36,8 @@ def shipped_profiles(folder: Path = SHIPPED) -> list[Profile]:
 def pages() -> dict[str, str]:
     """Every page by file name."""
     texts = rule_texts(shipped_profiles())
-    made = {f"{name}.md": _markdown().get_template("rule.md").render(text=text, looks_at=LOOKS_AT) for name, text in texts.items()}
-    return {**made, "README.md": _markdown().get_template("rules.md").render(groups=_groups(texts))}
+    made = {f"{name}.md": markdown().get_template("rule.md").render(text=text, looks_at=LOOKS_AT) for name, text in texts.items()}
+    return {**made, "README.md": markdown().get_template("rules.md").render(groups=_groups(texts))}
 
 
 def _groups(texts: dict[str, RuleText]) -> dict[str, list[RuleText]]:

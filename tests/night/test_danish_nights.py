@@ -13,7 +13,11 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
+from nights_here import warm_checker
 from support import AS_OF, SHIPPED, delivered, here, ledger_lines, night, only, states
+
+from pipelines.bench_checks import _by_hand, _ours
+from pipelines.settings import Home
 
 Claim = tuple[str, str, str]
 TRYGT_HJEM, UNGEBRO = only("trygt_hjem"), only("ungebro")
@@ -160,6 +164,13 @@ def test_the_waterfall_stands_on_what_was_posted_and_adds_up(whole: tuple[Path, 
         query = "select sum(amount) filter (where step in ('in', 'guarantee')), sum(amount) filter (where step not in ('in', 'guarantee')) from waterfall group by distributed_on"
         for paid_in, paid_out in connection.execute(query).fetchall():
             assert paid_in == paid_out > 0
+
+
+def test_the_gate_counts_what_the_same_rules_count_by_hand(whole: tuple[Path, dict[str, Any]]) -> None:
+    home = Home(whole[0])
+    by_hand = _by_hand(home)
+    assert len(by_hand) > 400
+    assert _ours(home, warm_checker()) == by_hand
 
 
 def test_a_person_is_explained_with_a_reason_and_who_looked_is_written_down(children: tuple[Path, dict[str, Any]]) -> None:
