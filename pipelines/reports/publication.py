@@ -36,7 +36,8 @@ def publish_validation(night: Night) -> Path:
     if not night.is_what_if:
         record(night.home, night.as_of, checks, not_due)
     texts = rule_texts(night.catalogue.profiles.values())
-    return validation.write(night.home, night.as_of, checks, _past(night), texts, not_due=not_due, is_what_if=night.is_what_if)
+    tallies = list(night.tallies().values())
+    return validation.write(night.home, night.as_of, checks, _past(night), texts, not_due=not_due, is_what_if=night.is_what_if, tallies=tallies)
 
 
 def _past(night: Night) -> History:
@@ -63,7 +64,7 @@ def board_of(night: Night) -> dict[str, Any]:
         "ledger": {"entries": len(entries), "head": entries[-1].hash if entries else ""},
         "handovers": night.handovers,
         "waterfalls": flows(night.catalogue, entries, night.as_of),
-        "validation": str(validation.folder_name(night.as_of, night.all_checks())),
+        "validation": str(validation.folder_name(night.as_of, night.all_checks(), list(night.tallies().values()))),
     }
 
 
