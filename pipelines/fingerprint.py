@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,12 +20,14 @@ from pipelines.canonical import digest, text_digest
 from pipelines.contracts.catalogue import Catalogue, arguments, is_claimed_apart
 from pipelines.contracts.outcome import ClaimPeriod, Outcome, OutcomeContract, Payment
 from pipelines.contracts.register import RegisterContract
+from pipelines.contracts.relationships import names_of
 from pipelines.deliveries.archive import Delivery
 from pipelines.deliveries.counting import in_use
 from pipelines.payments.rule import rules
 from pipelines.payments.vocabulary import vocabulary
 from pipelines.quality.gate import Required
-from pipelines.quality.suites import Suite, cohort_suite, outcome_suite, register_suite, trigger_suite
+from pipelines.quality.registers import register_suite
+from pipelines.quality.suites import Suite, cohort_suite, outcome_suite, trigger_suite
 from pipelines.settings import PACKAGE_ROOT, runtime_lock_digest, sql_text
 
 STAGING_WIDE = ("pipelines.warehouse.wide", "pipelines.contracts.weeks")
@@ -73,9 +75,11 @@ class Inputs:
         self._suites: dict[str, Suite] = {}
 
     def register(self, register: RegisterContract) -> dict[str, Any]:
-        """A register: every delivery known of it in order, which of them count and for what, its contract, its code lists, its staging."""
+        """A register: every delivery known of it in order, which of them count and for what, its contract, its code lists, its staging, and the
+        same of every register that it refers to, as a digest: its expectations look at their deliveries too."""
         if register.id not in self._registers:
-            self._registers[register.id] = self._register(register)
+            referred = {name: digest(self.register(self.catalogue.registers[name])) for name in names_of(register)}
+            self._registers[register.id] = {**self.staged(register), **({"refers_to": referred} if referred else {})}
         return self._registers[register.id]
 
     def _register_suite(self, name: str) -> Suite:
@@ -83,7 +87,13 @@ class Inputs:
             self._suites[name] = register_suite(self.catalogue, self.catalogue.registers[name])
         return self._suites[name]
 
-    def _register(self, register: RegisterContract) -> dict[str, Any]:
+    def waits(self, subject: str, rule: str) -> bool:
+        """Whether a register's rule looks at another register, of which nothing is delivered."""
+        suite = self._register_suite(subject.removeprefix("register:"))
+        return any(item.rule == rule and not set(item.reads) <= set(self.used) for item in suite.expectations)
+
+    def staged(self, register: RegisterContract) -> dict[str, Any]:
+        """What the staged table of a register is made from: all of `register`, less what it refers to."""
         return {
             "deliveries": [[item.sha256, item.is_accepted, item.declared_through, item.data_sha256, item.reference_period] for item in self.known if item.register == register.id],
             "in_use": self._in_use(register.id),
@@ -119,7 +129,7 @@ class Inputs:
         code = [*MEASURING, measure.module]
         if outcome.compare is not None:
             code.append(methods()[outcome.compare.method].module)
-        registers = self.catalogue.outcome_registers(contract, outcome, vocabulary())
+        registers = self.catalogue.with_referred(self.catalogue.outcome_registers(contract, outcome, vocabulary()))
         return {
             "cohorts": {name: self.cohort(contract, name, frozen[name]) for name in outcome.cohorts},
             "registers": {name: self.register(self.catalogue.registers[name]) for name in registers},
@@ -135,7 +145,7 @@ class Inputs:
         return {
             "outcome": self.outcome(contract, paid_for, frozen),
             "requires": {name: self.outcome(contract, name, frozen) for name in required},
-            **({"totals": {item.register_name: self.register(self.catalogue.registers[item.register_name]) for item in contract.totals}} if contract.totals else {}),
+            **({"totals": self._totalled(contract)} if contract.totals else {}),
             "claim": {"period": claim.period.id, "kind": claim.kind, "before": list(claim.before)},
             "contract": {"id": contract.contract, "version": contract.version, "sha256": self.catalogue.digest_of(f"outcomes/{contract.contract}.yaml")},
             "profile": {contract.gate.profile: digest(self.catalogue.gate_of(contract).model_dump(mode="json"))},
@@ -145,18 +155,33 @@ class Inputs:
             "lock": runtime_lock_digest(),
         }
 
+    def _totalled(self, contract: OutcomeContract) -> dict[str, Any]:
+        names = self.catalogue.with_referred(item.register_name for item in contract.totals)
+        return {name: self.register(self.catalogue.registers[name]) for name in names}
+
     def suites(self, contract: OutcomeContract, payment: Payment, claim: Claim) -> list[Suite]:
-        """Every suite a trigger depends on before its amount is known, derived from the contract: its registers', its cohorts' and its outcomes'."""
+        """Every suite a trigger depends on before its amount is known, derived from the contract: its registers' and those of the registers that
+        they refer to, its cohorts' and its outcomes'."""
         outcomes = [contract.outcome(name) for name in payment.outcomes_of(claim.kind)]
         profile = self.catalogue.gate_of(contract)
         names = dict.fromkeys(name for outcome in outcomes for name in self.catalogue.outcome_registers(contract, outcome, vocabulary()))
         names.update(dict.fromkeys(item.register_name for item in contract.totals))
         cohorts = dict.fromkeys(name for outcome in outcomes for name in outcome.cohorts)
         return [
-            *(self._register_suite(name) for name in names),
+            *(self._register_suite(name) for name in self.catalogue.with_referred(names)),
             *(cohort_suite(contract, profile, name) for name in cohorts),
             *(outcome_suite(contract, profile, outcome.id, period_of(outcome, claim.period)) for outcome in outcomes),
         ]
+
+    def declared(self, claims: Callable[[OutcomeContract, Outcome], list[str]]) -> list[Suite]:
+        """Every suite that must hold by the catalogue: of all registers, and of the cohorts and outcomes of all contracts; `claims` gives the claim
+        periods under which an outcome has a result of its own, or an empty one for all."""
+        made = [self._register_suite(name) for name in self.catalogue.registers]
+        for contract in self.catalogue.contracts.values():
+            profile = self.catalogue.gate_of(contract)
+            made += [cohort_suite(contract, profile, cohort.id) for cohort in contract.cohorts]
+            made += [outcome_suite(contract, profile, outcome.id, period) for outcome in contract.outcomes for period in claims(contract, outcome)]
+        return made
 
     def claim_suite(self, contract: OutcomeContract, payment: Payment, claim: Claim) -> Suite:
         """What must hold for the claim itself, once its amount is known."""

@@ -18,9 +18,13 @@ from indicators.result import Result, count_roles
 from indicators.spells import day_number
 from indicators.treatments import CODE_ROWS, EVER, CodeSet, Treatments
 from indicators.windows import DAYS_A_WEEK, Period, monday_of
+from pipelines.canonical import digest
 from pipelines.cohorts import Frozen
 from pipelines.contracts.catalogue import Catalogue, arguments
 from pipelines.contracts.outcome import ClaimPeriod, Cohort, Outcome, OutcomeContract
+from pipelines.contracts.register import RegisterContract
+from pipelines.fingerprint import Inputs
+from pipelines.warehouse.facts import note_facts
 from pipelines.warehouse.writer import Warehouse
 
 NO_CHANGES = pl.DataFrame(schema={"person_id": MEMBERS["person_id"], "change": pl.String})
@@ -33,6 +37,22 @@ def code_rows(catalogue: Catalogue, name: str) -> pl.DataFrame:
         for code in catalogue.codes[name]
     ]
     return pl.DataFrame(rows, schema=CODE_ROWS, orient="row")
+
+
+def stage(warehouse: Warehouse, inputs: Inputs, register: RegisterContract, as_of: dt.date, *, is_once: bool = False) -> None:
+    """Have the delivered and the staged tables of a register be those that count on the as-of day; a register without a delivery is left as it
+    is. What is staged already is only shown anew, its copies proved again; with `is_once` not even that when it was on this day."""
+    used, subject, made_from = inputs.used.get(register.id), f"staged:{register.id}", digest(inputs.staged(register))
+    built_on = warehouse.built_on(subject, made_from)
+    if used is None or (is_once and built_on == as_of):
+        return
+    if built_on is not None:
+        warehouse.show_delivered(register.id, used)
+    else:
+        weekly, monthly = (column.name if column else None for column in (register.weekly, register.monthly))
+        warehouse.stage(register.id, used, register.handling.person_key, weekly, monthly)
+        note_facts(warehouse, register)
+    warehouse.note_built(subject, made_from, as_of)
 
 
 def enrolled(warehouse: Warehouse, cohort: Cohort) -> pl.DataFrame:

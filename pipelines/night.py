@@ -22,6 +22,7 @@ from pipelines.canonical import digest
 from pipelines.cohorts import Frozen, freeze, frozen_of
 from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue, is_claimed_apart
 from pipelines.contracts.outcome import ClaimPeriod, Cohort, Outcome, OutcomeContract, Payment
+from pipelines.contracts.relationships import names_of
 from pipelines.deciding import Deciding, Proof, blocks
 from pipelines.deliveries import archive, intake
 from pipelines.deliveries.archive import Delivery
@@ -37,11 +38,11 @@ from pipelines.payments.decide import FINAL, Decision, unprovable, unreadable
 from pipelines.payments.rule import Unit
 from pipelines.payments.vocabulary import catalogue, vocabulary
 from pipelines.quality.checker import Checker
-from pipelines.quality.checks import Check
-from pipelines.quality.record import save_checks, saved_checks
-from pipelines.quality.suites import REFERRALS, Suite, cohort_suite, outcome_subject, outcome_suite, register_suite, register_thresholds, thresholds
+from pipelines.quality.checks import Check, Tally
+from pipelines.quality.record import save_checks, saved_checks, saved_tallies
+from pipelines.quality.registers import register_suite, register_thresholds
+from pipelines.quality.suites import REFERRALS, Suite, cohort_suite, outcome_subject, outcome_suite, thresholds
 from pipelines.settings import Home
-from pipelines.warehouse.facts import note_facts
 from pipelines.warehouse.vintages import note_vintage
 from pipelines.warehouse.writer import Warehouse, open_warehouse
 
@@ -67,7 +68,8 @@ class Night:
     proofs: dict[str, Proof] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
     handovers: dict[str, str] = field(default_factory=dict)
-    _unsaved: dict[str, list[Check]] = field(default_factory=dict)
+    tallied: dict[str, Tally] = field(default_factory=dict)
+    _unsaved: dict[str, tuple[Tally, list[Check]]] = field(default_factory=dict)
     _units_read: dict[str, list[Unit]] = field(default_factory=dict)
 
     @cached_property
@@ -106,6 +108,7 @@ class Night:
             lags = {name: register.handling.reporting_lag_days for name, register in self.catalogue.registers.items()}
             warehouse.note_deliveries(self.known, self.used, lags, self._due())
             warehouse.connection.execute("delete from quality.checks")
+            warehouse.connection.execute("delete from quality.tallies")
             warehouse.make_expectation_views()
         return self.receipts
 
@@ -119,22 +122,22 @@ class Night:
         return due
 
     def check_arrivals(self) -> list[Check]:
-        """Stage and check every register that something came of, each for itself: what stops one is a problem, and stops no other."""
-        came = {item.register for item in self.receipts if item.state in ("accepted", "known_already")}
+        """Stage and check every register that something came of, or that refers to one, each for itself: what stops one is a problem, and stops
+        no other. What waits for a register of which nothing is delivered says nothing of the one that came, and is left out."""
+        came = {item.register for item in self.receipts if item.state in ("accepted", "known_already")} & set(self.catalogue.registers)
         made: list[Check] = []
-        for name in sorted(came & set(self.catalogue.registers)):
+        for name in sorted(came | {name for name in self.used if came & set(names_of(self.catalogue.registers[name]))}):
             try:
                 made += self.build_register(name)
             except Exception as error:
                 self.problems.append(f"{name}: {without_values(error)}")
         with self._warehouse():  # nothing comes after them that would save them
-            return made
+            return [check for check in made if not self.inputs.waits(check.subject, check.rule)]
 
     def build_register(self, name: str) -> list[Check]:
-        """Stage what counts of a register, unless it is staged already, compare it with the vintage before, and check it."""
+        """Stage what counts of a register and of those it refers to, unless it is staged already, compare it with the vintage before, and check it."""
         register = self.catalogue.registers[name]
         suite, used = register_suite(self.catalogue, register), self.used.get(name)
-        inputs = digest(self.inputs.register(register))
         with self._warehouse() as warehouse:
             profile = self.catalogue.profiles.get(REGISTER_PROFILE)
             warehouse.set_thresholds(suite.subject, register_thresholds(profile, register))
@@ -142,15 +145,12 @@ class Night:
                 warehouse.note_codes(codelist, self.catalogue.codes[codelist])
             if used is None:
                 warehouse.forget(suite.subject)
-            elif warehouse.is_built(suite.subject, inputs):
-                warehouse.show_delivered(name, used)
-            else:
-                weekly, monthly = (column.name if column else None for column in (register.weekly, register.monthly))
-                warehouse.stage(name, used, register.handling.person_key, weekly, monthly)
-                note_facts(warehouse, register)
+            for other in names_of(register):
+                measuring.stage(warehouse, self.inputs, self.catalogue.registers[other], self.as_of, is_once=True)
+            measuring.stage(warehouse, self.inputs, register, self.as_of)
             note_vintage(warehouse, register, used, vintage_before(self.known, register, used) if used else None)
-            warehouse.note_built(suite.subject, inputs, self.as_of)
-        return self._check(suite, has_delivery=used is not None)
+            warehouse.note_built(suite.subject, digest(self.inputs.register(register)), self.as_of)
+        return self._check(suite)
 
     def build_cohort(self, contract: OutcomeContract, cohort_id: str) -> list[Check]:
         """Build a cohort, freeze it when its period is over and covered, and check it against the frozen list."""
@@ -198,8 +198,7 @@ class Night:
     def build_outcome(self, contract: OutcomeContract, outcome_id: str) -> list[Check]:
         """Compute an outcome's unit rows and its result, for each claim period that is decided by now where each has its own, and check them."""
         outcome = contract.outcome(outcome_id)
-        is_apart = is_claimed_apart(outcome, vocabulary().indicators[outcome.indicator])
-        claims = [claim for claim in contract.claims_of(outcome_id) if self._is_decided(contract, outcome_id, claim)] if is_apart else [None]
+        claims = self._claims(contract, outcome)
         read_from = self.catalogue.read_registers(outcome, vocabulary())
         shared: pl.DataFrame | None = None
         suites: list[Suite] = []
@@ -210,6 +209,12 @@ class Night:
                     shared = measuring.unit_rows(warehouse, self.catalogue, contract, outcome, people, claim, self._mature_until(read_from))
                 suites.append(self._record_claim(warehouse, contract, outcome, claim, measuring.claimed(shared, outcome, claim)))
         return self._check(*suites)
+
+    def _claims(self, contract: OutcomeContract, outcome: Outcome) -> list[ClaimPeriod | None]:
+        """The claim periods for which an outcome has a result of its own by now; None is the one result of all of them."""
+        if not is_claimed_apart(outcome, vocabulary().indicators[outcome.indicator]):
+            return [None]
+        return [claim for claim in contract.claims_of(outcome.id) if self._is_decided(contract, outcome.id, claim)]
 
     def _is_decided(self, contract: OutcomeContract, outcome_id: str, claim: ClaimPeriod) -> bool:
         """Whether some trigger decides this claim period of an outcome by now."""
@@ -250,16 +255,29 @@ class Night:
         """The warehouse for a step, with every check made so far: opening it is dear, so checks wait for the next step that does.
         Those of a night that ends before are asked again by the next one."""
         with open_warehouse(self.home) as warehouse:
-            for subject, checks in self._unsaved.items():
-                save_checks(warehouse, subject, checks)
+            for tally, checks in self._unsaved.values():
+                save_checks(warehouse, tally, checks)
             yield warehouse
         self._unsaved.clear()
 
-    def _check(self, *suites: Suite, has_delivery: bool = True) -> list[Check]:
-        """Run suites on the closed warehouse and record what they said."""
-        found = self.checker.run_all(self.home, suites, self.as_of) if has_delivery else self.checker.run(self.home, suites[0], self.as_of, has_delivery=False)
-        self._unsaved.update({suite.subject: [check for check in found if check.subject == suite.subject] for suite in suites})
-        return found
+    def _check(self, *suites: Suite) -> list[Check]:
+        """Run suites on the closed warehouse and record what they said, and how much of what they declare ran: what did not is a problem of the night."""
+        undelivered = set(self.catalogue.registers) - set(self.used)
+        found = self.checker.evaluate(self.home, suites, self.as_of, undelivered=undelivered)
+        for tally in found.tallies:
+            self.tallied[tally.subject] = tally
+            self._unsaved[tally.subject] = (tally, [check for check in found.checks if check.subject == tally.subject])
+            if not tally.is_whole:
+                self.problems.append(f"{tally.subject}: {tally.words()}; what did not run holds what needs it, so run the night again")
+        return found.checks
+
+    def tallies(self) -> dict[str, Tally]:
+        """Of every suite that the catalogue declares and of every one that was asked tonight, how many expectations were declared and how many ran,
+        by subject. None ran of a suite that a step before it kept from being asked."""
+        with self._warehouse() as warehouse:
+            found = saved_tallies(warehouse)
+        declared = self.inputs.declared(lambda contract, outcome: [claim.id if claim else "" for claim in self._claims(contract, outcome)])
+        return dict(sorted({**{suite.subject: Tally(suite.subject, len(suite.expectations), 0) for suite in declared}, **found}.items()))
 
     def checks_of(self, contract: OutcomeContract) -> list[Check]:
         """Tonight's checks of a contract's cohorts and of the outcomes that a trigger decides by now."""

@@ -1,7 +1,8 @@
 """Where things lie: the home folder with its parts, the contracts in force and the SQL.
 
 Two variables decide everything: `UDBYTTE_HOME` (default `var` in the working folder) and `UDBYTTE_CONTRACTS` (default: the
-contracts this package ships). `PORT` moves the Dagster UI, and `UDBYTTE_ALERT_...` say where alerts go. Nothing else of the environment is read.
+contracts this package ships). `UDBYTTE_RULE_SECONDS` says how long one expectation may take, `PORT` moves the Dagster UI, and
+`UDBYTTE_ALERT_...` say where alerts go. Nothing else of the environment is read.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pipelines.files import write_atomically
 
 PACKAGE_ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_MEMORY_LIMIT = "1GB"
+DEFAULT_SECONDS_A_RULE = 300
 FIRST_AS_OF = dt.date(2024, 1, 1)
 """The first day there can be a night of: as-of days are partitions, and partitions begin somewhere."""
 
@@ -28,6 +30,14 @@ FIRST_AS_OF = dt.date(2024, 1, 1)
 def contracts_folder() -> Path:
     """The folder with `registers/ outcomes/ codelists/ profiles/`."""
     return Path(os.environ.get("UDBYTTE_CONTRACTS") or PACKAGE_ROOT / "data_contracts").resolve()
+
+
+def seconds_a_rule() -> int:
+    """How many seconds one expectation may take before it is ended and errored. Raises HomeError when the environment says nothing sensible."""
+    said = os.environ.get("UDBYTTE_RULE_SECONDS") or str(DEFAULT_SECONDS_A_RULE)
+    if not said.isascii() or not said.isdigit() or int(said) == 0:
+        raise HomeError("UDBYTTE_RULE_SECONDS is no whole number of seconds above nought", next_step="write one, as 300, or leave it out")
+    return int(said)
 
 
 def sql_folder() -> Path:

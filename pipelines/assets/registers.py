@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import dagster as dg
 
 from pipelines.assets.boundary import guarded
 from pipelines.contracts.register import RegisterContract
+from pipelines.contracts.relationships import names_of
 from pipelines.night import Night
 from pipelines.quality.checks import HOLDING, Check
 from pipelines.reports.validation import counted, docs_link, link
@@ -22,7 +23,8 @@ def register_key(name: str) -> dg.AssetKey:
 
 def check_result(night: Night, checks: Sequence[Check], name: str, key: dg.AssetKey) -> dg.AssetCheckResult:
     """One check result a subject group: passed when nothing holds. As metadata how many expectations hold something (numerator) of how many
-    there are (denominator), counts by verdict, what each that does not pass counted, where the night's report says more, and Data Docs."""
+    there are (denominator), how many were declared and run, counts by verdict, what each that does not pass counted, where the night's report
+    says more, and Data Docs."""
     holding = [check for check in checks if check.verdict in HOLDING]
     counts = {verdict: sum(check.verdict == verdict for check in checks) for verdict in ("passed", "warned", "failed", "not_evaluated", "errored")}
     rules = ", ".join(f"{check.subject}: {check.rule} ({check.verdict})" for check in checks if check.verdict != "passed")
@@ -30,6 +32,7 @@ def check_result(night: Night, checks: Sequence[Check], name: str, key: dg.Asset
     metadata: dict[str, Any] = {
         "numerator": len(holding),
         "denominator": len(checks),
+        **tallied(night, {check.subject for check in checks}),
         **counts,
         "not_passed": rules or "none",
         "counted": dg.MetadataValue.md(counted(checks)),
@@ -37,6 +40,13 @@ def check_result(night: Night, checks: Sequence[Check], name: str, key: dg.Asset
         "data_docs": dg.MetadataValue.url(docs_link(night.home, night.as_of, subject, is_what_if=night.is_what_if)),
     }
     return dg.AssetCheckResult(check_name=name, asset_key=key, passed=not holding, metadata=metadata)
+
+
+def tallied(night: Night, subjects: Collection[str]) -> dict[str, int]:
+    """How many expectations of some subjects were declared, and how many of them ran."""
+    every = night.tallied if night.tallied.keys() >= set(subjects) else night.tallies()
+    found = [every[subject] for subject in subjects if subject in every]
+    return {"declared": sum(tally.declared for tally in found), "run": sum(tally.run for tally in found)}
 
 
 def inbox_asset(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
@@ -59,7 +69,7 @@ def register_asset(register: RegisterContract, partitions: dg.PartitionsDefiniti
     @dg.asset(
         key=key,
         group_name="registers",
-        deps=[INBOX],
+        deps=[INBOX, *map(register_key, names_of(register))],
         partitions_def=partitions,
         kinds={"duckdb"},
         description=f"{register.name}: {register.description.purpose}",

@@ -6,6 +6,7 @@ What indicators, rules and methods exist is told by the caller (`Vocabulary`), s
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from pipelines.canonical import digest
 from pipelines.contracts.outcome import Cohort, Outcome, OutcomeContract
 from pipelines.contracts.profile import Profile
 from pipelines.contracts.register import RegisterContract
+from pipelines.contracts.relationships import names_of
 from pipelines.contracts.source import Finding
 
 Parameters = dict[str, tuple[Any, Any]]
@@ -113,6 +115,17 @@ class Catalogue:
         """Every register one outcome needs: those of its cohorts first, then its indicator's, by name."""
         own = tuple(dict.fromkeys(name for cohort in outcome.cohorts for name in self.cohort_registers(contract.cohort(cohort))))
         return (*own, *sorted(set(self.read_registers(outcome, vocabulary)) - set(own)))
+
+    def with_referred(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Registers, and after them every register that their relationships refer to, of whatever length the way: what their own expectations
+        look at must itself hold."""
+        found = dict.fromkeys(names)
+        left = list(found)
+        while left:
+            further = [name for name in names_of(self.registers[left.pop(0)]) if name not in found]
+            found.update(dict.fromkeys(further))
+            left += further
+        return tuple(found)
 
     def read_registers(self, outcome: Outcome, vocabulary: Vocabulary) -> tuple[str, ...]:
         """The registers an outcome's indicator reads, each under the name of the register that stands for it."""

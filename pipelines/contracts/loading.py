@@ -16,19 +16,22 @@ from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue, Code, Voc
 from pipelines.contracts.gates import INDISPENSABLE
 from pipelines.contracts.outcome import OutcomeContract
 from pipelines.contracts.profile import Profile
-from pipelines.contracts.register import CustomProperty, Handling, RegisterContract
+from pipelines.contracts.register import Handling, RegisterContract
+from pipelines.contracts.relationships import findings as relationship_findings
+from pipelines.contracts.relationships import in_cycles
 from pipelines.contracts.repeating import calendar_findings, handling_findings, repeating_findings
+from pipelines.contracts.rule_findings import check_rules
+from pipelines.contracts.rule_names import unnamed
 from pipelines.contracts.source import Finding, Place, Source, file_name, nearest, read, validate
-
-CELL_METRICS = ("nullValues", "duplicateValues", "invalidValues")
+from pipelines.contracts.strict import CustomProperty
 
 
 def load(folder: Path, vocabulary: Vocabulary) -> Catalogue:
     """Load everything under `folder`. Never raises for a broken file: what is wrong is in the catalogue's findings."""
     made = Catalogue(folder)
     _load_codelists(made)
-    for path in _files(made, "registers", ".odcs.yaml"):
-        _load_register(made, path, vocabulary)
+    sources = {name: source for path in _files(made, "registers", ".odcs.yaml") for name, source in [_load_register(made, path, vocabulary)]}
+    _check_relationships(made, sources)
     for path in _files(made, "profiles", ".yaml"):
         _load_profile(made, path, vocabulary)
     for path in _files(made, "outcomes", ".yaml"):
@@ -91,7 +94,7 @@ def _code(row: dict[str, Any], line: int, source: Source) -> Code:
     return Code(row.get("code") or "", row.get("label") or "", row.get("group") or "", days[0], days[1])
 
 
-def _load_register(made: Catalogue, path: Path, vocabulary: Vocabulary) -> None:
+def _load_register(made: Catalogue, path: Path, vocabulary: Vocabulary) -> tuple[str, Source]:
     name = path.name.removesuffix(".odcs.yaml")
     source = read(path, root=made.folder)
     contract = None if source.findings else validate(RegisterContract, source.value, source)
@@ -104,6 +107,25 @@ def _load_register(made: Catalogue, path: Path, vocabulary: Vocabulary) -> None:
     else:
         made.registers[name] = contract
         made.digests[f"registers/{path.name}"] = source.sha256
+    return name, source
+
+
+def _check_relationships(made: Catalogue, sources: dict[str, Source]) -> None:
+    """Break every register whose relationships are not right, and then every register that refers to one that broke; last those that refer to
+    each other in a ring."""
+    while True:
+        found = {name: list(relationship_findings(made.registers, made.broken_registers, contract)) for name, contract in made.registers.items()}
+        if not any(found.values()):
+            rings = in_cycles(made.registers)
+            found = {name: [(("schema", 0), f"the registers {ring} refer to each other in a ring; none could be checked before the others")] for name, ring in rings.items()}
+        broken = {name: findings for name, findings in found.items() if findings}
+        for name, findings in broken.items():
+            for place, words in findings:
+                sources[name].add(place, words)
+            made.broken_registers[name] = sources[name].findings
+            del made.registers[name]
+        if not broken:
+            return
 
 
 def _check_register(made: Catalogue, contract: RegisterContract, name: str, source: Source) -> None:
@@ -123,13 +145,16 @@ def _check_register(made: Catalogue, contract: RegisterContract, name: str, sour
             source.add(("customProperties", where), words)
     for words in calendar_findings(contract):
         source.add(("slaProperties",), words)
-    _check_rules(contract, source)
+    _check_names(contract, source)
+    check_rules(contract, source)
     _check_columns(made, contract, source)
 
 
 def _check_columns(made: Catalogue, contract: RegisterContract, source: Source) -> None:
     for twice in _twice(column.name for column in contract.table.properties):
         source.add(("schema", 0, "properties"), f"the column '{twice}' stands twice")
+    for twice in _twice(column.id for column in contract.table.properties if column.id):
+        source.add(("schema", 0, "properties"), f"the id '{twice}' stands twice")
     for index, column in enumerate(contract.table.properties):
         place: Place = ("schema", 0, "properties", index)
         _check_properties(column.custom_properties, ["codelist", "repeats"], source, (*place, "customProperties"))
@@ -139,12 +164,9 @@ def _check_columns(made: Catalogue, contract: RegisterContract, source: Source) 
             source.add(place, words)
 
 
-def _check_rules(contract: RegisterContract, source: Source) -> None:
-    for twice in _twice(rule.name for rule in contract.rules()):
+def _check_names(contract: RegisterContract, source: Source) -> None:
+    for twice in _twice([*(rule.name for rule in contract.rules()), *unnamed(contract)]):
         source.add(("schema",), f"the rule name '{twice}' stands twice")
-    for index, rule in enumerate(contract.table.quality):
-        if rule.metric in CELL_METRICS:
-            source.add(("schema", 0, "quality", index), f"the rule '{rule.name}' counts cells of a column; put it under that column")
     for rule in contract.rules():
         _check_properties(rule.custom_properties, ["remedy"], source, ("schema",))
 

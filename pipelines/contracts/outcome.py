@@ -14,7 +14,7 @@ from pydantic import Field, RootModel, StringConstraints, field_validator, model
 
 from indicators.presence import AfterEnrolment
 from pipelines.contracts.profile import Gate
-from pipelines.contracts.register import Name, Strict, Words
+from pipelines.contracts.strict import Name, Strict, Words
 from pipelines.contracts.waterfall import Waterfall
 
 CENTS = 2

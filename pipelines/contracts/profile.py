@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from pipelines.contracts.register import DIMENSIONS, Name, Strict, Words
+from pipelines.contracts.register import DIMENSIONS
+from pipelines.contracts.strict import Name, Strict, Words
 
 
 class ProfileRule(Strict):

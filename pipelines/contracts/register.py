@@ -11,29 +11,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+from pipelines.contracts.expectations import ENGINE
+from pipelines.contracts.options import Options
+from pipelines.contracts.references import Id, OfColumn, OfTable
+from pipelines.contracts.strict import CustomProperty, Name, Strict, Words
+
 LOGICAL_TYPES = Literal["string", "integer", "number", "date"]
 DIMENSIONS = Literal["accuracy", "completeness", "conformity", "consistency", "coverage", "timeliness", "uniqueness"]
 DAYS_OF = {"d": 1, "w": 7}
 MONTHS_OF = {"m": 1, "y": 12}
 BOUNDS = ("must_be", "must_be_greater_than", "must_be_greater_or_equal_to", "must_be_less_than", "must_be_less_or_equal_to", "must_be_between")
-
-
-class Strict(BaseModel):
-    """Base of every model: frozen, no unknown keys, no silent conversion."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
-
-
-class CustomProperty(Strict):
-    """What the standard has no key for; `description` argues the value."""
-
-    property: str
-    value: Any
-    description: Words | None = None
+GIVES = {"library": "metric", "sql": "query", "custom": "implementation"}
+"""What a quality rule of each type says what is counted by."""
+ARGUMENTS: dict[str | None, tuple[str, ...]] = {"invalidValues": ("validValues", "pattern"), "missingValues": ("missingValues",), "duplicateValues": ("properties",)}
+"""The arguments that a library metric takes."""
 
 
 class Coverage(Strict):
@@ -64,13 +57,15 @@ class Quality(Strict):
     """One ODCS quality rule. `name` is the rule's id; what it protects and its remedy are obligatory."""
 
     name: Name
-    type: Literal["library", "sql"]
+    type: Literal["library", "sql", "custom"]
     description: Words
     dimension: DIMENSIONS
     severity: Literal["error", "warning"] = "error"
-    metric: Literal["nullValues", "duplicateValues", "invalidValues", "rowCount"] | None = None
+    metric: Literal["nullValues", "missingValues", "duplicateValues", "invalidValues", "rowCount"] | None = None
     arguments: dict[str, Any] | None = None
     query: str | None = None
+    engine: Literal["greatExpectations"] | None = None
+    implementation: Any = None
     unit: Literal["rows", "percent"] | None = None
     must_be: int | None = Field(None, alias="mustBe")
     must_be_greater_than: int | None = Field(None, alias="mustBeGreaterThan")
@@ -82,20 +77,54 @@ class Quality(Strict):
 
     @model_validator(mode="after")
     def _whole(self) -> Quality:
-        if self.type == "sql" and (self.query is None or "${table}" not in self.query or self.must_be != 0):
-            raise ValueError("a rule of type 'sql' needs a query that counts the bad rows of ${table}, and 'mustBe: 0'")
-        if (self.metric is None) == (self.type == "library") or (self.query is None) == (self.type == "sql"):
-            raise ValueError("a rule of type 'library' has a metric and no query, a rule of type 'sql' a query and no metric")
-        if self.metric == "invalidValues" and not (self.arguments or {}).get("validValues"):
-            raise ValueError("an invalidValues rule needs 'arguments: {validValues: [...]}'")
-        given = [name for name in BOUNDS if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise ValueError(f"a rule has exactly one bound, one of {', '.join(str(type(self).model_fields[name].alias) for name in BOUNDS)}")
-        if self.metric not in (None, "rowCount") and self.must_be != 0:
-            raise ValueError(f"a {self.metric} rule needs 'mustBe: 0'")
+        if any((getattr(self, key) is None) == (self.type == kind) for kind, key in GIVES.items()):
+            raise ValueError("a rule of type 'library' has a metric, one of type 'sql' a query and one of type 'custom' an implementation; none has another's")
+        {"library": self._library, "sql": self._sql, "custom": self._custom}[self.type]()
         if not self.remedy:
             raise ValueError("customProperties needs a 'remedy': what to do when the rule fails")
         return self
+
+    def _sql(self) -> None:
+        if "${table}" not in (self.query or "") or self.must_be != 0 or len(self._bounds_given()) > 1:
+            raise ValueError("a rule of type 'sql' needs a query that counts the bad rows of ${table}, and 'mustBe: 0'")
+        self._no_more("engine", "arguments")
+
+    def _custom(self) -> None:
+        if self.engine is None or self._bounds_given():
+            raise ValueError(f"a rule of type 'custom' needs 'engine: {ENGINE}', and its bounds stand in its implementation")
+        if not isinstance(self.implementation, dict | str):
+            raise ValueError("an implementation is keys with values, 'type' and 'kwargs', or a text that holds them")
+        self._no_more("arguments", "unit")
+
+    def _library(self) -> None:
+        self._arguments()
+        if len(self._bounds_given()) != 1:
+            raise ValueError(f"a rule has exactly one bound, one of {', '.join(str(type(self).model_fields[name].alias) for name in BOUNDS)}")
+        if self.metric != "rowCount" and self.must_be != 0:
+            raise ValueError(f"a {self.metric} rule needs 'mustBe: 0'")
+        self._no_more("engine")
+
+    def _arguments(self) -> None:
+        given, known = self.arguments or {}, ARGUMENTS.get(self.metric, ())
+        unknown = sorted(set(given) - set(known))
+        if unknown:
+            raise ValueError(f"unknown argument '{unknown[0]}' of {self.metric}" + (f"; known: {', '.join(known)}" if known else ", which has none"))
+        if self.metric == "invalidValues" and (len(given) != 1 or not all(given.values())):
+            raise ValueError("an invalidValues rule needs 'arguments: {validValues: [...]}' or 'arguments: {pattern: ...}'")
+        if self.metric == "missingValues" and not given.get("missingValues"):
+            raise ValueError("a missingValues rule needs 'arguments: {missingValues: [...]}', the values that stand for none")
+        lists = [name for name in given if name != "pattern" and not isinstance(given[name], list)]
+        if lists or not isinstance(given.get("pattern", ""), str):
+            raise ValueError(f"the argument '{lists[0]}' is a list" if lists else "the argument 'pattern' is a text")
+
+    def _bounds_given(self) -> list[str]:
+        return [name for name in BOUNDS if getattr(self, name) is not None]
+
+    def _no_more(self, *keys: str) -> None:
+        """A key that nothing would act on is refused."""
+        for key in keys:
+            if getattr(self, key) is not None:
+                raise ValueError(f"a rule of type '{self.type}' has no '{key}'")
 
     @property
     def remedy(self) -> str:
@@ -113,10 +142,12 @@ class Quality(Strict):
 
 
 class Column(Strict):
-    """One column of a delivery."""
+    """One column of a delivery. Its `id` is what other contracts refer to it by."""
 
+    id: Id | None = None
     name: Name
     logical_type: LOGICAL_TYPES = Field(alias="logicalType")
+    options: Options | None = Field(None, alias="logicalTypeOptions")
     physical_type: str | None = Field(None, alias="physicalType")
     description: Words
     required: bool = False
@@ -124,6 +155,7 @@ class Column(Strict):
     primary_key: bool = Field(False, alias="primaryKey")
     primary_key_position: int | None = Field(None, alias="primaryKeyPosition")
     classification: Literal["pseudonym", "personal", "open"] = "personal"
+    relationships: list[OfColumn] = Field(default_factory=list)
     quality: list[Quality] = Field(default_factory=list)
     custom_properties: list[CustomProperty] = Field(default_factory=list, alias="customProperties")
 
@@ -140,12 +172,14 @@ class Column(Strict):
 
 
 class Table(Strict):
+    id: Id | None = None
     name: Name
     logical_type: Literal["object"] = Field("object", alias="logicalType")
     physical_type: str | None = Field(None, alias="physicalType")
     physical_name: str | None = Field(None, alias="physicalName")
     description: Words
     properties: list[Column] = Field(min_length=1)
+    relationships: list[OfTable] = Field(default_factory=list)
     quality: list[Quality] = Field(default_factory=list)
 
 
@@ -259,6 +293,11 @@ class RegisterContract(Strict):
     def monthly(self) -> Column | None:
         """The column that repeats once a month, beside the weekly one, or None."""
         return next((column for column in self.table.properties if column.repeats == "month"), None)
+
+    @property
+    def primary_key(self) -> tuple[str, ...]:
+        """The columns that name a row together; empty when nothing does."""
+        return tuple(column.name for column in self.table.properties if column.primary_key)
 
     def codelists(self) -> list[str]:
         """The code lists its columns name, by name."""

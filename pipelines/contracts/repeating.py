@@ -59,7 +59,7 @@ def repeating_findings(contract: RegisterContract, column: Column, codes: tuple[
         yield f"'{column.name}' repeats by '{column.repeats}'; only iso_week and month are known"
         return
     yield from _name_findings(column)
-    if column.logical_type != "integer" or column.required or column.unique or column.primary_key or column.quality:
+    if column.logical_type != "integer" or any((column.required, column.unique, column.primary_key, column.quality, column.options, column.relationships)):
         yield f"'{column.name}' repeats, so it is an integer that may be empty; rules about them stand under the table"
     first = contract.weekly if column.repeats == "iso_week" else contract.monthly
     if first is not column:

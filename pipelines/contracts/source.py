@@ -102,17 +102,29 @@ def read(path: Path, *, root: Path) -> Source:
     except (OSError, UnicodeDecodeError) as error:
         source.add((), f"the file cannot be read as UTF-8 text ({type(error).__name__})")
         return source
+    _compose(text, source)
+    return source
+
+
+def parsed(text: str) -> Source:
+    """Text that stands inside a file, as a value, read as strictly as a file."""
+    source = Source(file="")
+    _compose(text, source)
+    return source
+
+
+def _compose(text: str, source: Source) -> None:
+    """Give the source the value of a text, or what is wrong with it."""
     try:
         node = yaml.compose(text, Loader=LOADER) if _is_plain(text, source) else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         source.add_on(mark.line + 1 if mark else 1, f"not valid YAML: {error.problem}")
-        return source
+        return
     except yaml.YAMLError:
         source.add((), "not valid YAML: it holds a character YAML does not allow")
-        return source
+        return
     source.value = _value(node, (), source) if node is not None else None
-    return source
 
 
 def _is_plain(text: str, source: Source) -> bool:

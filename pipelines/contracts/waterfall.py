@@ -14,8 +14,8 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, ConfigDict, Field, RootModel, ValidationInfo, field_validator, model_validator
 
-from pipelines.contracts.register import Name, Strict, Words
 from pipelines.contracts.source import Place, nearest
+from pipelines.contracts.strict import Name, Strict, Words
 
 CENTS = 2
 MONEY_LIMIT = Decimal(10) ** 15

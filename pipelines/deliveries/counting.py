@@ -112,7 +112,7 @@ def _in_use(register: RegisterContract, items: list[Delivery]) -> InUse:
     if register.handling.deliveries == "whole_history":
         return alone(items[-1])
     if register.handling.deliveries == "corrections":
-        key = tuple(column.name for column in register.table.properties if column.primary_key)
+        key = register.primary_key
         return InUse(register.id, tuple(items), _latest(item.covers_through for item in items), sum(item.rows for item in items), key)
     return _appended(register, items)
 

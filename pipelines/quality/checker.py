@@ -9,21 +9,32 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from pipelines import clock
 from pipelines.metering import peak_mib
-from pipelines.quality.checks import Check, counted_words, verdict_of
+from pipelines.quality.checks import Check, Tally, counted_words, verdict_of
 from pipelines.quality.suites import Expectation, Suite
-from pipelines.settings import DEFAULT_MEMORY_LIMIT, Home
+from pipelines.settings import DEFAULT_MEMORY_LIMIT, Home, seconds_a_rule
 
 SECONDS_TO_START = 120
-SECONDS_TO_CHECK = 900
 SECONDS_FOR_DOCS = 60
 """A page takes milliseconds; a night does not wait longer for what nothing rests on."""
+SECONDS_TO_CHECK = 3600
+"""How long the child may be silent over one question. What takes long in it is ended by the child itself, expectation by expectation."""
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """What came of a question: a check an expectation and a tally a suite, in their order."""
+
+    checks: list[Check]
+    tallies: list[Tally]
 
 
 class Checker:
@@ -60,29 +71,36 @@ class Checker:
                         stream.close()
             self.child, self.is_ready = None, False
 
-    def run(self, home: Home, suite: Suite, as_of: dt.date, *, has_delivery: bool = True) -> list[Check]:
-        """Every expectation of `suite` as a Check, in the suite's order; a child that dies, hangs or lies makes them `errored`.
+    def run(self, home: Home, suite: Suite, as_of: dt.date, *, undelivered: Collection[str] = ()) -> list[Check]:
+        """What `evaluate` finds of one suite, without its tally."""
+        return self.evaluate(home, [suite], as_of, undelivered=undelivered).checks
 
-        Without a delivery only the rules about deliveries are asked; the others are `not_evaluated`.
+    def evaluate(self, home: Home, suites: Sequence[Suite], as_of: dt.date, *, undelivered: Collection[str] = ()) -> Evaluated:
+        """Every expectation of some suites in one question, as Checks in their order, and how many of them ran; a child that dies, hangs or lies
+        makes them `errored`.
+
+        `undelivered` are registers of which nothing is delivered. What looks at their rows is not asked and is `not_evaluated`; the rules about
+        deliveries are asked.
         """
-        if not has_delivery:
-            asked = Suite(suite.subject, tuple(item for item in suite.expectations if item.kind == "view"))
-            found = {check.rule: replace(check, suite=suite.digest()) for check in self.run(home, asked, as_of)}
-            unasked = {"denominator": 0, "reason": "", "inputs": next((check.inputs for check in found.values()), "")}
-            return [found.get(item.rule) or _check(suite, item, unasked, as_of) for item in suite.expectations]
-        return self.run_all(home, [suite], as_of)
+        every = [(suite, item, _unasked(suite, item, undelivered)) for suite in suites for item in suite.expectations]
+        answers = iter(self._replies(home, [(suite, item) for suite, item, why in every if why is None]))
+        found = [(suite, item, next(answers) if why is None else {"is_unasked": True, "denominator": 0, "reason": why}) for suite, item, why in every]
+        inputs = {suite.subject: str(reply["inputs"]) for suite, _, reply in found if reply.get("inputs")}
+        checks = [_check(suite, item, {"inputs": inputs.get(suite.subject, ""), **reply}, as_of) for suite, item, reply in found]
+        return Evaluated(checks, [_tally(suite, [reply for of, _, reply in found if of is suite]) for suite in suites])
 
-    def run_all(self, home: Home, suites: Sequence[Suite], as_of: dt.date) -> list[Check]:
-        """Every expectation of several suites in one question, as Checks in their order."""
-        asked = [(suite, item) for suite in suites for item in suite.expectations]
+    def _replies(self, home: Home, asked: list[tuple[Suite, Expectation]]) -> list[dict[str, Any]]:
+        """The child's reply for each expectation that is asked, in order."""
         if not asked:
             return []
-        answer = self._ask({"database": str(home.warehouse), "memory_limit": DEFAULT_MEMORY_LIMIT, "suites": [suite.as_data() for suite in suites]})
+        suites = [{"subject": suite.subject, "expectations": [item.as_data() for _, item in items]} for suite, items in groupby(asked, key=itemgetter(0))]
+        request = {"database": str(home.warehouse), "memory_limit": DEFAULT_MEMORY_LIMIT, "seconds_a_rule": seconds_a_rule(), "suites": suites}
+        answer = self._ask(request)
         replies: Any = answer.get("replies")
-        if not _answers(replies, [item.rule for _, item in asked]):
-            reason = str(answer.get("error") or "the engine did not answer for every expectation")
-            replies = [{"rule": item.rule, "is_error": True, "reason": reason, "inputs": ""} for _, item in asked]
-        return [_check(suite, item, reply, as_of) for (suite, item), reply in zip(asked, replies, strict=True)]
+        if _answers(replies, [item.rule for _, item in asked]):
+            return list(replies)
+        reason = str(answer.get("error") or "the engine did not answer for every expectation")
+        return [{"rule": item.rule, "is_error": True, "reason": reason, "inputs": ""} for _, item in asked]
 
     def docs(self, folder: Path, as_of: dt.date, *, smallest: int, keep: int) -> str:
         """Have Great Expectations' Data Docs made of everything that was asked, into `folder`, as `data_docs.write` does. Returns why there are
@@ -164,13 +182,30 @@ def checker_of_this_process() -> Checker:
     return _early[-1]
 
 
+def _unasked(suite: Suite, item: Expectation, undelivered: Collection[str]) -> str | None:
+    """Why an expectation cannot be asked, in words; None when it can. Rules about deliveries are asked whatever is delivered."""
+    if item.kind == "view":
+        return None
+    if suite.subject.removeprefix("register:") in undelivered:
+        return "it looked at no rows"
+    missing = sorted(set(item.reads) & set(undelivered))
+    return f"it compares with {' and '.join(missing)}, of which nothing is delivered" if missing else None
+
+
+def _tally(suite: Suite, replies: list[dict[str, Any]]) -> Tally:
+    """How many expectations of a suite were declared, ran, and could not be asked."""
+    run, unasked = (sum(reply.get(name) is True for reply in replies) for name in ("is_run", "is_unasked"))
+    return Tally(suite.subject, len(suite.expectations), run, unasked)
+
+
 def _check(suite: Suite, item: Expectation, reply: dict[str, Any], as_of: dt.date) -> Check:
     denominator, numerator = reply.get("denominator"), reply.get("numerator")
     verdict = verdict_of(is_success=reply.get("is_success") is True, is_error=bool(reply.get("is_error")), severity=item.severity, rows=denominator)
     observed = str(reply.get("observed") or "")
     if not observed and numerator is not None and denominator is not None:
         observed = counted_words(numerator, denominator, str(reply.get("bound", "at_most")))
-    reason = {"passed": "", "not_evaluated": "it looked at no rows", "errored": f"it could not be evaluated: {reply.get('reason', '')}"}.get(verdict, observed)
+    unlooked = str(reply.get("reason") or "it looked at no rows")
+    reason = {"passed": "", "not_evaluated": unlooked, "errored": f"it could not be evaluated: {reply.get('reason', '')}"}.get(verdict, observed)
     return Check(
         suite.subject,
         item.rule,

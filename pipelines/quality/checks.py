@@ -38,6 +38,27 @@ class Check:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
+@dataclass(frozen=True)
+class Tally:
+    """Of one subject's suite, how many expectations were declared, how many of them Great Expectations gave a result for, and how many could not
+    be asked, since nothing is delivered of what they look at."""
+
+    subject: str
+    declared: int
+    run: int
+    unasked: int = 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything declared ran that could be asked."""
+        return self.declared == self.run + self.unasked
+
+    def words(self) -> str:
+        """What was declared and what ran."""
+        said = f"{self.declared} expectations declared, {self.run} run"
+        return f"{said}, {self.unasked} not asked for want of a delivery" if self.unasked else said
+
+
 def verdict_of(*, is_success: bool, is_error: bool, severity: str, rows: int | None) -> Verdict:
     """`errored` when it raised, `not_evaluated` when it looked at no rows, else `passed`, `warned` or `failed`."""
     if is_error:

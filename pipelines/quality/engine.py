@@ -7,7 +7,6 @@ line; results are counts.
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import datetime as dt
 import json
@@ -15,9 +14,8 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any
 
 from pipelines.errors import without_values
 from pipelines.quality import data_docs
@@ -27,8 +25,8 @@ from pipelines.settings import sql_text
 PR_SET_PDEATHSIG = 1
 VIEWS = "quality.thresholds"
 """The batch of all profile rules: each asks its own view; a batch for each view would cost more than all of them."""
-COUNTED = ("counts", "bound", "numerator", "denominator", "observed", "is_bad")
-"""The columns of the one row that a rule in SQL gives."""
+LATE = "[InterruptException] "
+"""How our own message begins that an expectation took too long."""
 RESULT_FORMAT = {"result_format": "BASIC", "exclude_unexpected_values": True, "partial_unexpected_count": 0}
 
 
@@ -39,15 +37,21 @@ class Engine:
         os.environ["GX_ANALYTICS_ENABLED"] = "false"
         logging.disable(logging.CRITICAL)
         import great_expectations as gx
+        from great_expectations.expectations.registry import get_expectation_impl
+        from great_expectations.validator import validation_graph
 
-        self.gx = gx
-        self.counted, self.let_go = _types()
+        from pipelines.quality import inside_duckdb
+
+        validation_graph.MAX_METRIC_COMPUTATION_RETRIES = 1  # the file stands still: what failed once fails again, and takes as long
+        self.gx, self.inside, self.native = gx, inside_duckdb, get_expectation_impl
         self.sources: dict[tuple[str, str], Any] = {}
         self.results: dict[int, Any] = {}
         self.asked: dict[tuple[str, str], Asked] = {}
 
     def evaluate(self, request: dict[str, Any]) -> list[dict[str, Any]]:
-        """One reply an expectation of the request's suites, in their order: what was counted, or what went wrong."""
+        """One reply an expectation of the request's suites, in their order: what was counted, or what went wrong. Each may take as many seconds
+        as the request says."""
+        self.inside.limit(request["seconds_a_rule"])
         source = self._source(request["database"], request["memory_limit"])
         subjects = {suite["subject"] for suite in request["suites"]}
         self.asked = {name: one for name, one in self.asked.items() if name[0] not in subjects}
@@ -55,7 +59,7 @@ class Engine:
         try:
             return self._evaluate(request["suites"], source, engine)
         finally:
-            self.let_go()
+            self.inside.let_go()
             engine.dispose()
 
     def _source(self, database: str, memory_limit: str) -> Any:
@@ -101,28 +105,49 @@ class Engine:
             known = {asset.name: asset for asset in source.assets}
             asset = known.get(table) or source.add_table_asset(name=table, table_name=name, schema_name=schema)
             definition = asset.batch_definitions[0] if asset.batch_definitions else asset.add_batch_definition_whole_table("all")
-            suite = ExpectationSuite(name=table, expectations=[self._expectation(item) for item in items])
-            found = definition.get_batch().validate(suite, result_format=RESULT_FORMAT)
+            made, unmade = self._expectations(items)
+            found = definition.get_batch().validate(ExpectationSuite(name=table, expectations=made), result_format=RESULT_FORMAT).results if made else []
         except Exception as error:
-            return [{"rule": item["rule"], "is_error": True, "reason": _speakable(error, table)} for item in items]
-        by_place = {result.expectation_config.meta["place"]: result for result in found.results}
+            return [_failed(item, _speakable(error, table)) for item in items]
+        by_place = {result.expectation_config.meta["place"]: result for result in found}
         self.results.update(by_place)
-        return [_reply(item, by_place.get(item["place"])) for item in items]
+        return [unmade.get(item["place"]) or _reply(item, by_place.get(item["place"])) for item in items]
+
+    def _expectations(self, items: list[dict[str, Any]]) -> tuple[list[Any], dict[int, dict[str, Any]]]:
+        """The expectations, and a reply for each that cannot even be made of its arguments, by place."""
+        made, unmade = [], {}
+        for item in items:
+            try:
+                made.append(self._expectation(item))
+            except Exception as error:
+                unmade[item["place"]] = _failed(item, _speakable(error, "its own arguments"))
+        return made, unmade
 
     def _expectation(self, item: dict[str, Any]) -> Any:
         arguments, meta = item["arguments"], {"rule": item["rule"], "place": item["place"]}
         types = self.gx.expectations
+        if item["kind"] == "native":
+            return self.native(arguments["type"])(**_from_plain(arguments["kwargs"]), meta=meta)
         if item["kind"] == "not_null":
             return types.ExpectColumnValuesToNotBeNull(column=arguments["column"], meta=meta)
         if item["kind"] == "in_set":
             return types.ExpectColumnValuesToBeInSet(column=arguments["column"], value_set=arguments["values"], meta=meta)
         if item["kind"] == "row_count":
             return types.ExpectTableRowCountToBeBetween(min_value=arguments["least"], max_value=arguments["most"], meta=meta)
-        return self.counted(unexpected_rows_query=_query(item), meta=meta)
+        return self.inside.CountedExpectation(unexpected_rows_query=_query(item), meta=meta)
+
+
+def _from_plain(value: Any) -> Any:
+    """Arguments as they were before they were made plain: dates, and the share that has to hold, which Great Expectations takes as a float."""
+    if isinstance(value, dict):
+        if set(value) == {"date"}:
+            return dt.date.fromisoformat(value["date"])
+        return float(value["decimal"]) if set(value) == {"decimal"} else {key: _from_plain(item) for key, item in value.items()}
+    return [_from_plain(item) for item in value] if isinstance(value, list) else value
 
 
 def _query(item: dict[str, Any]) -> str:
-    """One row of COUNTED for a rule in SQL. A query that does not count gives no boolean and so an error, never a pass."""
+    """One row of what is counted, for a rule in SQL. A query that does not count gives no boolean and so an error, never a pass."""
     if item["kind"] == "counts_none":
         written = item["arguments"]["query"].replace("{", "{{").replace("}", "}}").replace("{{batch}}", "{batch}")
         return sql_text("quality/counted_row.sql").replace("{written}", written)
@@ -133,18 +158,23 @@ def _query(item: dict[str, Any]) -> str:
 def _reply(item: dict[str, Any], result: Any) -> dict[str, Any]:
     """What one expectation counted. Raised, missing and empty are told apart from passed and failed."""
     if result is None:
-        return {"rule": item["rule"], "is_error": True, "reason": "Great Expectations gave no result for it"}
+        return _failed(item, "Great Expectations gave no result for it")
     raised = _raised(result.exception_info or {})
     if raised:
-        return {"rule": item["rule"], "is_error": True, "reason": raised}
-    return {"rule": item["rule"], "is_error": False, "is_success": bool(result.success), "reason": "", **_counts(item["kind"], result.result)}
+        return {**_failed(item, raised), "is_run": True}
+    return {"rule": item["rule"], "is_run": True, "is_error": False, "is_success": bool(result.success), "reason": "", **_counts(item["kind"], result.result)}
+
+
+def _failed(item: dict[str, Any], reason: str) -> dict[str, Any]:
+    """The reply for what did not run."""
+    return {"rule": item["rule"], "is_run": False, "is_error": True, "reason": reason}
 
 
 def _counts(kind: str, found: dict[str, Any]) -> dict[str, Any]:
-    """Numerator, denominator and what was observed, as Great Expectations counted them."""
-    if kind == "row_count":
+    """Numerator, denominator and what was observed, as Great Expectations counted them. Nothing else of its result is handed on."""
+    if kind == "row_count" or (kind == "native" and "element_count" not in found):
         return {"bound": "at_least", "numerator": found["observed_value"], "denominator": found["observed_value"], "observed": ""}
-    if kind in ("not_null", "in_set"):
+    if kind in ("not_null", "in_set", "native"):
         return {"bound": "at_most", "numerator": found.get("unexpected_count"), "denominator": found.get("element_count"), "observed": ""}
     return dict(found["counted"])
 
@@ -160,6 +190,8 @@ def _raised(info: dict[str, Any]) -> str:
 
 def _only_names(message: str) -> str:
     """A message of ours that begins with an engine's error type is passed on; anything else could quote a cell."""
+    if message.startswith(f"{LATE}it took longer than "):
+        return message.removeprefix(LATE).split("\n", 1)[0]
     for kind in ("BinderException", "CatalogException", "ParserException"):
         if message.startswith(f"[{kind}] "):
             return f"{kind}: {message.removeprefix(f'[{kind}] ').split(chr(10), 1)[0][:200]}"
@@ -169,94 +201,6 @@ def _only_names(message: str) -> str:
 def _speakable(error: BaseException, table: str) -> str:
     words = _only_names(str(error))
     return f"{words} on {table}" if "withheld" in words else words
-
-
-def _types() -> tuple[Any, Callable[[], None]]:
-    """The counting expectation and what closes its connections; and the DuckDB datasource, which registers itself as `add_duckdb` by being defined. Both are made here
-    because Great Expectations is imported late."""
-    import duckdb
-    import great_expectations as gx
-    import sqlalchemy as sa
-    from great_expectations.core.metric_domain_types import MetricDomainTypes
-    from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
-    from great_expectations.execution_engine import SqlAlchemyExecutionEngine
-    from great_expectations.expectations.metrics.metric_provider import metric_value
-    from great_expectations.expectations.metrics.query_metric_provider import QueryMetricProvider
-
-    speakable = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
-
-    keeping: list[Any] = []
-
-    def let_go() -> None:
-        """Close every kept connection, so that the writer may open the file again."""
-        while keeping:
-            execution_engine = keeping.pop()
-            execution_engine.kept.close()
-            execution_engine.kept = None
-            execution_engine.engine.dispose()
-
-    class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
-        """Keeps one connection, rolls back on error, and withholds messages that may quote cells."""
-
-        kept: Any = None
-
-        @contextlib.contextmanager
-        def get_connection(self) -> Iterator[Any]:
-            if self.kept is None:
-                self.kept = self.engine.connect()
-                keeping.append(self)
-            try:
-                yield self.kept
-            except Exception as error:
-                self.kept.rollback()
-                cause = getattr(error, "orig", None) or error
-                words = str(cause).split("\n", 1)[0] if isinstance(cause, speakable) else "message withheld"
-                raise RuntimeError(f"[{type(cause).__name__}] {words}") from None
-
-    class DuckDBDatasource(SQLDatasource):
-        type: Literal["duckdb"] = "duckdb"
-
-        @property
-        def execution_engine_type(self) -> Any:
-            return DuckDBExecutionEngine
-
-    class CountedRow(QueryMetricProvider):  # defining it registers it
-        """The one row of COUNTED that a rule's query gives, fetched once. Without a denominator it counts rows of its batch."""
-
-        metric_name = "counted.row"
-        value_keys = ("unexpected_rows_query",)
-        query_param_name = "unexpected_rows_query"
-
-        def _asked(cls, execution_engine: Any, metric_domain_kwargs: Any, metric_value_kwargs: Any, metrics: Any, runtime_configuration: Any) -> Any:  # noqa: ARG002, N805
-            batch, _, _ = execution_engine.get_compute_domain(metric_domain_kwargs, domain_type=MetricDomainTypes.TABLE)
-            written = cls._get_query_from_metric_value_kwargs(metric_value_kwargs)
-            query = cls._get_substituted_batch_subquery_from_query_and_batch_selectable(query=written, batch_selectable=batch, execution_engine=execution_engine)
-            return _counted([tuple(row) for row in execution_engine.execute_query(sa.text(query)).fetchall()])
-
-        _sqlalchemy = metric_value(engine=SqlAlchemyExecutionEngine)(_asked)
-
-    class CountedExpectation(gx.expectations.UnexpectedRowsExpectation):
-        """Holds where its rule's one row says that it is not bad; the row is all it fetches."""
-
-        metric_dependencies: ClassVar[tuple[str, ...]] = (CountedRow.metric_name, "table.row_count")
-
-        def _validate(self, metrics: Any, runtime_configuration: Any = None, execution_engine: Any = None) -> dict[str, Any]:  # noqa: ARG002
-            counted = metrics[CountedRow.metric_name]
-            if counted["denominator"] is None:
-                counted = {**counted, "denominator": metrics["table.row_count"]}
-            return {"success": counted["is_bad"] is False, "result": {"observed_value": counted["numerator"], "counted": counted}}
-
-    return CountedExpectation, let_go
-
-
-def _counted(rows: list[tuple[Any, ...]]) -> dict[str, Any]:
-    """The one row as data. A rule that has no row of its subject looked at nothing; more than one, or a count that is none, is an error."""
-    if not rows:
-        return {"numerator": None, "denominator": 0, "is_bad": None}
-    counted = dict(zip(COUNTED, rows[0], strict=True))
-    if len(rows) > 1 or type(counted["numerator"]) is not int or type(counted["denominator"]) not in (int, type(None)):
-        raise TypeError("its query does not count")
-    return counted
 
 
 def _end_with_parent() -> None:

@@ -1,4 +1,4 @@
-"""Suites: what must hold for a register, a cohort or an outcome, derived from its contract and gate profile, never listed by hand.
+"""Suites: what must hold for a cohort, an outcome or a claim, derived from its contract and gate profile, never listed by hand.
 
 A subject is `register:<id>`, `cohort:<contract>/<id>`, `outcome:<contract>/<id>` or `trigger:<contract>/<id>/<claim period>/<kind>`. A suite is plain
 data: it is hashed, sent to the child process, and compared with what came back.
@@ -12,21 +12,20 @@ from functools import cached_property
 from typing import Any, Literal
 
 from pipelines.canonical import digest
-from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue
 from pipelines.contracts.outcome import ClaimPeriod, OutcomeContract, Payment
 from pipelines.contracts.profile import Profile, ProfileRule
-from pipelines.contracts.register import Column, Quality, RegisterContract
 from pipelines.settings import sql_text
 
 REFERRALS = "referrals"
 """The register that lists who was referred, refused and enrolled."""
 CAP_PER_PERSON = "cap_per_person@1"
-Kind = Literal["not_null", "in_set", "row_count", "counts_none", "view"]
+Kind = Literal["not_null", "in_set", "row_count", "native", "counts_none", "view"]
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """One thing that must hold. `table` is the schema-qualified table or view; `arguments` is all the engine needs besides."""
+    """One thing that must hold. `table` is the schema-qualified table or view; `arguments` is all the engine needs besides; `reads` are the
+    registers whose deliveries it looks at besides its subject's own."""
 
     rule: str
     kind: Kind
@@ -38,6 +37,7 @@ class Expectation:
     remedy: str
     cured_by: str
     threshold: str
+    reads: tuple[str, ...] = ()
 
     def as_data(self) -> dict[str, Any]:
         return asdict(self)
@@ -66,25 +66,6 @@ class Suite:
 def hash_of(suite: dict[str, Any], texts: dict[str, str], view: str) -> str:
     """The digest of a suite as plain data, with the text of its rules in SQL by name and of the view they are asked through."""
     return digest({"suite": suite, "sql": texts, "view": view})
-
-
-def register_suite(catalogue: Catalogue, register: RegisterContract) -> Suite:
-    """What the register's ODCS contract says of its delivered table, and the profile's rules for any register."""
-    table = f"delivered.{register.id}"
-    supplier = register.handling.supplier
-    made = [item for column in register.table.properties for item in _column_expectations(catalogue, column, table, supplier)]
-    key = tuple(column.name for column in register.table.properties if column.primary_key)
-    if len(key) > 1:
-        made.append(_written("key_is_unique", "counts_none", table, {"query": _shared_by_rows(*key)}, "uniqueness", "No row of the register counts twice.", supplier))
-    made += [_from_quality(rule, table, _column_of(register, rule), supplier) for rule in register.rules()]
-    profile = catalogue.profiles.get(REGISTER_PROFILE)
-    limits = register_thresholds(profile, register)
-    rules = [
-        _from_profile(rule.model_copy(update={"threshold": limits[rule.rule]}), f"register:{register.id}", supplier)
-        for rule in (profile.rules if profile else [])
-        if rule.on == "register"
-    ]
-    return Suite(f"register:{register.id}", (*rules, *made))
 
 
 def outcome_subject(contract: str, outcome: str, claim_period: str = "") -> str:
@@ -142,16 +123,10 @@ def thresholds(profile: Profile | None, on: str) -> dict[str, Decimal]:
     return {rule.rule: rule.threshold for rule in (profile.rules if profile else []) if rule.on == on}
 
 
-def register_thresholds(profile: Profile | None, register: RegisterContract) -> dict[str, Decimal]:
-    """Threshold by rule for a register: the share of rows that may fail to convert is its own contract's."""
-    found = thresholds(profile, "register")
-    return {**found, **({"rejects_are_few": register.handling.most_rejected} if "rejects_are_few" in found else {})}
-
-
 def _profile_suite(profile: Profile, on: str, subject: str, contract: OutcomeContract, fits: dict[str, bool]) -> Suite:
     """The profile's rules for one kind of subject, those left out whose `only` does not fit it."""
     rules = [rule for rule in profile.rules if rule.on == on and (rule.only is None or fits.get(rule.only, False))]
-    return Suite(subject, tuple(_from_profile(rule, subject, _curer(contract, rule.cured_by)) for rule in rules))
+    return Suite(subject, tuple(from_profile(rule, subject, _curer(contract, rule.cured_by)) for rule in rules))
 
 
 def _curer(contract: OutcomeContract, role: str) -> str:
@@ -159,7 +134,8 @@ def _curer(contract: OutcomeContract, role: str) -> str:
     return " or ".join(party.id for party in contract.parties if role in party.roles) or role
 
 
-def _from_profile(rule: ProfileRule, subject: str, cured_by: str) -> Expectation:
+def from_profile(rule: ProfileRule, subject: str, cured_by: str) -> Expectation:
+    """A rule of a profile as the expectation that it is for one subject."""
     return Expectation(
         rule.rule,
         "view",
@@ -188,59 +164,3 @@ def change_of(rule: ProfileRule) -> str:
         return "added" if rule.clause else ""
     is_at_most = "'at_most' as bound" in sql_text(f"expectations/{rule.rule}.sql")
     return "loosened" if (rule.threshold > rule.was) == is_at_most else "tightened"
-
-
-def _written(rule: str, kind: Kind, table: str, arguments: dict[str, Any], dimension: str, protects: str, supplier: str) -> Expectation:
-    remedy = "Ask the supplier to correct the register and to deliver the whole of it again."
-    return Expectation(rule, kind, table, arguments, "error", dimension, protects, remedy, supplier, "0")
-
-
-def _column_expectations(catalogue: Catalogue, column: Column, table: str, supplier: str) -> list[Expectation]:
-    made: list[Expectation] = []
-    if column.required or column.primary_key:
-        made.append(_written(f"{column.name}_is_given", "not_null", table, {"column": column.name}, "completeness", f"{column.description} It is never empty.", supplier))
-    if column.unique:
-        made.append(
-            _written(f"{column.name}_is_unique", "counts_none", table, {"query": _shared_by_rows(column.name)}, "uniqueness", "No row of the register counts twice.", supplier)
-        )
-    if column.codelist is not None and column.repeats:
-        made.append(_weekly_codes(column.name, column.codelist, f"staged.{table.removeprefix('delivered.')}", supplier))
-    elif column.codelist is not None:
-        arguments = {"column": column.name, "values": list(catalogue.codelists[column.codelist])}
-        made.append(_written(f"{column.name}_is_a_known_code", "in_set", table, arguments, "conformity", f"Every code stands in the code list {column.codelist}.", supplier))
-    return made
-
-
-def _weekly_codes(name: str, codelist: str, table: str, supplier: str) -> Expectation:
-    """All weekly columns in one expectation, over the spells they were staged as."""
-    query = sql_text("quality/code_is_known_in_every_week.sql").replace("{codelist}", codelist.replace("'", "''"))
-    remedy = (
-        f"Look up which codes and weeks they are. A code that is right is added to the code list {codelist} with its days and their source; "
-        "one that is wrong is corrected by the supplier, who delivers the whole register again."
-    )
-    protects = f"Every week's code stands in the code list {codelist} and is valid on a day of that week; what an unknown one means is never guessed."
-    return Expectation(f"{name}_is_a_known_code", "counts_none", table, {"query": query}, "error", "conformity", protects, remedy, supplier, "0")
-
-
-def _shared_by_rows(*columns: str) -> str:
-    """The query that counts rows which share a key. Great Expectations' own numbers all rows by key in windows, at five times the memory."""
-    names = ", ".join(f'"{column}"' for column in columns)
-    texts = ", ".join(f'cast("{column}" as varchar)' for column in columns)
-    return sql_text("quality/key_is_unique.sql").replace("{columns_as_text}", texts).replace("{columns}", names)
-
-
-def _column_of(register: RegisterContract, rule: Quality) -> str:
-    return next((column.name for column in register.table.properties if rule in column.quality), "")
-
-
-def _from_quality(rule: Quality, table: str, column: str, supplier: str) -> Expectation:
-    low, high = rule.bounds()
-    forms: dict[str | None, tuple[Kind, dict[str, Any], str]] = {
-        None: ("counts_none", {"query": (rule.query or "").replace("${table}", "{batch}")}, "0"),
-        "nullValues": ("not_null", {"column": column}, "0"),
-        "duplicateValues": ("counts_none", {"query": _shared_by_rows(column)}, "0"),
-        "invalidValues": ("in_set", {"column": column, "values": list((rule.arguments or {}).get("validValues", []))}, "0"),
-        "rowCount": ("row_count", {"least": low, "most": high}, f"{'' if low is None else low}..{'' if high is None else high}"),
-    }
-    kind, arguments, threshold = forms[rule.metric]
-    return Expectation(rule.name, kind, table, arguments, rule.severity, rule.dimension, rule.description, rule.remedy, supplier, threshold)

@@ -41,7 +41,8 @@ def publish_validation(night: Night) -> Path:
     if not night.is_what_if:
         record(night.home, night.as_of, checks, not_due)
     texts = rule_texts(night.catalogue.profiles.values())
-    page = validation.write(night.home, night.as_of, checks, _past(night), texts, not_due=not_due, is_what_if=night.is_what_if)
+    tallies = list(night.tallies().values())
+    page = validation.write(night.home, night.as_of, checks, _past(night), texts, not_due=not_due, is_what_if=night.is_what_if, tallies=tallies)
     make_docs(night)
     return page
 
@@ -82,7 +83,7 @@ def board_of(night: Night) -> dict[str, Any]:
         "ledger": {"entries": len(entries), "head": entries[-1].hash if entries else ""},
         "handovers": night.handovers,
         "waterfalls": flows(night.catalogue, entries, night.as_of),
-        "validation": str(validation.folder_name(night.as_of, checks)),
+        "validation": str(validation.folder_name(night.as_of, checks, list(night.tallies().values()))),
         "checked": sorted((check.subject, check.rule) for check in checks if check.verdict != "passed"),
     }
 

@@ -15,7 +15,7 @@ from typing import Any
 from indicators.disclosure import SHOWN, state_of
 from pipelines.canonical import canonical, digest
 from pipelines.files import write_atomically
-from pipelines.quality.checks import Check
+from pipelines.quality.checks import Check, Tally
 from pipelines.quality.history import History, pasts
 from pipelines.reports.pages import render
 from pipelines.reports.phrases import LANGUAGES, Language
@@ -31,9 +31,11 @@ NIGHTS_WITH_DOCS = 3
 VERDICTS = ("passed", "warned", "failed", "not_evaluated", "errored")
 
 
-def content(as_of: dt.date, checks: list[Check]) -> dict[str, Any]:
-    """What the report says: one item an expectation, with small counts as a state and never as numbers."""
-    return {"format": FORMAT, "as_of": as_of, "checks": [shown(check) for check in checks]}
+def content(as_of: dt.date, checks: list[Check], tallies: Sequence[Tally] = ()) -> dict[str, Any]:
+    """What the report says: one item a suite with how many expectations it declares and how many ran; one item an expectation, with small
+    counts as a state and never as numbers."""
+    suites = [{"subject": tally.subject, "declared": tally.declared, "run": tally.run, "not_asked": tally.unasked} for tally in tallies]
+    return {"format": FORMAT, "as_of": as_of, "suites": suites, "checks": [shown(check) for check in checks]}
 
 
 def shown(check: Check, smallest: int = SMALLEST) -> dict[str, Any]:
@@ -55,9 +57,9 @@ def counted(checks: Sequence[Check]) -> str:
     return "\n".join(lines)
 
 
-def folder_name(as_of: dt.date, checks: list[Check]) -> str:
+def folder_name(as_of: dt.date, checks: list[Check], tallies: Sequence[Tally] = ()) -> str:
     """`<as-of day>-<hash>`."""
-    return f"{as_of}-{digest(content(as_of, checks))[:12]}"
+    return f"{as_of}-{digest(content(as_of, checks, tallies))[:12]}"
 
 
 def link(home: Home, as_of: dt.date, subject: str = "", *, is_what_if: bool = False) -> str:
@@ -75,12 +77,14 @@ def docs_link(home: Home, as_of: dt.date, subject: str = "", *, is_what_if: bool
     return f"{docs_folder(home, as_of, is_what_if=is_what_if).as_uri()}/index.html{f'#{subject}' if subject else ''}"
 
 
-def write(home: Home, as_of: dt.date, checks: list[Check], past: History, texts: dict[str, RuleText], *, not_due: set[str], is_what_if: bool) -> Path:
+def write(
+    home: Home, as_of: dt.date, checks: list[Check], past: History, texts: dict[str, RuleText], *, not_due: set[str], is_what_if: bool, tallies: Sequence[Tally] = ()
+) -> Path:
     """Write `report.json` and `index.html` and return the page's path. `not_due` are the subjects that no trigger decides yet; `past` is how
     the nights before went, `texts` what there is to say of each rule. `validation/<as-of day>` leads to the newest report of the day."""
-    said = content(as_of, checks)
+    said = content(as_of, checks, tallies)
     sealed = {**said, "seal": {"sha256": digest(said)}}
-    folder = _days(home, is_what_if=is_what_if) / folder_name(as_of, checks)
+    folder = _days(home, is_what_if=is_what_if) / folder_name(as_of, checks, tallies)
     write_atomically(folder / "report.json", canonical(sealed) + b"\n")
     counts = {verdict: sum(check.verdict == verdict and check.subject not in not_due for check in checks) for verdict in VERDICTS}
     page = page_of(said, past, texts, counts=counts, not_due=not_due, sha256=sealed["seal"]["sha256"], is_what_if=is_what_if)
@@ -91,7 +95,8 @@ def write(home: Home, as_of: dt.date, checks: list[Check], past: History, texts:
 
 def page_of(said: dict[str, Any], past: History, texts: dict[str, RuleText], **values: Any) -> bytes:
     """The report as a page in both languages: what it says, each rule with how it did of late, and each rule explained. Pure."""
-    subjects: dict[str, list[dict[str, Any]]] = {}
+    tallies = {item["subject"]: item for item in said["suites"]}
+    subjects: dict[str, list[dict[str, Any]]] = {subject: [] for subject in tallies}
     for item in said["checks"]:
         subjects.setdefault(item["subject"], []).append(item)
     asked = {item["rule"] for item in said["checks"]}
@@ -102,6 +107,8 @@ def page_of(said: dict[str, Any], past: History, texts: dict[str, RuleText], **v
         as_of=said["as_of"],
         languages=[Language(code) for code in LANGUAGES],
         subjects=subjects,
+        tallies=tallies,
+        tallied={name: sum(item[name] for item in tallies.values()) for name in ("declared", "run", "not_asked")},
         pasts=pasts(past.rows, NIGHTS),
         faults=past.faults,
         nights_with_docs=NIGHTS_WITH_DOCS,

@@ -14,7 +14,7 @@ def note_facts(warehouse: Warehouse, register: RegisterContract) -> None:
     """Fill quality.register_facts over `delivered.<register>`. Where only the deliveries name periods, a row stands twice within one alone."""
     columns = [column.name for column in register.table.properties]
     lasting = [name for name in SAME_FOR_LIFE if name in columns]
-    key = [column.name for column in register.table.properties if column.primary_key] or [register.handling.person_key]
+    key = list(register.primary_key) or [register.handling.person_key]
     is_declared = register.handling.deliveries == "appends" and register.handling.period is None and _knows_files(warehouse, register.id)
     names = {
         "register": register.id,

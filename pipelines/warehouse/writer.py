@@ -154,13 +154,13 @@ class Warehouse:
 
     def forget(self, subject: str) -> None:
         """Drop what an earlier run built of `subject`, so that nothing stale can be read as tonight's."""
-        for table in ("quality.built", "outcomes.results", "outcomes.indicator_values", "quality.checks"):
+        for table in ("quality.built", "outcomes.results", "outcomes.indicator_values", "quality.checks", "quality.tallies"):
             self.connection.execute(f"delete from {table} where subject = ?", [subject])
 
-    def is_built(self, subject: str, inputs: str) -> bool:
-        """Whether `subject` stands in the warehouse exactly as these inputs would make it."""
-        found = self.connection.execute("select inputs from quality.built where subject = ?", [subject]).fetchone()
-        return found is not None and found[0] == inputs
+    def built_on(self, subject: str, inputs: str) -> dt.date | None:
+        """The as-of day on which `subject` was last made from exactly these inputs, as it still stands in the warehouse; None when it is not."""
+        found = self.connection.execute("select as_of from quality.built where subject = ? and inputs = ?", [subject, inputs]).fetchone()
+        return found[0] if found else None
 
     def show_delivered(self, register: str, used: InUse) -> None:
         """`delivered.<register>`: the typed rows that count, exactly as they came, for expectations and staging to look at; and

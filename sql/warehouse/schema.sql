@@ -108,6 +108,9 @@ create table if not exists quality.checks (
     dimension varchar not null, cured_by varchar not null, inputs varchar not null, suite varchar not null, as_of date not null
 );
 
+-- One row a subject whose suite was asked tonight: how many expectations it declares, how many ran, and how many could not be asked.
+create table if not exists quality.tallies (subject varchar primary key, declared integer not null, run integer not null, unasked integer not null);
+
 -- One row a register, pair of vintages, measure and column: how far the newer one moved, as part of whole. `rows_gone`: rows of the older that
 -- the newer no longer has, of the older's. `empty`: by how much the share of empty cells grew. `codes`: half the sum of the differences of the
 -- shares of each code. The last two are exact fractions of both sizes.

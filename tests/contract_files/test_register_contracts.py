@@ -126,10 +126,14 @@ MISTAKES = [
     ("name: arrest_inside_follow_up", "name: follow_up_runs_forward", "the rule name 'follow_up_runs_forward' stands twice"),
     ("mustBeGreaterThan: 0", "unit: rows", "schema[0].quality[0]: a rule has exactly one bound"),
     ("metric: rowCount", "metric: duplicateValues", "schema[0].quality[0]: a duplicateValues rule needs 'mustBe: 0'"),
-    ("metric: rowCount", "metric: invalidValues", "schema[0].quality[0]: an invalidValues rule needs 'arguments: {validValues: [...]}'"),
+    ("metric: rowCount", "metric: invalidValues", "schema[0].quality[0]: an invalidValues rule needs 'arguments: {validValues: [...]}' or 'arguments: {pattern: ...}'"),
     ("{property: remedy, value: Ask the supplier for the whole register.}", "{property: remdy, value: x}", "schema[0].quality[0]: customProperties needs a 'remedy'"),
     ("${table} where arrested_on", "arrests where arrested_on", "a rule of type 'sql' needs a query that counts the bad rows of ${table}, and 'mustBe: 0'"),
-    ("            type: sql\n", "            type: sql\n            metric: rowCount\n", "has a metric and no query, a rule of type 'sql' a query and no metric"),
+    (
+        "            type: sql\n",
+        "            type: sql\n            metric: rowCount\n",
+        "a rule of type 'library' has a metric, one of type 'sql' a query and one of type 'custom' an implementation; none has another's",
+    ),
     ("        metric: rowCount\n        mustBeGreaterThan: 0", "        metric: nullValues\n        mustBe: 0", "the rule 'register_is_not_empty' counts cells of a column"),
 ]
 
@@ -182,7 +186,7 @@ def test_a_code_list_that_does_not_hold_is_a_finding_and_never_an_error(contract
     said = [finding.sentence() for finding in loaded.broken_others[ARMS]]
     assert said[0].startswith(f"data_contracts/{ARMS}:{line}: ")
     assert message in said[0]
-    assert sorted(loaded.broken_registers) == ["releases"]
+    assert sorted(loaded.broken_registers) == ["arrests", "releases"], "arrests refers to releases"
     assert sorted(loaded.broken_contracts) == ["tarp"]
 
 

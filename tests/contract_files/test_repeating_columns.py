@@ -6,7 +6,7 @@ import pytest
 from contract_files.planted import Contracts
 
 from pipelines.payments.vocabulary import catalogue
-from pipelines.quality.suites import register_suite
+from pipelines.quality.registers import register_suite
 
 DREAM = "registers/dream.odcs.yaml"
 CODES = "codelists/dream.csv"

@@ -72,7 +72,7 @@ def test_a_day_that_comes_out_otherwise_writes_no_evidence_and_says_so(home: Pat
 
 
 def fake_night(home: Any, as_of: dt.date) -> Night:
-    return cast("Night", SimpleNamespace(home=home, as_of=as_of, all_checks=list, decisions=[], proofs={}, problems=[], notes=[]))
+    return cast("Night", SimpleNamespace(home=home, as_of=as_of, all_checks=list, tallies=dict, decisions=[], proofs={}, problems=[], notes=[]))
 
 
 def test_what_cannot_be_written_is_a_problem_of_the_night_and_stops_nothing(tmp_path: Path) -> None:

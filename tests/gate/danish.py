@@ -103,7 +103,14 @@ OF_ITS_OWN = {
     ("referrals", "who_was_refused_did_not_enrol"): f"update delivered.referrals set indskrevet_dato = henvist_dato {ONE}",
     ("who5", "interviewer_is_a_known_code"): f"update delivered.who5 set interviewer = 'familiehuset' {ONE}",
     ("who5", "answered_before_the_extract"): f"update delivered.who5 set besvaret_dato = udtraeksdato + 1 {ONE}",
-    ("who5", "items_are_in_range"): f"update delivered.who5 set who5_5 = 6 {ONE}",
+    ("who5", "pnr_stands_in_referrals"): f"update delivered.who5 set pnr = '{SECRET}-0999' {ONE}",
+    **{("who5", f"who5_{item}_is_in_range"): f"update delivered.who5 set who5_{item} = {6 if item % 2 else -1} {ONE}" for item in range(1, 6)},
+    ("bef", "foed_dag_is_in_range"): f"update delivered.bef set foed_dag = date '1899-12-31' {ONE}",
+    ("buaf", "startdato_is_in_range"): f"update delivered.buaf set startdato = date '1899-12-31' {ONE}",
+    ("buaf", "varighed_is_in_range"): f"update delivered.buaf set varighed = -1 {ONE}",
+    ("buaf", "nykom_has_its_form"): f"update delivered.buaf set nykom = '0101' {ONE}",
+    ("case_placements", "anbragt_fra_is_in_range"): f"update delivered.case_placements set anbragt_fra = date '1899-12-31' {ONE}",
+    ("dod", "doddato_is_in_range"): f"update delivered.dod set doddato = date '1899-12-31' {ONE}",
 }
 
 

@@ -34,7 +34,8 @@ from pipelines.quality import checker as checker_module
 from pipelines.quality import engine as engine_module
 from pipelines.quality.checker import Checker
 from pipelines.quality.checks import Check
-from pipelines.quality.suites import Expectation, Suite, cohort_suite, outcome_suite, register_suite, thresholds
+from pipelines.quality.registers import register_suite
+from pipelines.quality.suites import Expectation, Suite, cohort_suite, outcome_suite, thresholds
 from pipelines.settings import Home
 from pipelines.warehouse.facts import note_facts
 from pipelines.warehouse.writer import Warehouse, open_warehouse
@@ -270,6 +271,7 @@ DEFECTS: dict[tuple[str, str], Defect] = {
     (RELEASES, "arm_is_a_known_code"): Defect(f"update delivered.releases set arm = 'Aid' {ONE}", fails("arm_is_a_known_code")),
     (RELEASES, "age_is_given"): Defect(f"update delivered.releases set age = null {ONE}", fails("age_is_given")),
     (RELEASES, "age_is_plausible"): Defect(f"update delivered.releases set age = 101 {ONE}", fails("age_is_plausible")),
+    (ARRESTS, "person_id_stands_in_releases"): Defect(f"update delivered.arrests set person_id = '{SECRET}-0999' {ONE}", fails("person_id_stands_in_releases")),
     (ARRESTS, "searched_on_is_given"): Defect(f"update delivered.arrests set searched_on = null {ONE}", fails("searched_on_is_given")),
     (ARRESTS, "followed_from_is_given"): Defect(f"update delivered.arrests set followed_from = null {ONE}", fails("followed_from_is_given")),
     (ARRESTS, "followed_to_is_given"): Defect(f"update delivered.arrests set followed_to = null {ONE}", fails("followed_to_is_given")),
@@ -448,7 +450,7 @@ def test_inputs_are_read_beside_the_data_so_that_a_stale_warehouse_is_found(benc
 
 def test_without_a_delivery_only_the_rules_about_deliveries_are_asked(bench: Bench) -> None:
     gone = bench.spoil("delete from quality.deliveries where register = 'arrests'", "drop table delivered.arrests")
-    found = gone.ask(SUITES[ARRESTS], has_delivery=False)
+    found = gone.ask(SUITES[ARRESTS], undelivered={"arrests"})
     assert found["newest_delivery_accepted"].verdict == "failed"
     assert found["newest_delivery_accepted"].reason == "arrests: no delivery is known"
     assert {check.verdict for rule, check in found.items() if rule != "newest_delivery_accepted"} == {"not_evaluated"}
@@ -644,7 +646,7 @@ def test_the_raw_bytes_of_the_child_name_nobody_on_either_stream(bench: Bench) -
     bench.spoil(f"update delivered.releases set arm = person_id, age = 200, person_id = '{SECRET}-0004' {ONE}", DEFECTS[OUTCOME, "values_are_plausible"].sql)
     planted = Suite(RELEASES, tuple(replace(item, rule=f"planted_{place}") for place, item in enumerate(BROKEN.values())))
     suites = [planted, *SUITES.values(), visits_suite()]
-    base = {"memory_limit": "1GB", "database": str(bench.home.warehouse)}
+    base = {"memory_limit": "1GB", "seconds_a_rule": 300, "database": str(bench.home.warehouse)}
     lines = [json.dumps({**base, "suites": [suite.as_data()]}) for suite in suites]
     sent = "\n".join([*lines, "not JSON", json.dumps({**base, "suites": None}), json.dumps({**base, "database": f"/{SECRET}/nowhere", "suites": [planted.as_data()]})])
     done = subprocess.run([sys.executable, "-m", "pipelines.quality.engine"], input=sent.encode(), capture_output=True, check=True)

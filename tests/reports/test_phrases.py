@@ -23,7 +23,7 @@ from indicators.indicator import library
 from pipelines.payments.vocabulary import catalogue
 from pipelines.payments.waterfall import Inflow, distribute
 from pipelines.quality.checks import counted_words
-from pipelines.quality.suites import register_suite
+from pipelines.quality.registers import register_suite
 from pipelines.reports.changes import sentences as vintage_sentences
 from pipelines.reports.phrases import LANGUAGES, SLOT, Language, Phrase, book, interface
 from pipelines.warehouse.vintages import Change

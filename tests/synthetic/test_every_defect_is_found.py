@@ -19,7 +19,8 @@ from pipelines.deliveries.inbox import deliver
 from pipelines.night import Night
 from pipelines.payments.vocabulary import catalogue
 from pipelines.quality.checker import Checker
-from pipelines.quality.suites import Suite, register_suite
+from pipelines.quality.registers import register_suite
+from pipelines.quality.suites import Suite
 from pipelines.settings import Home
 from pipelines.synthetic import tarp
 from pipelines.synthetic.danish import draw

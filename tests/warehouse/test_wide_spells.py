@@ -18,7 +18,7 @@ from pipelines.contracts.weeks import Week, week_name
 from pipelines.deliveries.archive import Delivery
 from pipelines.deliveries.counting import alone
 from pipelines.payments.vocabulary import catalogue
-from pipelines.quality.suites import register_suite
+from pipelines.quality.registers import register_suite
 from pipelines.settings import Home
 from pipelines.warehouse import wide
 from pipelines.warehouse.writer import Warehouse, open_warehouse

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from indicators.result import Result
 from pipelines.contracts.outcome import ClaimPeriod, DatedMoney
-from pipelines.contracts.register import Name
+from pipelines.contracts.strict import Name
 from pipelines.payments.rule import Assessment, Line, Unit, money, payment_rule, to_cents
 
 

@@ -18,7 +18,7 @@ from pipelines.deciding import Proof
 from pipelines.fingerprint import period_of
 from pipelines.ledger.handover import Handover
 from pipelines.ledger.journal import Entry, line_of
-from pipelines.quality.checks import Check
+from pipelines.quality.checks import Check, Tally
 from pipelines.quality.suites import Expectation, Suite, outcome_subject
 from pipelines.reports import tables, validation
 from pipelines.settings import sql_text
@@ -41,8 +41,8 @@ Files = dict[str, bytes]
 
 @dataclass(frozen=True)
 class Material:
-    """What a bundle is made from. `proof` is None for a hold whose proof could not even be looked at; `checks` are all of the night; `overrides`
-    are the entries before it that released the claim."""
+    """What a bundle is made from. `proof` is None for a hold whose proof could not even be looked at; `checks` and `tallies` are all of
+    the night; `overrides` are the entries before it that released the claim."""
 
     entry: Entry
     sealed: bytes
@@ -52,6 +52,7 @@ class Material:
     proof: Proof | None
     checks: tuple[Check, ...]
     overrides: tuple[Entry, ...] = ()
+    tallies: tuple[Tally, ...] = ()
 
     @property
     def decision(self) -> Data:
@@ -90,7 +91,7 @@ def files(material: Material) -> Files:
         "arithmetic.txt": arithmetic(material.decision),
         **({"overrides.json": _json([json.loads(line_of(entry)) for entry in material.overrides])} if material.overrides else {}),
     }
-    report = validation.content(material.entry.as_of, list(material.checks))
+    report = validation.content(material.entry.as_of, list(material.checks), material.tallies)
     copied = _json({**report, "seal": {"sha256": digest(report)}})
     is_small = sum(map(len, made.values())) + len(copied) + ROOM <= LARGEST
     report_said = {"sha256": digest(report), "is_copied": is_small}

@@ -17,7 +17,7 @@ from pipelines.ledger import handover, journal
 from pipelines.ledger.journal import Entry
 from pipelines.night import Night
 from pipelines.payments.decide import Decision
-from pipelines.quality.checks import Check
+from pipelines.quality.checks import Check, Tally
 from pipelines.reports.evidence import bundle, crate, page
 from pipelines.reports.evidence.bundle import Files, Material
 from pipelines.settings import Home
@@ -31,11 +31,11 @@ def keep(night: Night) -> list[str]:
     """Write the missing bundles of the day's entries and return their names. What cannot be written is a problem of the night; entries of
     other days without one are noted."""
     missing = [entry for entry in journal.read(night.home).entries if entry.kind in bundle.ABOUT and not (night.home.evidence / name_of(entry)).exists()]
-    checks, written = tuple(night.all_checks()) if missing else (), []
+    checks, tallies, written = (tuple(night.all_checks()), tuple(night.tallies().values()), []) if missing else ((), (), [])
     for entry in missing:
         if entry.as_of == night.as_of:
             try:
-                write(night.home, material(night, entry, checks))
+                write(night.home, material(night, entry, checks, tallies))
                 written.append(name_of(entry))
             except Exception as error:
                 night.problems.append(f"{UNWRITTEN} {entry.seq}: {without_values(error)}")
@@ -49,7 +49,7 @@ def name_of(entry: Entry) -> str:
     return f"{entry.seq:06d}"
 
 
-def material(night: Night, entry: Entry, checks: tuple[Check, ...]) -> Material:
+def material(night: Night, entry: Entry, checks: tuple[Check, ...], tallies: tuple[Tally, ...] = ()) -> Material:
     """What the night knows of an entry. Raises HomeError when it does not come out as it was handed over, or no longer can."""
     sealed = _sealed(night.home, entry)
     found = handover.read(sealed, {handover.public_key(night.home)})
@@ -59,7 +59,7 @@ def material(night: Night, entry: Entry, checks: tuple[Check, ...]) -> Material:
         raise HomeError("what this run decides is not what was posted, so it proves nothing of it", next_step="run the day again with the contracts and the code of that night")
     text, before = _text(night, entry.contract), journal.read(night.home).entries[: entry.seq - 1]
     released_by = tuple(overrides(before, entry.about, entry.as_of))
-    return Material(entry, sealed.read_bytes(), found, night.catalogue.contracts[entry.contract], text, _proof(night, decided), checks, released_by)
+    return Material(entry, sealed.read_bytes(), found, night.catalogue.contracts[entry.contract], text, _proof(night, decided), checks, released_by, tallies)
 
 
 def _proof(night: Night, decided: Decision) -> Proof | None:
