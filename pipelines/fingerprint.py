@@ -25,7 +25,7 @@ from pipelines.deliveries.counting import in_use
 from pipelines.payments.rule import rules
 from pipelines.payments.vocabulary import vocabulary
 from pipelines.quality.gate import Required
-from pipelines.quality.suites import Suite, cohort_suite, outcome_suite, register_suite, trigger_suite
+from pipelines.quality.suites import Suite, cohort_suite, compared_outcomes, outcome_suite, register_suite, trigger_suite
 from pipelines.settings import PACKAGE_ROOT, runtime_lock_digest, sql_text
 
 STAGING_WIDE = ("pipelines.warehouse.wide", "pipelines.contracts.weeks")
@@ -57,7 +57,8 @@ def sources(modules: Iterable[str]) -> dict[str, str]:
 @cache
 def program_digest() -> str:
     """SHA-256 over everything that can move a decision: every source of measuring and deciding and all SQL, what only shows it left out."""
-    left_out = tuple(PACKAGE_ROOT / "pipelines" / name for name in ("reports", "assets", "synthetic", "cli.py", "dev.py", "bench.py", "run.py"))
+    benches = [path.name for path in (PACKAGE_ROOT / "pipelines").glob("bench*.py")]
+    left_out = tuple(PACKAGE_ROOT / "pipelines" / name for name in ("reports", "assets", "synthetic", "cli.py", "dev.py", "run.py", "steps.py", *benches))
     every = [path for part in ("indicators", "pipelines", "sql") for ending in ("*.py", "*.sql") for path in (PACKAGE_ROOT / part).rglob(ending)]
     counted = sorted(path for path in every if not any(path.is_relative_to(place) for place in left_out))
     return digest({path.relative_to(PACKAGE_ROOT).as_posix(): text_digest(path.read_text(encoding="utf-8")) for path in counted})
@@ -129,12 +130,14 @@ class Inputs:
         }
 
     def trigger(self, contract: OutcomeContract, payment: Payment, frozen: Frozen, claim: Claim) -> dict[str, Any]:
-        """A decision: its outcomes, the registers that totals from outside are compared with, the whole contract, its rule, what was paid
-        before, every suite it is gated by, the program and the runtime lock."""
+        """A decision: its outcomes, those and the registers of totals from outside that it is compared with, the whole contract, its rule, what
+        was paid before, every suite it is gated by, the program and the runtime lock."""
         paid_for, *required = payment.outcomes_of(claim.kind)
+        compared = compared_outcomes(contract, self.catalogue.gate_of(contract), payment, claim.kind)
         return {
             "outcome": self.outcome(contract, paid_for, frozen),
             "requires": {name: self.outcome(contract, name, frozen) for name in required},
+            **({"compared": {name: self.outcome(contract, name, frozen) for name in compared}} if compared else {}),
             **({"totals": {item.register_name: self.register(self.catalogue.registers[item.register_name]) for item in contract.totals}} if contract.totals else {}),
             "claim": {"period": claim.period.id, "kind": claim.kind, "before": list(claim.before)},
             "contract": {"id": contract.contract, "version": contract.version, "sha256": self.catalogue.digest_of(f"outcomes/{contract.contract}.yaml")},
@@ -146,9 +149,10 @@ class Inputs:
         }
 
     def suites(self, contract: OutcomeContract, payment: Payment, claim: Claim) -> list[Suite]:
-        """Every suite a trigger depends on before its amount is known, derived from the contract: its registers', its cohorts' and its outcomes'."""
-        outcomes = [contract.outcome(name) for name in payment.outcomes_of(claim.kind)]
+        """Every suite a trigger depends on before its amount is known, derived from the contract: its registers', its cohorts' and its outcomes',
+        those of the outcomes that it is compared with included."""
         profile = self.catalogue.gate_of(contract)
+        outcomes = [contract.outcome(name) for name in (*payment.outcomes_of(claim.kind), *compared_outcomes(contract, profile, payment, claim.kind))]
         names = dict.fromkeys(name for outcome in outcomes for name in self.catalogue.outcome_registers(contract, outcome, vocabulary()))
         names.update(dict.fromkeys(item.register_name for item in contract.totals))
         cohorts = dict.fromkeys(name for outcome in outcomes for name in outcome.cohorts)

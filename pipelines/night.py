@@ -219,7 +219,7 @@ class Night:
             for payment in contract.payments
             for kind in payment.kinds
             for period in payment.claim_periods
-            if period.id == claim.id and outcome_id in payment.outcomes_of(kind)
+            if period.id == claim.id and outcome_id in (*payment.outcomes_of(kind), *contract.compared_with(payment, kind))
         )
 
     def _record_claim(self, warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, claim: ClaimPeriod | None, rows: pl.DataFrame) -> Suite:

@@ -50,7 +50,7 @@ def make(home: Home, defect: str | None = None, *, people: int = danish.PEOPLE, 
         extracts, note = defects.plant(defect, extracts)
     home.prepare(key=SAMPLE_KEY)
     made = lay(home, agreed, extracts, reader)
-    _execute(home)
+    execute(home)
     truth = {
         "format": "udbytte.truth/1",
         "seed": seed,
@@ -91,7 +91,8 @@ def _drop(home: Home, extract: Extract) -> str:
     return str(placed.relative_to(home.root))
 
 
-def _execute(home: Home) -> None:
+def execute(home: Home) -> None:
+    """Enter in the ledger that the parties have signed each of the sample's contracts that loads, each on its day."""
     found, journal = catalogue(), Journal(home)
     for name, executed_on in CONTRACTS:
         if name in found.contracts:

@@ -50,8 +50,9 @@ def rows_collapse(clean: Sequence[Extract]) -> Wrong:
 @defect(
     "buaf",
     f"the placements come again with {CHANGED_TYPES} other types and later ends",
-    "nothing that is decided changes; what changed between the two is a table and a line of the summary",
+    "what was decided stands; what is decided from now on is decided on the corrected days; what changed between the two is a table and a line of the summary",
     VINTAGES,
+    moves=True,
 )
 def restated_placements(clean: Sequence[Extract]) -> Wrong:
     other = pl.when(pl.col("ANSTED_KLAS") == "opholdssted").then(pl.lit("doegninstitution")).otherwise(pl.lit("opholdssted"))

@@ -42,7 +42,12 @@ Planted = tuple[list[Extract], Note]
 
 @dataclass(frozen=True)
 class Defect:
-    """A defect of the catalogue. Called with clean extracts it returns them with the defect, and its note."""
+    """A defect of the catalogue. Called with clean extracts it returns them with the defect, and its note.
+
+    `on` is the subject, or the beginning of it, of whose suite `found_by` is a rule: the register's, where nothing else is said. `holds` is
+    what holds where what finds the defect does not: a rule, with the beginning of its subject. `moves` says that what is left to decide may
+    rightly come out otherwise than without the defect.
+    """
 
     name: str
     register: str
@@ -50,6 +55,9 @@ class Defect:
     must_happen: str
     found_by: str
     plant: Callable[[Sequence[Extract]], Wrong]
+    on: str
+    holds: tuple[str, str] | None
+    moves: bool
 
     def __call__(self, clean: Sequence[Extract]) -> Planted:
         made = self.plant(clean)
@@ -57,9 +65,13 @@ class Defect:
         return made.extracts, Note(self.register, what, made.whom, self.must_happen, self.found_by)
 
 
-def defect(register: str, what: str, then: str, found_by: str) -> Callable[[Callable[[Sequence[Extract]], Wrong]], Defect]:
+def defect(
+    register: str, what: str, then: str, found_by: str, *, on: str = "", holds: tuple[str, str] | None = None, moves: bool = False
+) -> Callable[[Callable[[Sequence[Extract]], Wrong]], Defect]:
     """Make a defect of the function that plants it, under its name."""
-    return lambda plant: Defect(plant.__name__, register, what, then, found_by, plant)
+    subject = on or f"register:{register}"
+    holder = (f"register:{register}", "newest_delivery_accepted") if found_by == QUARANTINE and holds is None else holds
+    return lambda plant: Defect(plant.__name__, register, what, then, found_by, plant, subject, holder, moves)
 
 
 def table(extracts: Sequence[Extract], register: str) -> pl.DataFrame:
