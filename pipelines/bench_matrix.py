@@ -6,28 +6,49 @@ defect spoils, by the rule that the catalogue names, and decide every other to t
 
 from __future__ import annotations
 
+import io
+import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal
 
-from pipelines.bench_nights import CleanHome, Seen
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from pipelines.bench_nights import CleanHome, Seen, clean_home, helpers
 from pipelines.contracts.catalogue import Catalogue
 from pipelines.contracts.outcome import OutcomeContract, Payment
 from pipelines.fingerprint import Claim, Inputs
 from pipelines.payments.decide import BENEFICIARIES, Decision, causes
+from pipelines.payments.vocabulary import catalogue
 from pipelines.quality.suites import cap_of
+from pipelines.synthetic import danish
 from pipelines.synthetic.defects import DEFECTS, KNOWN_ALREADY, NOTHING, QUARANTINE, VINTAGES, Defect, plant
 
 Came = Literal["not due", "same", "held", "moved"]
 Rule = tuple[str, str]
-"""A subject, or the beginning of one, and a rule of its suite."""
+"""A subject and a rule of its suite."""
 BY_INTAKE = {QUARANTINE: "quarantined", KNOWN_ALREADY: "known_already"}
 
 
-def within(subject: str, of: str) -> bool:
-    """Whether a subject is `of`, or a part of it."""
-    return subject == of or subject.startswith(f"{of}/")
+@dataclass(frozen=True)
+class Named:
+    """A rule of the catalogue with the subjects, or the beginnings of them, in whose suites it is meant."""
+
+    rule: str
+    on: tuple[str, ...]
+
+    def is_at(self, subject: str, rule: str) -> bool:
+        """Whether a subject's rule is meant: of a subject named, or of a part of one."""
+        return rule == self.rule and any(subject == named or subject.startswith(f"{named}/") for named in self.on)
+
+    def any_of(self, rules: Iterable[Rule]) -> bool:
+        return any(self.is_at(subject, rule) for subject, rule in rules)
 
 
 @dataclass(frozen=True)
@@ -44,10 +65,6 @@ class Needs:
     @property
     def registers(self) -> set[str]:
         return {subject.removeprefix("register:") for subject, _ in self.severities if subject.startswith("register:")}
-
-    def rests_on(self, holder: Rule) -> bool:
-        """Whether a rule that holds stands before this claim."""
-        return any(within(subject, holder[0]) and rule == holder[1] for subject, rule in self.severities)
 
 
 def needs_of(found: Catalogue) -> list[Needs]:
@@ -92,8 +109,9 @@ class Cell:
         return self.came == self.must or ((self.may_move or self.is_cap) and self.came == "moved")
 
     def as_data(self) -> dict[str, Any]:
-        names = ("must", "may_move", "is_cap", "came", "amount", "clean_amount", "held_by", "is_right")
-        return {"claim": self.needs.key, **{name: getattr(self, name) for name in names}}
+        names = ("must", "may_move", "is_cap", "came", "held_by", "is_right")
+        amounts = {"amount": str(self.amount), "clean_amount": str(self.clean_amount)}
+        return {"claim": self.needs.key, "column": self.needs.column, **{name: getattr(self, name) for name in names}, **amounts}
 
 
 @dataclass(frozen=True)
@@ -145,26 +163,26 @@ class Matrix:
         cells = tuple(self._cell(needs, defect, holder, night, touched) for needs in self.needs)
         return Row(defect, found(defect, night, self.clean), cells, tuple(night.problems))
 
-    def holder(self, defect: Defect) -> Rule | None:
+    def holder(self, defect: Defect) -> Named | None:
         """What must hold the claims that rest on a defect: what the catalogue says holds, or what finds it where that is no mere warning."""
-        if defect.holds is not None or defect.found_by in (KNOWN_ALREADY, VINTAGES, NOTHING):
-            return defect.holds
-        is_error = any(severity == "error" for (subject, rule), severity in self.severities.items() if rule == defect.found_by and within(subject, defect.on))
-        return (defect.on, defect.found_by) if is_error else None
+        if defect.holds:
+            return Named(defect.holds, defect.held_on)
+        named = Named(defect.found_by, defect.on)
+        return named if any(severity == "error" for rule, severity in self.severities.items() if named.is_at(*rule)) else None
 
-    def _cell(self, needs: Needs, defect: Defect, holder: Rule | None, night: Seen, touched: set[str]) -> Cell:
+    def _cell(self, needs: Needs, defect: Defect, holder: Named | None, night: Seen, touched: set[str]) -> Cell:
         clean, decision = self.clean.decisions[needs.key], night.decisions[needs.key]
-        must: Came = "not due" if clean.state == "not_due" else "held" if holder and needs.rests_on(holder) and not _came_before(clean, holder) else "same"
+        must: Came = "not due" if clean.state == "not_due" else "held" if holder and _is_asked(holder, needs, clean) else "same"
         held_by = _held_by(decision)
-        is_named = holder is not None and any(within(subject, holder[0]) and rule == holder[1] for subject, rule in held_by)
         is_touched = defect.moves and not touched.isdisjoint(needs.registers)
         is_cap = any(came(night.decisions[key], self.clean.decisions[key]) in ("held", "moved") for key in needs.after) and only_the_cap(decision, clean, needs.cap)
-        return Cell(needs, must, must == "same" and is_touched, must == "same" and is_cap, came(decision, clean), decision.amount, clean.amount, held_by, is_named)
+        may_move, is_named = must == "same" and is_touched, holder is not None and holder.any_of(held_by)
+        return Cell(needs, must, may_move, must == "same" and is_cap, came(decision, clean), decision.amount, clean.amount, held_by, is_named)
 
 
-def _came_before(clean: Decision, holder: Rule) -> bool:
-    """Whether a claim is held anyway before the rule is asked: what is proposed is checked last, and only where everything else holds."""
-    return clean.state == "held" and holder[0].startswith("trigger:")
+def _is_asked(holder: Named, needs: Needs, clean: Decision) -> bool:
+    """Whether a claim asks a rule before it is decided. What is proposed is looked at last, and only where nothing else holds it."""
+    return any(holder.is_at(*rule) for rule in needs.severities if clean.state != "held" or not rule[0].startswith("trigger:"))
 
 
 def only_the_cap(decision: Decision, clean: Decision, cap: Decimal | None) -> bool:
@@ -202,7 +220,8 @@ def found(defect: Defect, night: Seen, clean: Seen) -> str:
         states = {state for found_of in night.receipts.values() for state in found_of}
         is_found = any(verdict in ("failed", "errored", "warned") for verdict in new.values()) or "quarantined" in states
         return "" if is_found else "nothing"
-    return next((verdict for (subject, rule), verdict in new.items() if rule == by and within(subject, defect.on) and verdict in ("failed", "warned")), "")
+    named = Named(by, defect.on)
+    return next((verdict for rule, verdict in new.items() if named.is_at(*rule) and verdict in ("failed", "warned")), "")
 
 
 def together(needs: list[Needs]) -> list[tuple[str, ...]]:
@@ -215,3 +234,56 @@ def together(needs: list[Needs]) -> list[tuple[str, ...]]:
             packed.append(free := {})
         free[defect.register] = name
     return [tuple(night.values()) for night in packed]
+
+
+def unneeded(found: Catalogue) -> dict[str, str]:
+    """The rules of the gate profiles that no delivered defect needs, each with what it is a rule of."""
+    needed = {name for defect in DEFECTS.values() for name in (defect.found_by, defect.holds)}
+    return {rule.rule: rule.on for profile in found.profiles.values() for rule in profile.rules if rule.rule not in needed}
+
+
+def measure_defects(people: int = danish.PEOPLE) -> dict[str, Any]:
+    """The night of every defect, each alone, as plain data: the claims of the clean night, a row a defect, and the rules that none needs."""
+    found = catalogue()
+    with helpers() as shared, tempfile.TemporaryDirectory() as folder:
+        matrix = Matrix(clean_home(shared, Path(folder), people), needs_of(found))
+        rows = [row.as_data() for name in track(DEFECTS, "Nights with a defect", console=Console(stderr=True), transient=True) for row in matrix.rows(name)]
+    clean = {item.key: {"column": item.column, "state": matrix.clean.decisions[item.key].state, "amount": str(matrix.clean.decisions[item.key].amount)} for item in matrix.needs}
+    return {"people": people, "clean": clean, "rows": rows, "wrong": [row["defect"] for row in rows if not row["is_right"]], "needed_by_no_delivery": unneeded(found)}
+
+
+WORDS = {
+    "held": "every claim that rests on what the defect spoils is held, by the rule that must; what is not due stays so",
+    "same": "to the same cent and for the same reason as in the clean night; a hold of the clean night stays",
+    "moved": "rightly another amount: the defect changes what happened to somebody, or what a register says of a placement, and breaks no rule",
+    "rest": "another amount on account only for people at the cap over the contract's life, of which an earlier claim left another rest",
+}
+
+
+def matrix_table(found: dict[str, Any]) -> str:
+    """The matrix for people: a row a defect, a column a trigger and settlement. What did not come as it must is marked with two exclamation marks."""
+    console = Console(width=195, record=True, file=io.StringIO(), highlight=False)
+    columns = list(dict.fromkeys(claim["column"] for claim in found["clean"].values()))
+    made = Table(title="Every defect against every trigger", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for name, width in (("Defect", None), ("Register", None), ("Found by", 24), ("Verdict", 10), *((column, 11) for column in columns)):
+        made.add_column(name.replace("/", "/\n").replace("_", "_\n"), width=width, no_wrap=width is None, overflow="fold")
+    clean = [", ".join(dict.fromkeys(claim["state"].replace("_", " ") for claim in found["clean"].values() if claim["column"] == name)) for name in columns]
+    made.add_row("(none)", "", "", "", *clean, end_section=True)
+    for row in found["rows"]:
+        cells = [_words([claim for claim in row["claims"] if claim["column"] == name]) for name in columns]
+        made.add_row(row["defect"], row["register"], row["found_by"].replace("_", " "), row["found"] or "!! not found", *cells)
+    console.print(made)
+    for word, meaning in WORDS.items():
+        console.print(f"{word}: {meaning}")
+    console.print(
+        f"{len(found['rows']) - len(found['wrong'])} of {len(found['rows'])} defects come as they must" + (f"; not {', '.join(found['wrong'])}" if found["wrong"] else "")
+    )
+    left = ", ".join(f"{rule.replace('_', ' ')} ({on})" for rule, on in found["needed_by_no_delivery"].items())
+    console.print(f"rules of the profiles that no delivery needs, each killed by a defect planted in the warehouse in tests/gate: {left}")
+    return console.export_text()
+
+
+def _words(claims: list[dict[str, Any]]) -> str:
+    """What came of the claims of one column, each word once; what is not due only where nothing else is."""
+    said = list(dict.fromkeys(("" if claim["is_right"] else "!! ") + ("rest" if claim["is_cap"] and claim["came"] == "moved" else claim["came"]) for claim in claims))
+    return ", ".join(word for word in said if word != "not due") or "not due"

@@ -17,6 +17,7 @@ from pathlib import Path
 from pebble import ProcessPool
 
 from pipelines.canonical import digest
+from pipelines.contracts.catalogue import Catalogue
 from pipelines.deliveries.intake import readers
 from pipelines.night import Night
 from pipelines.payments.decide import Decision
@@ -97,6 +98,7 @@ class CleanHome:
 
     home: Home
     extracts: tuple[Extract, ...]
+    agreed: Catalogue
     checked: dict[str, list[Check]]
     shared: Helpers
 
@@ -109,7 +111,9 @@ class CleanHome:
         """The night of a home that got these extracts in the place of the clean ones."""
         with tempfile.TemporaryDirectory() as folder:
             home = self.copy(Path(folder) / "home", extracts)
-            return seen(run_steps(_NightOfACopy(home, tarp.AS_OF, self.shared.checker, self.shared.reader, checked=self.checked)))
+            night = _NightOfACopy(home, tarp.AS_OF, self.shared.checker, self.shared.reader, checked=self.checked)
+            night.catalogue = self.agreed
+            return seen(run_steps(night))
 
     def copy(self, place: Path, extracts: Sequence[Extract]) -> Home:
         """A copy of the home in which the registers touched wait in the inbox, what became known on an earlier day taken in."""
@@ -117,7 +121,7 @@ class CleanHome:
         shutil.copytree(self.home.root, home.root)
         for register in touched:
             shutil.rmtree(home.archive / register, ignore_errors=True)
-        lay(home, catalogue(), [item for item in extracts if item.register in touched], self.shared.reader)
+        lay(home, self.agreed, [item for item in extracts if item.register in touched], self.shared.reader)
         return home
 
 
@@ -134,7 +138,7 @@ def clean_home(shared: Helpers, folder: Path, people: int = danish.PEOPLE, seed:
     night.take_in()
     checked = {name: night.build_register(name) for name in night.catalogue.registers}
     night.all_checks()
-    return CleanHome(home, extracts, checked, shared)
+    return CleanHome(home, extracts, agreed, checked, shared)
 
 
 def _kept(extract: Extract) -> Extract:

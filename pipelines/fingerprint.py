@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,13 +19,14 @@ from indicators.treatments import CodeSet, Treatments
 from pipelines.canonical import digest, text_digest
 from pipelines.contracts.catalogue import Catalogue, arguments, is_claimed_apart
 from pipelines.contracts.outcome import ClaimPeriod, Outcome, OutcomeContract, Payment
+from pipelines.contracts.profile import Profile
 from pipelines.contracts.register import RegisterContract
 from pipelines.deliveries.archive import Delivery
 from pipelines.deliveries.counting import in_use
 from pipelines.payments.rule import rules
 from pipelines.payments.vocabulary import vocabulary
 from pipelines.quality.gate import Required
-from pipelines.quality.suites import Suite, cohort_suite, compared_outcomes, outcome_suite, register_suite, trigger_suite
+from pipelines.quality.suites import Suite, cohort_suite, compared_outcomes, outcome_subject, outcome_suite, register_suite, trigger_subject, trigger_suite
 from pipelines.settings import PACKAGE_ROOT, runtime_lock_digest, sql_text
 
 STAGING_WIDE = ("pipelines.warehouse.wide", "pipelines.contracts.weeks")
@@ -65,13 +66,15 @@ def program_digest() -> str:
 
 
 class Inputs:
-    """Digests of what each subject of a run is built from. `known` are the deliveries known on the as-of day."""
+    """Digests of what each subject of a run is built from. `known` are the deliveries known on the as-of day. What a claim needs is asked for
+    each claim twice and more: every suite is made once, and what a subject is built from is hashed once for each frozen list."""
 
     def __init__(self, catalogue: Catalogue, known: list[Delivery]) -> None:
         self.catalogue, self.known = catalogue, known
         self.used = in_use(known, catalogue.registers)
         self._registers: dict[str, dict[str, Any]] = {}
         self._suites: dict[str, Suite] = {}
+        self._digests: dict[tuple[str, str, tuple[tuple[str, str], ...]], str] = {}
 
     def register(self, register: RegisterContract) -> dict[str, Any]:
         """A register: every delivery known of it in order, which of them count and for what, its contract, its code lists, its staging."""
@@ -79,10 +82,19 @@ class Inputs:
             self._registers[register.id] = self._register(register)
         return self._registers[register.id]
 
+    def _suite(self, subject: str, make: Callable[[], Suite]) -> Suite:
+        if subject not in self._suites:
+            self._suites[subject] = make()
+        return self._suites[subject]
+
     def _register_suite(self, name: str) -> Suite:
-        if name not in self._suites:
-            self._suites[name] = register_suite(self.catalogue, self.catalogue.registers[name])
-        return self._suites[name]
+        return self._suite(f"register:{name}", lambda: register_suite(self.catalogue, self.catalogue.registers[name]))
+
+    def _cohort_suite(self, contract: OutcomeContract, profile: Profile, name: str) -> Suite:
+        return self._suite(f"cohort:{contract.contract}/{name}", lambda: cohort_suite(contract, profile, name))
+
+    def _outcome_suite(self, contract: OutcomeContract, profile: Profile, name: str, period: str) -> Suite:
+        return self._suite(outcome_subject(contract.contract, name, period), lambda: outcome_suite(contract, profile, name, period))
 
     def _register(self, register: RegisterContract) -> dict[str, Any]:
         return {
@@ -158,23 +170,30 @@ class Inputs:
         cohorts = dict.fromkeys(name for outcome in outcomes for name in outcome.cohorts)
         return [
             *(self._register_suite(name) for name in names),
-            *(cohort_suite(contract, profile, name) for name in cohorts),
-            *(outcome_suite(contract, profile, outcome.id, period_of(outcome, claim.period)) for outcome in outcomes),
+            *(self._cohort_suite(contract, profile, name) for name in cohorts),
+            *(self._outcome_suite(contract, profile, outcome.id, period_of(outcome, claim.period)) for outcome in outcomes),
         ]
 
     def claim_suite(self, contract: OutcomeContract, payment: Payment, claim: Claim) -> Suite:
         """What must hold for the claim itself, once its amount is known."""
         profile, prices_persons = self.catalogue.gate_of(contract), rules()[payment.rule.pin].prices_persons
-        return trigger_suite(contract, profile, payment, claim.period, claim.kind, prices_persons=prices_persons)
+        subject = trigger_subject(contract.contract, payment.id, claim.period.id, claim.kind)
+        return self._suite(subject, lambda: trigger_suite(contract, profile, payment, claim.period, claim.kind, prices_persons=prices_persons))
 
     def required(self, contract: OutcomeContract, payment: Payment, frozen: Frozen, claim: Claim) -> list[Required]:
         """Every expectation a trigger needs, with the digests it must have been evaluated on."""
         return [
             Required(suite.subject, item.rule, inputs, of_suite)
             for suite in self.suites(contract, payment, claim)
-            for inputs, of_suite in [(digest(self._parts(contract, suite.subject, frozen)), suite.digest())]
+            for inputs, of_suite in [(self._digest_of(contract, suite.subject, frozen), suite.digest())]
             for item in suite.expectations
         ]
+
+    def _digest_of(self, contract: OutcomeContract, subject: str, frozen: Frozen) -> str:
+        key = (contract.contract, subject, tuple(sorted(frozen.items())))
+        if key not in self._digests:
+            self._digests[key] = digest(self._parts(contract, subject, frozen))
+        return self._digests[key]
 
     def _parts(self, contract: OutcomeContract, subject: str, frozen: Frozen) -> dict[str, Any]:
         """What a subject is built from."""

@@ -47,7 +47,8 @@ def _placed(spells: pl.DataFrame, person: str, start: str, end: str) -> set[str]
     "the search was made on 2025-12-31 and its label claims 2026-05-15",
     "what needs a search after 2025-12-31 is held; the intake is due as usual",
     "label_within_coverage",
-    holds=("outcome:tarp/rearrest_52_weeks", "coverage_reaches_windows"),
+    holds="coverage_reaches_windows",
+    held_on=("outcome:tarp/rearrest_52_weeks",),
 )
 def label_beyond_coverage(clean: Sequence[Extract]) -> Wrong:
     return Wrong(tarp.label_beyond_coverage(list(clean)))

@@ -44,9 +44,9 @@ Planted = tuple[list[Extract], Note]
 class Defect:
     """A defect of the catalogue. Called with clean extracts it returns them with the defect, and its note.
 
-    `on` is the subject, or the beginning of it, of whose suite `found_by` is a rule: the register's, where nothing else is said. `holds` is
-    what holds where what finds the defect does not: a rule, with the beginning of its subject. `moves` says that what is left to decide may
-    rightly come out otherwise than without the defect.
+    `on` are the subjects, or the beginnings of them, in whose suites `found_by` is a rule: the register's, where nothing else is said. `holds`
+    is the rule that holds on `held_on` where what finds the defect is none, or only warns. `moves` says that what is left to decide may rightly
+    come out otherwise than without the defect.
     """
 
     name: str
@@ -55,8 +55,9 @@ class Defect:
     must_happen: str
     found_by: str
     plant: Callable[[Sequence[Extract]], Wrong]
-    on: str
-    holds: tuple[str, str] | None
+    on: tuple[str, ...]
+    holds: str
+    held_on: tuple[str, ...]
     moves: bool
 
     def __call__(self, clean: Sequence[Extract]) -> Planted:
@@ -66,12 +67,12 @@ class Defect:
 
 
 def defect(
-    register: str, what: str, then: str, found_by: str, *, on: str = "", holds: tuple[str, str] | None = None, moves: bool = False
+    register: str, what: str, then: str, found_by: str, *, on: tuple[str, ...] = (), holds: str = "", held_on: tuple[str, ...] = (), moves: bool = False
 ) -> Callable[[Callable[[Sequence[Extract]], Wrong]], Defect]:
-    """Make a defect of the function that plants it, under its name."""
-    subject = on or f"register:{register}"
-    holder = (f"register:{register}", "newest_delivery_accepted") if found_by == QUARANTINE and holds is None else holds
-    return lambda plant: Defect(plant.__name__, register, what, then, found_by, plant, subject, holder, moves)
+    """Make a defect of the function that plants it, under its name. A file that intake refuses is held by its register, whatever comes of it."""
+    own = (f"register:{register}",)
+    rule = "newest_delivery_accepted" if found_by == QUARANTINE else holds
+    return lambda plant: Defect(plant.__name__, register, what, then, found_by, plant, on or own, rule, held_on or own, moves)
 
 
 def table(extracts: Sequence[Extract], register: str) -> pl.DataFrame:
