@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -357,43 +358,63 @@ def bench(
     reading: Annotated[int | None, typer.Option("--reading", metavar="N", help="Instead of a night: how fast a delivery of N rows is read and staged, by format.")] = None,
     guard: Annotated[bool, typer.Option("--guard", help="Instead of a night: both error rates of the CPR guard, over planted numbers and over columns without any.")] = False,
     checks: Annotated[int | None, typer.Option("--checks", metavar="N", help="Instead of a night: what the gate costs over N people, beside the same counts by hand.")] = None,
+    defects: Annotated[bool, typer.Option("--defects", help="Instead: every defect of the sample against every trigger, with what found it and what it held.")] = False,
+    seeds: Annotated[int | None, typer.Option("--seeds", metavar="N", min=1, help="Instead: how often the gate holds a claim for no reason, over N clean samples.")] = None,
     as_json: Json = False,
 ) -> None:
     """Measure the night on the sample: seconds and peak memory a step, and the share that Dagster and Great Expectations need to start.
 
-    Example: udbytte bench --people 10000 --people 100000 --people 1000000; udbytte bench --wide 50000; udbytte bench --reading 1000000
+    With --defects or --seeds it ends with exit code 1 when a defect or a claim did not come as it must.
+
+    Example: udbytte bench --people 10000 --people 100000 --people 1000000; udbytte bench --defects; udbytte bench --seeds 200
     """
+    if defects or seeds:
+        _bench_gate(seeds, people[0] if people else None, as_json=as_json)
+        return
+    found, table = _benched(people or [], wide or [], reading, checks, guard=guard)
+    print(json.dumps(found, indent=2) if as_json else table(found))
+
+
+def _benched(people: list[int], wide: list[int], reading: int | None, checks: int | None, *, guard: bool) -> tuple[Any, Callable[[Any], str]]:
+    """What was measured, and how it is said to people."""
     from pipelines import bench as measuring
 
     if guard:
         from pipelines.bench_guard import guard_table, measure_guard
 
-        rates = measure_guard()
-        print(json.dumps(rates, indent=2) if as_json else guard_table(rates))
-        return
+        return measure_guard(), guard_table
     if checks:
         from pipelines.bench_checks import checks_table, measure_checks
 
-        cost = measure_checks(checks)
-        print(json.dumps(cost, indent=2) if as_json else checks_table(cost))
-        return
+        return measure_checks(checks), checks_table
     if reading:
         from pipelines.bench_reading import measure_reading, reading_table
 
-        read = measure_reading(reading)
-        print(json.dumps(read, indent=2) if as_json else reading_table(read))
-        return
-
+        return measure_reading(reading), reading_table
     if wide:
-        ways = measuring.measure_wide_sizes(wide)
-        print(json.dumps(ways, indent=2) if as_json else measuring.wide_table(ways))
-        return
-    if people and len(people) > 1:
-        sizes = measuring.measure_sizes(people)
-        print(json.dumps(sizes, indent=2) if as_json else measuring.sizes_table(sizes))
-        return
-    found = measuring.measure(people[0] if people else measuring.USUAL_PEOPLE)
-    print(json.dumps(found, indent=2) if as_json else measuring.table(found))
+        return measuring.measure_wide_sizes(wide), measuring.wide_table
+    if len(people) > 1:
+        return measuring.measure_sizes(people), measuring.sizes_table
+    return measuring.measure(people[0] if people else measuring.USUAL_PEOPLE), measuring.table
+
+
+def _bench_gate(seeds: int | None, people: int | None, *, as_json: bool) -> None:
+    """Both sides of the gate: what it lets through, and what it holds for no reason."""
+    from pipelines.synthetic.danish import PEOPLE
+
+    if seeds:
+        from pipelines.bench_seeds import measure_seeds, seeds_table
+
+        found = measure_seeds(seeds, people or PEOPLE)
+        is_right, words = not found["nights"]["found"], seeds_table
+    else:
+        from pipelines.bench_matrix import matrix_table, measure_defects
+
+        found = measure_defects(people or PEOPLE)
+        is_right, words = not found["wrong"], matrix_table
+    print(json.dumps(found, indent=2) if as_json else words(found))
+    if not is_right:
+        raise typer.Exit(1)
 
 
 def _canonical(value: Any) -> bytes:

@@ -19,6 +19,7 @@ from indicators.treatments import CodeSet, Treatments
 from pipelines.canonical import digest, text_digest
 from pipelines.contracts.catalogue import Catalogue, arguments, is_claimed_apart
 from pipelines.contracts.outcome import ClaimPeriod, Outcome, OutcomeContract, Payment
+from pipelines.contracts.profile import Profile
 from pipelines.contracts.register import RegisterContract
 from pipelines.contracts.relationships import names_of
 from pipelines.deliveries.archive import Delivery
@@ -27,7 +28,7 @@ from pipelines.payments.rule import rules
 from pipelines.payments.vocabulary import vocabulary
 from pipelines.quality.gate import Required
 from pipelines.quality.registers import register_suite
-from pipelines.quality.suites import Suite, cohort_suite, outcome_suite, trigger_suite
+from pipelines.quality.suites import Suite, cohort_suite, compared_outcomes, outcome_subject, outcome_suite, trigger_subject, trigger_suite
 from pipelines.settings import PACKAGE_ROOT, runtime_lock_digest, sql_text
 
 STAGING_WIDE = ("pipelines.warehouse.wide", "pipelines.contracts.weeks")
@@ -59,20 +60,23 @@ def sources(modules: Iterable[str]) -> dict[str, str]:
 @cache
 def program_digest() -> str:
     """SHA-256 over everything that can move a decision: every source of measuring and deciding and all SQL, what only shows it left out."""
-    left_out = tuple(PACKAGE_ROOT / "pipelines" / name for name in ("reports", "assets", "synthetic", "cli.py", "dev.py", "bench.py", "run.py"))
+    benches = [path.name for path in (PACKAGE_ROOT / "pipelines").glob("bench*.py")]
+    left_out = tuple(PACKAGE_ROOT / "pipelines" / name for name in ("reports", "assets", "synthetic", "cli.py", "dev.py", "run.py", "steps.py", *benches))
     every = [path for part in ("indicators", "pipelines", "sql") for ending in ("*.py", "*.sql") for path in (PACKAGE_ROOT / part).rglob(ending)]
     counted = sorted(path for path in every if not any(path.is_relative_to(place) for place in left_out))
     return digest({path.relative_to(PACKAGE_ROOT).as_posix(): text_digest(path.read_text(encoding="utf-8")) for path in counted})
 
 
 class Inputs:
-    """Digests of what each subject of a run is built from. `known` are the deliveries known on the as-of day."""
+    """Digests of what each subject of a run is built from. `known` are the deliveries known on the as-of day. What a claim needs is asked for
+    each claim twice and more: every suite is made once, and what a subject is built from is hashed once for each frozen list."""
 
     def __init__(self, catalogue: Catalogue, known: list[Delivery]) -> None:
         self.catalogue, self.known = catalogue, known
         self.used = in_use(known, catalogue.registers)
         self._registers: dict[str, dict[str, Any]] = {}
         self._suites: dict[str, Suite] = {}
+        self._digests: dict[tuple[str, str, tuple[tuple[str, str], ...]], str] = {}
 
     def register(self, register: RegisterContract) -> dict[str, Any]:
         """A register: every delivery known of it in order, which of them count and for what, its contract, its code lists, its staging, and the
@@ -82,10 +86,19 @@ class Inputs:
             self._registers[register.id] = {**self.staged(register), **({"refers_to": referred} if referred else {})}
         return self._registers[register.id]
 
+    def _suite(self, subject: str, make: Callable[[], Suite]) -> Suite:
+        if subject not in self._suites:
+            self._suites[subject] = make()
+        return self._suites[subject]
+
     def _register_suite(self, name: str) -> Suite:
-        if name not in self._suites:
-            self._suites[name] = register_suite(self.catalogue, self.catalogue.registers[name])
-        return self._suites[name]
+        return self._suite(f"register:{name}", lambda: register_suite(self.catalogue, self.catalogue.registers[name]))
+
+    def _cohort_suite(self, contract: OutcomeContract, profile: Profile, name: str) -> Suite:
+        return self._suite(f"cohort:{contract.contract}/{name}", lambda: cohort_suite(contract, profile, name))
+
+    def _outcome_suite(self, contract: OutcomeContract, profile: Profile, name: str, period: str) -> Suite:
+        return self._suite(outcome_subject(contract.contract, name, period), lambda: outcome_suite(contract, profile, name, period))
 
     def waits(self, subject: str, rule: str) -> bool:
         """Whether a register's rule looks at another register, of which nothing is delivered."""
@@ -139,12 +152,14 @@ class Inputs:
         }
 
     def trigger(self, contract: OutcomeContract, payment: Payment, frozen: Frozen, claim: Claim) -> dict[str, Any]:
-        """A decision: its outcomes, the registers that totals from outside are compared with, the whole contract, its rule, what was paid
-        before, every suite it is gated by, the program and the runtime lock."""
+        """A decision: its outcomes, those and the registers of totals from outside that it is compared with, the whole contract, its rule, what
+        was paid before, every suite it is gated by, the program and the runtime lock."""
         paid_for, *required = payment.outcomes_of(claim.kind)
+        compared = compared_outcomes(contract, self.catalogue.gate_of(contract), payment, claim.kind)
         return {
             "outcome": self.outcome(contract, paid_for, frozen),
             "requires": {name: self.outcome(contract, name, frozen) for name in required},
+            **({"compared": {name: self.outcome(contract, name, frozen) for name in compared}} if compared else {}),
             **({"totals": self._totalled(contract)} if contract.totals else {}),
             "claim": {"period": claim.period.id, "kind": claim.kind, "before": list(claim.before)},
             "contract": {"id": contract.contract, "version": contract.version, "sha256": self.catalogue.digest_of(f"outcomes/{contract.contract}.yaml")},
@@ -161,16 +176,16 @@ class Inputs:
 
     def suites(self, contract: OutcomeContract, payment: Payment, claim: Claim) -> list[Suite]:
         """Every suite a trigger depends on before its amount is known, derived from the contract: its registers' and those of the registers that
-        they refer to, its cohorts' and its outcomes'."""
-        outcomes = [contract.outcome(name) for name in payment.outcomes_of(claim.kind)]
+        they refer to, its cohorts' and its outcomes', those of the outcomes that it is compared with included."""
         profile = self.catalogue.gate_of(contract)
+        outcomes = [contract.outcome(name) for name in (*payment.outcomes_of(claim.kind), *compared_outcomes(contract, profile, payment, claim.kind))]
         names = dict.fromkeys(name for outcome in outcomes for name in self.catalogue.outcome_registers(contract, outcome, vocabulary()))
         names.update(dict.fromkeys(item.register_name for item in contract.totals))
         cohorts = dict.fromkeys(name for outcome in outcomes for name in outcome.cohorts)
         return [
             *(self._register_suite(name) for name in self.catalogue.with_referred(names)),
-            *(cohort_suite(contract, profile, name) for name in cohorts),
-            *(outcome_suite(contract, profile, outcome.id, period_of(outcome, claim.period)) for outcome in outcomes),
+            *(self._cohort_suite(contract, profile, name) for name in cohorts),
+            *(self._outcome_suite(contract, profile, outcome.id, period_of(outcome, claim.period)) for outcome in outcomes),
         ]
 
     def declared(self, claims: Callable[[OutcomeContract, Outcome], list[str]]) -> list[Suite]:
@@ -186,16 +201,23 @@ class Inputs:
     def claim_suite(self, contract: OutcomeContract, payment: Payment, claim: Claim) -> Suite:
         """What must hold for the claim itself, once its amount is known."""
         profile, prices_persons = self.catalogue.gate_of(contract), rules()[payment.rule.pin].prices_persons
-        return trigger_suite(contract, profile, payment, claim.period, claim.kind, prices_persons=prices_persons)
+        subject = trigger_subject(contract.contract, payment.id, claim.period.id, claim.kind)
+        return self._suite(subject, lambda: trigger_suite(contract, profile, payment, claim.period, claim.kind, prices_persons=prices_persons))
 
     def required(self, contract: OutcomeContract, payment: Payment, frozen: Frozen, claim: Claim) -> list[Required]:
         """Every expectation a trigger needs, with the digests it must have been evaluated on."""
         return [
             Required(suite.subject, item.rule, inputs, of_suite)
             for suite in self.suites(contract, payment, claim)
-            for inputs, of_suite in [(digest(self._parts(contract, suite.subject, frozen)), suite.digest())]
+            for inputs, of_suite in [(self._digest_of(contract, suite.subject, frozen), suite.digest())]
             for item in suite.expectations
         ]
+
+    def _digest_of(self, contract: OutcomeContract, subject: str, frozen: Frozen) -> str:
+        key = (contract.contract, subject, tuple(sorted(frozen.items())))
+        if key not in self._digests:
+            self._digests[key] = digest(self._parts(contract, subject, frozen))
+        return self._digests[key]
 
     def _parts(self, contract: OutcomeContract, subject: str, frozen: Frozen) -> dict[str, Any]:
         """What a subject is built from."""

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 import polars as pl
+from pebble import ProcessPool
 
 from indicators.indicator import library
 from indicators.spells import day_number
@@ -55,11 +56,12 @@ def first_undecided(home: Home, as_of: dt.date) -> dt.date:
 
 @dataclass
 class Night:
-    """One run for one as-of day in one home. Built once a run; every step is a method."""
+    """One run for one as-of day in one home. Built once a run; every step is a method. `reader` reads deliveries; else intake starts its own."""
 
     home: Home
     as_of: dt.date
     checker: Checker
+    reader: ProcessPool | None = None
     receipts: list[Receipt] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -103,7 +105,7 @@ class Night:
 
     def take_in(self, *, is_patient: bool = False) -> list[Receipt]:
         """Take the inbox in. What comes now is known from the first as-of day not yet decided."""
-        self.receipts = intake.take_in(self.home, self.catalogue, first_undecided(self.home, self.as_of), is_patient=is_patient)
+        self.receipts = intake.take_in(self.home, self.catalogue, first_undecided(self.home, self.as_of), is_patient=is_patient, reader=self.reader)
         with self._warehouse() as warehouse:
             lags = {name: register.handling.reporting_lag_days for name, register in self.catalogue.registers.items()}
             warehouse.note_deliveries(self.known, self.used, lags, self._due())
@@ -223,7 +225,7 @@ class Night:
             for payment in contract.payments
             for kind in payment.kinds
             for period in payment.claim_periods
-            if period.id == claim.id and outcome_id in payment.outcomes_of(kind)
+            if period.id == claim.id and outcome_id in (*payment.outcomes_of(kind), *contract.compared_with(payment, kind))
         )
 
     def _record_claim(self, warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, claim: ClaimPeriod | None, rows: pl.DataFrame) -> Suite:

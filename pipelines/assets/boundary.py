@@ -7,19 +7,16 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines.errors import without_values
-from pipelines.metering import metered
 from pipelines.night import Night
+from pipelines.steps import StoppedError, noted
 
 
 def guarded(night: Night, step: str, work: Callable[[], Any]) -> Any:
     """Call `work`. An error is noted in the night's summary and goes on as a Failure that names type and place only."""
     try:
-        with metered(night.steps, step):
-            return work()
-    except Exception as error:
-        words = f"{step}: {without_values(error)}"
-        night.problems.append(words)
+        return noted(night, step, work)
+    except StoppedError as stopped:
+        words = str(stopped)
     raise dg.Failure(words, allow_retries=False)
 
 

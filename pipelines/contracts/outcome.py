@@ -323,10 +323,17 @@ class OutcomeContract(Strict):
     def outcome(self, name: str) -> Outcome:
         return next(outcome for outcome in self.outcomes if outcome.id == name)
 
+    def compared_with(self, payment: Payment, kind: str) -> tuple[str, ...]:
+        """The outcomes that a settlement may be compared with before it is paid, beside those it depends on: the one that a faster source paid
+        on account by, and the one that nobody can miss who reaches what it pays for."""
+        faster = payment.on_account.pays_for if payment.on_account and kind == "final" else None
+        named = (faster, self.outcome(payment.outcome_of(kind)).implies)
+        return tuple(dict.fromkeys(name for name in named if name is not None and name not in payment.outcomes_of(kind)))
+
     def claims_of(self, outcome: str) -> tuple[ClaimPeriod, ...]:
-        """Every claim period for which this outcome is paid for or is a condition, in the order of their days."""
+        """Every claim period for which this outcome is paid for, is a condition, or is compared, in the order of their days."""
         found: dict[str, ClaimPeriod] = {}
         for payment in self.payments:
-            if any(outcome in payment.outcomes_of(kind) for kind in payment.kinds):
+            if any(outcome in (*payment.outcomes_of(kind), *self.compared_with(payment, kind)) for kind in payment.kinds):
                 found.update({period.id: period for period in payment.claim_periods})
         return tuple(sorted(found.values(), key=lambda period: (period.start, period.id)))

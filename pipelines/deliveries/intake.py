@@ -7,6 +7,7 @@ A kill at any instant loses nothing: a file leaves the inbox when what became of
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import multiprocessing
 import re
@@ -100,11 +101,16 @@ class _File:
         return Receipt(folder_name(self.register), self.name, "left_waiting", sentence)
 
 
-def take_in(home: Home, catalogue: Catalogue, known_from: dt.date, *, now: float | None = None, is_patient: bool = False) -> list[Receipt]:
+def readers() -> ProcessPool:
+    """One reader process, to be entered: it starts with the first file, is started anew when a file kills it, and ends with its block."""
+    return ProcessPool(max_workers=1, initializer=limit_worker, context=multiprocessing.get_context("spawn"))
+
+
+def take_in(home: Home, catalogue: Catalogue, known_from: dt.date, *, now: float | None = None, is_patient: bool = False, reader: ProcessPool | None = None) -> list[Receipt]:
     """Take in everything that waits. Deliveries taken now are known from `known_from`, the first as-of day not yet decided.
 
     `now` is in seconds since 1970. A patient intake, which nobody asked for, also leaves files that changed a few seconds ago: their
-    manifest may be on its way.
+    manifest may be on its way. `reader` is a reader that is entered already, for whoever takes in many homes; else there is one of its own.
     """
     alone = [Receipt(folder_name(register), shown_name(path.name), "left_waiting", _LONE_MANIFEST) for register, path in lone_manifests(home)]
     files = waiting(home)
@@ -112,7 +118,7 @@ def take_in(home: Home, catalogue: Catalogue, known_from: dt.date, *, now: float
         _clear_half_made(home)
         return alone
     try:
-        with ProcessPool(max_workers=1, initializer=limit_worker, context=multiprocessing.get_context("spawn")) as pool:
+        with readers() if reader is None else contextlib.nullcontext(reader) as pool:
             intake = _Intake(home, catalogue, known_from, clock.epoch() if now is None else now, is_patient, pool)
             return [*(_take_one(intake, register, path) for register, path in files), *alone]
     finally:

@@ -107,6 +107,13 @@ def trigger_suite(contract: OutcomeContract, profile: Profile, payment: Payment,
     return _profile_suite(profile, "trigger", trigger_subject(contract.contract, payment.id, period.id, kind), contract, fits)
 
 
+def compared_outcomes(contract: OutcomeContract, profile: Profile, payment: Payment, kind: str) -> tuple[str, ...]:
+    """The outcomes that the claim's own rules do compare it with: none that no rule of the profile asks for."""
+    asked = {rule.only for rule in profile.rules if rule.on == "trigger"}
+    faster = payment.on_account.pays_for if payment.on_account else None
+    return tuple(name for name in contract.compared_with(payment, kind) if ("settled_twice" if name == faster else "implying") in asked)
+
+
 def cap_of(payment: Payment) -> Decimal | None:
     """The most a person may bring by a payment, or None."""
     return next((Decimal(item.arguments["amount"]) for item in payment.adjust if item.pin == CAP_PER_PERSON), None)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+
+from pebble import ProcessPool
 
 from pipelines.canonical import canonical
 from pipelines.contracts.catalogue import Catalogue
@@ -25,12 +28,12 @@ CONTRACTS = (("ungebro", dt.date(2024, 1, 15)), ("trygt_hjem", dt.date(2024, 1, 
 """In the order of the days they are executed on: the ledger's time runs forward."""
 
 
-def make(home: Home, defect: str | None = None, *, people: int = danish.PEOPLE, seed: int = danish.SEED, effect: bool = True) -> list[str]:
+def make(home: Home, defect: str | None = None, *, people: int = danish.PEOPLE, seed: int = danish.SEED, effect: bool = True, reader: ProcessPool | None = None) -> list[str]:
     """Fill an empty home with the sample: the deliveries of every register that has a contract. Returns what lies in the inbox.
 
     What became known on an earlier day is in the archive already.
 
-    `people` is how many the Danish extract has and `effect` whether one is planted in `ungebro`. Raises HomeError when the home is in
+    `people` is how many the Danish extract has and `effect` whether one is planted in `ungebro`; `reader` as in intake. Raises HomeError when the home is in
     use, the defect is unknown or the people are too few.
     """
     if defect is not None:
@@ -46,11 +49,8 @@ def make(home: Home, defect: str | None = None, *, people: int = danish.PEOPLE, 
             raise HomeError(f"the defect '{defect}' is planted in a Danish register, and none has a contract here", next_step="use the contracts that come with the package")
         extracts, note = defects.plant(defect, extracts)
     home.prepare(key=SAMPLE_KEY)
-    wanted = [extract for extract in extracts if extract.register in known]
-    for known_from in sorted({extract.known_from for extract in wanted if extract.known_from}):
-        _take_in(home, agreed, known_from, [extract for extract in wanted if extract.known_from == known_from])
-    made = [_drop(home, extract) for extract in wanted if extract.known_from is None]
-    _execute(home)
+    made = lay(home, agreed, extracts, reader)
+    execute(home)
     truth = {
         "format": "udbytte.truth/1",
         "seed": seed,
@@ -64,10 +64,15 @@ def make(home: Home, defect: str | None = None, *, people: int = danish.PEOPLE, 
     return made
 
 
-def _take_in(home: Home, agreed: Catalogue, known_from: dt.date, extracts: list[Extract]) -> None:
-    for extract in extracts:
-        _drop(home, extract)
-    take_in(home, agreed, known_from)
+def lay(home: Home, agreed: Catalogue, extracts: Sequence[Extract], reader: ProcessPool | None = None) -> list[str]:
+    """Take in what became known on an earlier day, and put the rest into the inbox; of registers that have a contract. Returns what lies there."""
+    wanted = [extract for extract in extracts if extract.register in {*agreed.registers, *agreed.broken_registers}]
+    for known_from in sorted({extract.known_from for extract in wanted if extract.known_from}):
+        for extract in wanted:
+            if extract.known_from == known_from:
+                _drop(home, extract)
+        take_in(home, agreed, known_from, reader=reader)
+    return [_drop(home, extract) for extract in wanted if extract.known_from is None]
 
 
 def _drop(home: Home, extract: Extract) -> str:
@@ -86,7 +91,8 @@ def _drop(home: Home, extract: Extract) -> str:
     return str(placed.relative_to(home.root))
 
 
-def _execute(home: Home) -> None:
+def execute(home: Home) -> None:
+    """Enter in the ledger that the parties have signed each of the sample's contracts that loads, each on its day."""
     found, journal = catalogue(), Journal(home)
     for name, executed_on in CONTRACTS:
         if name in found.contracts:

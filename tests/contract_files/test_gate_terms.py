@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from contract_files.planted import TARP, TRYGT_HJEM, UNGEBRO, Contracts
 
+from pipelines.contracts.catalogue import Catalogue
 from pipelines.fingerprint import Claim, Inputs
 from pipelines.quality.suites import cohort_suite, outcome_suite, threshold_words, trigger_suite
 
@@ -141,3 +142,48 @@ def test_a_deadline_is_a_number_of_days(contracts: Contracts, wrong: str) -> Non
 def test_a_long_stop_before_the_day_for_curing_is_refused(contracts: Contracts) -> None:
     line = contracts.replace(TARP, "gate:", "deadlines: {clause: Schedule 4, cure_hold: P60D, long_stop: P59D}\ngate:")
     assert contracts.said() == [f"data_contracts/{TARP}:{line}: deadlines: 'long_stop' (P59D) is before 'cure_hold' (P60D)"]
+
+
+def subjects(found: Catalogue, kind: str) -> list[str]:
+    """The subjects of every suite that the first claim of the children's contract must see hold."""
+    contract = found.contracts["trygt_hjem"]
+    payment = contract.payments[0]
+    return [suite.subject for suite in Inputs(found, []).suites(contract, payment, Claim(payment.claim_periods[0], kind))]
+
+
+def test_a_final_settlement_rests_on_the_source_that_paid_on_account_and_not_the_other_way_round(danish: Contracts) -> None:
+    found = danish.load()
+    final, account = subjects(found, "final"), subjects(found, "on_account")
+    assert {"register:case_placements", "outcome:trygt_hjem/hjemmedage_foreloebig/2024H2"} <= set(final)
+    assert not {"register:buaf", "outcome:trygt_hjem/hjemmedage/2024H2"} & set(account)
+    contract, claim = found.contracts["trygt_hjem"], Claim(found.contracts["trygt_hjem"].payments[0].claim_periods[0], "final")
+    made = Inputs(found, []).trigger(contract, contract.payments[0], {"edge": "", "in_care": ""}, claim)
+    assert set(made["compared"]) == {"hjemmedage_foreloebig"}
+
+
+def test_a_claim_rests_on_the_outcome_that_its_own_implies_which_is_built_for_it(danish: Contracts) -> None:
+    """A wider outcome that no payment pays for and no other reads: it is there only to be implied."""
+    wider = """  - id: bredere
+    clause: Bilag 2 §9
+    kind: outcome
+    cohort: [edge, in_care]
+    indicator: days_out_of_care@1
+    reads: {placements: case_placements}
+    with: {years: 3, end: exclusive, types: {codes: placement_type, counts: [anbragt], does_not_count: [eget_vaerelse]}}
+"""
+    danish.replace(TRYGT_HJEM, "payments:\n", f"{wider}payments:\n")
+    danish.replace(
+        TRYGT_HJEM, "    indicator: days_out_of_care@1\n    reads: {placements: buaf}", "    indicator: days_out_of_care@1\n    implies: bredere\n    reads: {placements: buaf}"
+    )
+    found = danish.load()
+    assert found.findings() == []
+    assert "outcome:trygt_hjem/bredere/2024H2" in subjects(found, "final")
+    assert "outcome:trygt_hjem/bredere/2024H2" not in subjects(found, "on_account")
+    assert [period.id for period in found.contracts["trygt_hjem"].claims_of("bredere")] == ["2024H2", "2025H1", "2025H2", "2026H1"]
+
+
+def test_a_claim_rests_on_no_comparison_that_its_profile_does_not_make(danish: Contracts) -> None:
+    found = danish.load()
+    plain = found.profiles["standard@1"]
+    found.profiles["standard@1"] = plain.model_copy(update={"rules": [rule for rule in plain.rules if rule.only not in ("settled_twice", "implying")]})
+    assert not [subject for subject in subjects(found, "final") if "foreloebig" in subject or "case_placements" in subject]

@@ -177,6 +177,7 @@ FORGERIES: list[tuple[str, Callable[[Any], Any], str]] = [
     ("verdicts.json", lambda said: said.update(as_of="2026-06-29"), "the gate is held"),
     ("verdicts.json", lambda said: _first_check(said).update(denominator=0), "the gate is held"),
     ("suites.json", _loosen, "every suite of expectations has the digest"),
+    ("suites.json", lambda said: said["expectations"][0].update(severity="warning"), "every suite of expectations has the digest"),
     ("suites.json", lambda said: said["suites"].pop() and None, "every suite of expectations has the digest"),
     ("inputs.json", lambda said: said.update(lock="0" * 64), "the inputs give the fingerprint"),
     ("decision.json", lambda said: said["terms"]["payment"].update(payee="somebody_else"), "the resolved terms are those of the contract"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -17,7 +18,11 @@ from nights_here import warm_checker
 from support import AS_OF, SHIPPED, delivered, here, ledger_lines, night, only, states
 
 from pipelines.bench_checks import _by_hand, _ours
+from pipelines.night import Night
+from pipelines.quality.checker import Checker
 from pipelines.settings import Home
+from pipelines.steps import run_steps
+from pipelines.synthetic.home import make
 
 Claim = tuple[str, str, str]
 TRYGT_HJEM, UNGEBRO = only("trygt_hjem"), only("ungebro")
@@ -59,6 +64,30 @@ def children(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
     """The clean sample of the children's contract alone, after its night: what defects are held against."""
     home = sample(tmp_path_factory.mktemp("children"), contracts=TRYGT_HJEM)
     return home, night(home, contracts=TRYGT_HJEM)
+
+
+@pytest.fixture(scope="module")
+def checker() -> Iterator[Checker]:
+    made = Checker().start()
+    yield made
+    made.stop()
+
+
+def decided_in(home: Path) -> dict[str, bytes]:
+    """Everything that is said of the decisions of a home: its ledger and its hand-overs, to the byte."""
+    return {str(path.relative_to(home)): path.read_bytes() for path in [home / "ledger.jsonl", *(home / "handover").rglob("*.json")]}
+
+
+def in_steps(folder: Path, checker: Checker, defect: str | None = None) -> Path:
+    """A sample home whose night was run step by step in this process, without Dagster."""
+    home = Home(folder / "in_steps")
+    make(home, defect)
+    run_steps(Night(home, dt.date.fromisoformat(AS_OF), checker))
+    return home.root
+
+
+def test_a_night_run_step_by_step_decides_and_enters_to_the_byte_what_dagsters_does(whole: tuple[Path, dict[str, Any]], checker: Checker, tmp_path: Path) -> None:
+    assert decided_in(in_steps(tmp_path, checker)) == decided_in(whole[0])
 
 
 def test_the_board_shows_every_verdict_and_the_hold_is_a_deliverys_coverage(whole: tuple[Path, dict[str, Any]]) -> None:
@@ -347,7 +376,9 @@ def test_a_dream_delivery_without_ten_weeks_is_kept_apart_and_names_them(tmp_pat
     assert all("dream: 1 refused, none accepted" in reason for reason in held_reasons(board, "ungebro"))
 
 
-def test_a_placement_that_ends_before_it_starts_holds_the_final_settlement_only(children: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+def test_a_placement_that_ends_before_it_starts_holds_the_final_settlement_only(
+    children: tuple[Path, dict[str, Any]], checker: Checker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, clean = children
     home = sample(tmp_path, "--defect", "buaf_ends_before_start", contracts=TRYGT_HJEM)
     board = night(home, contracts=TRYGT_HJEM)
@@ -356,6 +387,8 @@ def test_a_placement_that_ends_before_it_starts_holds_the_final_settlement_only(
     assert "buaf fails 'placement runs forward': fewer than 5 of 167" in rows["hjemmedage", "2024H2", "final"]["reason"]
     for period in ("2024H2", "2025H1"):
         assert rows["hjemmedage", period, "on_account"]["amount"] == were["hjemmedage", period, "on_account"]["amount"]
+    monkeypatch.setenv("UDBYTTE_CONTRACTS", str(TRYGT_HJEM))
+    assert decided_in(in_steps(tmp_path, checker, "buaf_ends_before_start")) == decided_in(home), "what blocks in Dagster blocks step by step"
 
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]

@@ -12,9 +12,11 @@ from synthetic.drawn import Delivered
 from pipelines.deliveries.guard import cells_with_cpr
 from pipelines.errors import HomeError
 from pipelines.synthetic import tarp
+from pipelines.synthetic.danish import draw
 from pipelines.synthetic.defects import DEFECTS, MISSING, NOBODY, Note, child_at_home, plant
 from pipelines.synthetic.extract import Extract
 
+SMALL = 2_000
 PERSON_DEFECTS = ["person_dies", "person_moves", "person_emigrates", "person_referred_twice"]
 
 
@@ -166,6 +168,14 @@ def test_a_person_referred_twice_has_a_second_row_with_later_days(extracts: list
     assert second.drop("henvist_dato", "indskrevet_dato").equals(first.drop("henvist_dato", "indskrevet_dato"))
     assert second["indskrevet_dato"][0] - first["indskrevet_dato"][0] == dt.timedelta(days=61)
     assert second["indskrevet_dato"][0] < dt.date(2025, 1, 1)
+
+
+def test_every_defect_fits_into_a_small_sample_too() -> None:
+    small = [*tarp.extracts(), *draw(SMALL).extracts()]
+    for name in DEFECTS:
+        made, note = plant(name, small)
+        assert [id(item) for item in made] != [id(item) for item in small], name
+        assert note.register in {item.register for item in small}
 
 
 def test_every_note_says_what_was_done_and_what_must_happen(extracts: list[Extract]) -> None:

@@ -34,6 +34,8 @@ OF_EXPECTATION = ("severity", "remedy", "cured_by")
 """Fields of a check that passed which are its expectation's, and so said in suites.json alone."""
 SHARED = ("protects", "remedy")
 """Texts that many expectations share: each is said once, and an expectation gives its number."""
+OF_ITS_OWN = "arguments"
+"""What an expectation has for itself where several suites expect the same."""
 NONE = "none"
 Data = dict[str, Any]
 Files = dict[str, bytes]
@@ -147,11 +149,18 @@ def _verdict(check: Check, expected: Expectation, smallest: int) -> Data:
 
 
 def suites(found: tuple[Suite, ...]) -> Data:
-    """Every suite with all its expectations, and the SQL that their digests are made over, each text once."""
-    named = sorted({item.rule for suite in found for item in suite.expectations if item.kind == "view"})
-    texts = list(dict.fromkeys(getattr(item, name) for suite in found for item in suite.expectations for name in SHARED))
+    """Every suite with its expectations by number, what several suites expect alike and each text said once, and the SQL that their digests
+    are made over."""
+    every = [item for suite in found for item in suite.expectations]
+    named = sorted({item.rule for item in every if item.kind == "view"})
+    texts = list(dict.fromkeys(getattr(item, name) for item in every for name in SHARED))
+    alike = list({canonical(said): said for said in (_folded(item, texts) for item in every)}.values())
     return {
-        "suites": [{"subject": suite.subject, "expectations": [_folded(item, texts) for item in suite.expectations]} for suite in found],
+        "suites": [
+            {"subject": suite.subject, "expectations": [{"number": alike.index(_folded(item, texts)), OF_ITS_OWN: item.arguments} for item in suite.expectations]}
+            for suite in found
+        ],
+        "expectations": alike,
         "texts": texts,
         "sql": {rule: sql_text(f"expectations/{rule}.sql") for rule in named},
         "view": sql_text("warehouse/expectation_view.sql"),
@@ -159,13 +168,18 @@ def suites(found: tuple[Suite, ...]) -> Data:
 
 
 def _folded(item: Expectation, texts: list[str]) -> Data:
-    return {**item.as_data(), **{name: texts.index(getattr(item, name)) for name in SHARED}}
+    return {name: texts.index(value) if name in SHARED else value for name, value in item.as_data().items() if name != OF_ITS_OWN}
 
 
 def unfolded(said: Data) -> list[Data]:
-    """The suites of suites.json as plain data, each expectation with its texts."""
-    texts = said["texts"]
-    return [{**suite, "expectations": [{**item, **{name: texts[item[name]] for name in SHARED}} for item in suite["expectations"]]} for suite in said["suites"]]
+    """The suites of suites.json as plain data, each expectation whole."""
+    alike = [{**item, **{name: said["texts"][item[name]] for name in SHARED}} for item in said["expectations"]]
+    return [{**suite, "expectations": [_whole(item, alike) for item in suite["expectations"]]} for suite in said["suites"]]
+
+
+def _whole(item: Data, alike: list[Data]) -> Data:
+    """An expectation with everything that its suite says of it itself: nothing there is passed over when its digest is made."""
+    return {**alike[item["number"]], **{name: value for name, value in item.items() if name != "number"}}
 
 
 def results(contract: OutcomeContract, decision: Data, found: Data) -> Data:

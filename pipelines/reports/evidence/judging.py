@@ -65,12 +65,13 @@ class Judging:
     def parts_of(self, subject: str) -> Data:
         """What a register, a cohort or an outcome was built from, as the inputs have it. Raises KeyError for one they do not name."""
         kind, _, name = subject.partition(":")
-        parts = [self.inputs["outcome"], *self.inputs["requires"].values(), {"registers": self.inputs.get("totals", {}), "cohorts": {}}]
+        beside = {**self.inputs["requires"], **self.inputs.get("compared", {})}
+        parts = [self.inputs["outcome"], *beside.values(), {"registers": self.inputs.get("totals", {}), "cohorts": {}}]
         if kind in ("register", "cohort"):
             own = name if kind == "register" else name.split("/")[1]
             return dict(next(part[f"{kind}s"][own] for part in parts if own in part[f"{kind}s"]))
         paid_for, own = claim_of(self.contract, self.decision)[0].outcome_of(self.decision["kind"]), name.split("/")[1]
-        return dict(self.inputs["outcome"] if own == paid_for else self.inputs["requires"][own])
+        return dict(self.inputs["outcome"] if own == paid_for else beside[own])
 
     def verdict(self) -> GateVerdict:
         """What the gate says of the checks in the bundle, after the overrides in it. What concerns the claim itself is required once the rest is

@@ -178,6 +178,9 @@ class Proving:
         outcomes = {**inputs["requires"], bundle.claim_of(self.contract, self.decision)[0].outcome_of(self.decision["kind"]): inputs["outcome"]}
         if {name: part["terms"] for name, part in outcomes.items()} != {name: digest(said) for name, said in terms["outcomes"].items()}:
             return "an outcome has other terms"
+        compared = inputs.get("compared", {})
+        if any(part["terms"] != digest(self.contract.outcome(name).model_dump(mode="json", by_alias=True)) for name, part in compared.items()):
+            return "an outcome that it is compared with has other terms"
         cohorts = {name: cohort for part in outcomes.values() for name, cohort in part["cohorts"].items()}
         if {name: part["terms"] for name, part in cohorts.items()} != {name: digest(said) for name, said in terms["cohorts"].items()}:
             return "a cohort has other terms"

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipelines.errors import HomeError
-from pipelines.synthetic.defects import cells, files, people
+from pipelines.synthetic.defects import cells, files, people, programme
 from pipelines.synthetic.defects.people import MISSING, NOBODY, child_at_home
 from pipelines.synthetic.defects.planting import KNOWN_ALREADY, NOTHING, QUARANTINE, VINTAGES, Defect, Note, Planted
 from pipelines.synthetic.extract import Extract
 
 __all__ = ["DEFECTS", "KNOWN_ALREADY", "MISSING", "NOBODY", "NOTHING", "QUARANTINE", "VINTAGES", "Defect", "Note", "check", "child_at_home", "plant"]
 
-DEFECTS: dict[str, Defect] = {item.name: item for item in (*people.ALL, *cells.ALL, *files.ALL)}
+DEFECTS: dict[str, Defect] = {item.name: item for item in (*people.ALL, *cells.ALL, *files.ALL, *programme.ALL)}
 
 
 def plant(name: str, clean: Sequence[Extract]) -> Planted:

@@ -10,8 +10,8 @@ from dataclasses import replace
 import polars as pl
 
 from pipelines.synthetic.defects.people import NOBODY
-from pipelines.synthetic.defects.planting import KNOWN_ALREADY, QUARANTINE, VINTAGES, Wrong, after, defect, every, first, in_last, last, swapped
-from pipelines.synthetic.extract import Extract
+from pipelines.synthetic.defects.planting import KNOWN_ALREADY, QUARANTINE, VINTAGES, Wrong, after, defect, every, first, in_last, last, put, swapped
+from pipelines.synthetic.extract import Change, Extract
 
 REFUSED = "the file is quarantined with a reason, nothing of it is loaded, and what rests on the register is held"
 CHANGED_TYPES = 19
@@ -50,8 +50,9 @@ def rows_collapse(clean: Sequence[Extract]) -> Wrong:
 @defect(
     "buaf",
     f"the placements come again with {CHANGED_TYPES} other types and later ends",
-    "nothing that is decided changes; what changed between the two is a table and a line of the summary",
+    "what was decided stands; what is decided from now on is decided on the corrected days; what changed between the two is a table and a line of the summary",
     VINTAGES,
+    moves=True,
 )
 def restated_placements(clean: Sequence[Extract]) -> Wrong:
     other = pl.when(pl.col("ANSTED_KLAS") == "opholdssted").then(pl.lit("doegninstitution")).otherwise(pl.lit("opholdssted"))
@@ -62,6 +63,41 @@ def restated_placements(clean: Sequence[Extract]) -> Wrong:
     return swapped(
         clean, "buaf", lambda item: after(item, replace(item.changed(lambda rows: rows.with_columns(changed_type, later, longer)), file_name=f"rettet_{item.file_name}"))
     )
+
+
+@defect(
+    "buaf",
+    "the placements come again and the days of every second one are counted by another rule",
+    "the register warns; days at home are counted from the dates, and nothing changes",
+    "restatement_is_small",
+)
+def rows_rewritten(clean: Sequence[Extract]) -> Wrong:
+    return _again(clean, put("VARIGHED", pl.col("VARIGHED") + 1, every(2)))
+
+
+@defect(
+    "buaf",
+    "the placements come again with one type recoded as another that counts alike",
+    "the register warns, and somebody asks what was recoded; nothing changes",
+    "codes_do_not_drift",
+)
+def types_recoded(clean: Sequence[Extract]) -> Wrong:
+    return _again(clean, put("ANSTED_KLAS", pl.lit("netvaerkspleje"), pl.col("ANSTED_KLAS") == "familiepleje"))
+
+
+@defect(
+    "buaf",
+    "the placements come again and the municipality is empty for one in ten",
+    "a column that was not filled does not read as nothing; what rests on the register is held",
+    "empty_cells_do_not_spread",
+)
+def cells_emptied(clean: Sequence[Extract]) -> Wrong:
+    return _again(clean, put("NYKOM", pl.lit(None, dtype=pl.String), every(10)))
+
+
+def _again(clean: Sequence[Extract], change: Change) -> Wrong:
+    """BUAF as it was known, and once more with a change."""
+    return swapped(clean, "buaf", lambda item: after(item, replace(item.changed(change), file_name=f"ny_{item.file_name}")))
 
 
 @defect("bef", "two deliveries that differ come on one night", "nobody chooses between them; what rests on the register is held", "one_delivery_a_night")
@@ -132,6 +168,9 @@ ALL = (
     rekeyed_delivery,
     rows_collapse,
     restated_placements,
+    rows_rewritten,
+    types_recoded,
+    cells_emptied,
     two_deliveries_one_night,
     missing_period,
     newest_refused,

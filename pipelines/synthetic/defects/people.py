@@ -47,6 +47,8 @@ def _placed(spells: pl.DataFrame, person: str, start: str, end: str) -> set[str]
     "the search was made on 2025-12-31 and its label claims 2026-05-15",
     "what needs a search after 2025-12-31 is held; the intake is due as usual",
     "label_within_coverage",
+    holds="coverage_reaches_windows",
+    held_on=("outcome:tarp/rearrest_52_weeks",),
 )
 def label_beyond_coverage(clean: Sequence[Extract]) -> Wrong:
     return Wrong(tarp.label_beyond_coverage(list(clean)))
@@ -105,6 +107,7 @@ def buaf_ends_before_start(clean: Sequence[Extract]) -> Wrong:
     f"a child at home dies on {DAY_OF_DEATH}; it is in DOD, in no later BEF, and answers no more",
     "its days at home count up to the day before it died, and none after",
     NOTHING,
+    moves=True,
 )
 def person_dies(clean: Sequence[Extract]) -> Wrong:
     whom = child_at_home(clean)
@@ -126,6 +129,7 @@ def person_moves(clean: Sequence[Extract]) -> Wrong:
     f"a child at home is in no BEF after {LAST_SEEN}, not in DOD, and answers no more",
     "days on which BEF does not show it as resident are not counted as days at home",
     NOTHING,
+    moves=True,
 )
 def person_emigrates(clean: Sequence[Extract]) -> Wrong:
     whom = child_at_home(clean)
@@ -140,6 +144,7 @@ def person_emigrates(clean: Sequence[Extract]) -> Wrong:
     "a child is referred under a pseudonym that no other register has",
     "the child is not observed and nothing is paid for it; the others count as usual",
     NOTHING,
+    moves=True,
 )
 def person_unlinked(clean: Sequence[Extract]) -> Wrong:
     known = child_at_home(clean)

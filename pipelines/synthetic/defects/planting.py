@@ -42,7 +42,12 @@ Planted = tuple[list[Extract], Note]
 
 @dataclass(frozen=True)
 class Defect:
-    """A defect of the catalogue. Called with clean extracts it returns them with the defect, and its note."""
+    """A defect of the catalogue. Called with clean extracts it returns them with the defect, and its note.
+
+    `on` are the subjects, or the beginnings of them, in whose suites `found_by` is a rule: the register's, where nothing else is said. `holds`
+    is the rule that holds on `held_on` where what finds the defect is none, or only warns. `moves` says that what is left to decide may rightly
+    come out otherwise than without the defect.
+    """
 
     name: str
     register: str
@@ -50,6 +55,10 @@ class Defect:
     must_happen: str
     found_by: str
     plant: Callable[[Sequence[Extract]], Wrong]
+    on: tuple[str, ...]
+    holds: str
+    held_on: tuple[str, ...]
+    moves: bool
 
     def __call__(self, clean: Sequence[Extract]) -> Planted:
         made = self.plant(clean)
@@ -57,9 +66,13 @@ class Defect:
         return made.extracts, Note(self.register, what, made.whom, self.must_happen, self.found_by)
 
 
-def defect(register: str, what: str, then: str, found_by: str) -> Callable[[Callable[[Sequence[Extract]], Wrong]], Defect]:
-    """Make a defect of the function that plants it, under its name."""
-    return lambda plant: Defect(plant.__name__, register, what, then, found_by, plant)
+def defect(
+    register: str, what: str, then: str, found_by: str, *, on: tuple[str, ...] = (), holds: str = "", held_on: tuple[str, ...] = (), moves: bool = False
+) -> Callable[[Callable[[Sequence[Extract]], Wrong]], Defect]:
+    """Make a defect of the function that plants it, under its name. A file that intake refuses is held by its register, whatever comes of it."""
+    own = (f"register:{register}",)
+    rule = "newest_delivery_accepted" if found_by == QUARANTINE else holds
+    return lambda plant: Defect(plant.__name__, register, what, then, found_by, plant, on or own, rule, held_on or own, moves)
 
 
 def table(extracts: Sequence[Extract], register: str) -> pl.DataFrame:
