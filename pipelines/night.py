@@ -27,7 +27,7 @@ from pipelines.contracts.relationships import names_of
 from pipelines.deciding import Deciding, Proof, blocks
 from pipelines.deliveries import archive, intake
 from pipelines.deliveries.archive import Delivery
-from pipelines.deliveries.counting import InUse, in_use, vintage_before
+from pipelines.deliveries.counting import InUse, due, in_use, vintage_before
 from pipelines.deliveries.intake import Receipt
 from pipelines.errors import HomeError, without_values
 from pipelines.fingerprint import Claim, Inputs
@@ -108,20 +108,11 @@ class Night:
         self.receipts = intake.take_in(self.home, self.catalogue, first_undecided(self.home, self.as_of), is_patient=is_patient, reader=self.reader)
         with self._warehouse() as warehouse:
             lags = {name: register.handling.reporting_lag_days for name, register in self.catalogue.registers.items()}
-            warehouse.note_deliveries(self.known, self.used, lags, self._due())
+            warehouse.note_deliveries(self.known, self.used, lags, due(self.used, self.catalogue.registers, self.as_of))
             warehouse.connection.execute("delete from quality.checks")
             warehouse.connection.execute("delete from quality.tallies")
             warehouse.make_expectation_views()
         return self.receipts
-
-    def _due(self) -> dict[str, tuple[dt.date, int]]:
-        """Per register, the day by which more than what it covers was expected, and how many days ago that was."""
-        due: dict[str, tuple[dt.date, int]] = {}
-        for name, used in self.used.items():
-            if used.covers_through is not None:
-                day = self.catalogue.registers[name].expected_by(used.covers_through)
-                due[name] = (day, max((self.as_of - day).days, 0))
-        return due
 
     def check_arrivals(self) -> list[Check]:
         """Stage and check every register that something came of, or that refers to one, each for itself: what stops one is a problem, and stops

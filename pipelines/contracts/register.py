@@ -109,13 +109,13 @@ class Quality(Strict):
         unknown = sorted(set(given) - set(known))
         if unknown:
             raise ValueError(f"unknown argument '{unknown[0]}' of {self.metric}" + (f"; known: {', '.join(known)}" if known else ", which has none"))
-        if self.metric == "invalidValues" and (len(given) != 1 or not all(given.values())):
+        if self.metric == "invalidValues" and len(given) != 1:
             raise ValueError("an invalidValues rule needs 'arguments: {validValues: [...]}' or 'arguments: {pattern: ...}'")
-        if self.metric == "missingValues" and not given.get("missingValues"):
+        if self.metric == "missingValues" and "missingValues" not in given:
             raise ValueError("a missingValues rule needs 'arguments: {missingValues: [...]}', the values that stand for none")
-        lists = [name for name in given if name != "pattern" and not isinstance(given[name], list)]
-        if lists or not isinstance(given.get("pattern", ""), str):
-            raise ValueError(f"the argument '{lists[0]}' is a list" if lists else "the argument 'pattern' is a text")
+        for name, value in given.items():
+            if not value or not isinstance(value, str if name == "pattern" else list):
+                raise ValueError(f"the argument '{name}' of {self.metric} is {'a text' if name == 'pattern' else 'a list of at least one'}")
 
     def _bounds_given(self) -> list[str]:
         return [name for name in BOUNDS if getattr(self, name) is not None]

@@ -100,6 +100,12 @@ def in_use(every: Iterable[Delivery], registers: Mapping[str, RegisterContract])
     return {name: _in_use(registers[name], _last_arrivals(items)) for name, items in accepted.items()}
 
 
+def due(used: Mapping[str, InUse], registers: Mapping[str, RegisterContract], as_of: dt.date) -> dict[str, tuple[dt.date, int]]:
+    """Per register of which something covers anything, the day by which more than that was expected, and how many days before `as_of` that was."""
+    found = {name: registers[name].expected_by(item.covers_through) for name, item in used.items() if item.covers_through is not None}
+    return {name: (day, max((as_of - day).days, 0)) for name, day in found.items()}
+
+
 def _last_arrivals(items: list[Delivery]) -> list[Delivery]:
     """Each delivery once, where it came last."""
     last: dict[str, Delivery] = {}

@@ -313,6 +313,16 @@ def test_over_no_rows_nothing_is_evaluated(bench: Bench, name: str) -> None:
     assert empty.ask(native_suite(name, NATIVELY[name][0]))["planted"].verdict == "not_evaluated"
 
 
+def test_great_expectations_has_a_page_of_each_that_names_nobody(bench: Bench, tmp_path: Path) -> None:
+    blocks = [item for name, (kwargs, _, _, _) in NATIVELY.items() for item in native_suite(name, kwargs).expectations]
+    suite = Suite("register:visits", tuple(replace(item, rule=f"planted_{place}") for place, item in enumerate(blocks)))
+    bench.spoil(rows(f"(1, 1, '{SECRET}'), (1, 2, 'a'), (2, 1, 'a')")).ask(suite)
+    assert bench.checker.docs(tmp_path / "data_docs" / str(AS_OF), AS_OF, smallest=5, keep=1) == ""
+    page = (tmp_path / "data_docs" / str(AS_OF) / "register.visits.html").read_text(encoding="utf-8")
+    assert SECRET not in page
+    assert all(f"planted_{place}<" in page for place in range(len(blocks)))
+
+
 def test_a_share_that_has_to_hold_is_held_to_exactly(bench: Bench) -> None:
     suite = native_suite("expect_column_values_to_be_in_set", {"column": A, "value_set": [1], "mostly": Decimal("0.9")})
     assert suite.expectations[0].threshold == "0.1"
