@@ -91,3 +91,14 @@ def ended_by(after: AfterEnrolment, end: pl.Expr) -> pl.Expr:
 def is_age_known(after: AfterEnrolment) -> pl.Expr:
     """Whether the day of birth was delivered; a contract that does nothing when somebody comes of age needs none."""
     return pl.col("birth_day").is_not_null() | (after.turned_18 == "keep")
+
+
+def is_seen(after: AfterEnrolment) -> pl.Expr:
+    """Whether a positive source covers a person whom `with_presence` looked up: resident on the day of enrolment, and of an age that is known
+    where it matters."""
+    return pl.col("is_resident") & is_age_known(after)
+
+
+def why_not_seen() -> pl.Expr:
+    """Why a person is not seen, in a word."""
+    return pl.when(~pl.col("is_known")).then(pl.lit("unlinked")).when(~pl.col("is_resident")).then(pl.lit("not_resident_at_enrolment")).otherwise(pl.lit("birth_day_unknown"))

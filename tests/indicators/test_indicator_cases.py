@@ -147,6 +147,7 @@ def test_a_value_is_an_exact_decimal_within_what_is_plausible() -> None:
 def test_a_contract_gives_what_is_not_injected_and_the_pipeline_the_rest() -> None:
     found = {pin: (set(measure.parameters), measure.injected) for pin, measure in library().items()}
     assert found == {
+        "days_in_care@1": ({"years", "end", "types"}, ("claim_period", "after_enrolment", "codes")),
         "days_out_of_care@1": ({"years", "end", "types"}, ("claim_period", "after_enrolment", "codes")),
         "enrolled@1": (set(), ()),
         "rearrest@1": ({"weeks"}, ()),
@@ -158,6 +159,7 @@ def test_a_contract_gives_what_is_not_injected_and_the_pipeline_the_rest() -> No
 
 def test_an_indicator_reads_its_tables_in_the_order_of_its_clause() -> None:
     found = {pin: measure.tables for pin, measure in library().items()}
+    assert found["days_in_care@1"] == ("placements", "bef_residence", "bef_person", "dod")
     assert found["days_out_of_care@1"] == ("placements", "bef_residence", "bef_person", "dod")
     assert found["weeks_self_supporting@1"] == ("dream", "bef_residence", "bef_person", "dod")
     assert found["who5_change@1"] == ("who5",)

@@ -1,0 +1,41 @@
+"""A contract may name every indicator: what it gives loads, with the registers it reads, and what it may not give is named."""
+
+from __future__ import annotations
+
+import pytest
+from contract_files.planted import TRYGT_HJEM, Contracts
+
+from indicators.indicator import library
+from pipelines.contracts.catalogue import arguments
+from pipelines.fingerprint import placed_lists
+from pipelines.payments.vocabulary import vocabulary
+
+TYPES = "{codes: placement_type, counts: [anbragt], does_not_count: [eget_vaerelse]}"
+OUTCOMES = {
+    "days_in_care by type of placement": f"""
+    indicator: days_in_care@1
+    reads: {{placements: buaf}}
+    with: {{years: 3, end: exclusive, types: {TYPES}}}
+""",
+}
+"""What stands in a contract below an outcome's id, clause, kind and cohort, by what it shows."""
+READS = {
+    "days_in_care by type of placement": ["referrals", "bef", "buaf", "dod"],
+}
+
+
+def with_outcome(contracts: Contracts, said: str) -> None:
+    """Put one more outcome before the payments."""
+    contracts.replace(TRYGT_HJEM, "payments:\n", f"  - id: ny\n    clause: Bilag 2 §9\n    kind: outcome\n    cohort: [edge, in_care]{said}payments:\n")
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_a_contract_that_names_the_indicator_loads_and_needs_its_registers(danish: Contracts, name: str) -> None:
+    with_outcome(danish, OUTCOMES[name])
+    made = danish.load()
+    assert [finding.sentence() for finding in made.findings()] == []
+    contract = made.contracts["trygt_hjem"]
+    outcome = contract.outcome("ny")
+    assert list(made.outcome_registers(contract, outcome, vocabulary())) == READS[name]
+    given = arguments(library()[outcome.indicator].parameters, outcome.arguments)
+    assert set(placed_lists(outcome)) == {value.codes for value in given.values() if hasattr(value, "codes")}
