@@ -7,7 +7,7 @@ from typing import Literal
 import polars as pl
 
 from indicators.indicator import spell_list
-from indicators.presence import AfterEnrolment, ended_by, until, with_presence
+from indicators.presence import AfterEnrolment, ended_by, until, why_never_at_risk, with_presence
 from indicators.spells import days_inside
 from indicators.treatments import CodeSet
 from indicators.windows import Period, same_date
@@ -58,16 +58,7 @@ def touching(spells: pl.LazyFrame, windows: pl.LazyFrame) -> pl.LazyFrame:
 
 def why_no_day() -> pl.Expr:
     """Why a child has no day at risk in the claim period, in a word, else null."""
-    return (
-        pl.when(pl.col("window_start") >= pl.col("window_end"))
-        .then(pl.lit("outside_claim_period"))
-        .when(pl.col("died_day") <= pl.col("enrolled_day"))
-        .then(pl.lit("died_before_enrolment"))
-        .when(pl.col("birth_day") > pl.col("enrolled_day"))
-        .then(pl.lit("born_after_enrolment"))
-        .when(pl.col("is_resident") & (pl.col("at_risk") == 0))
-        .then(pl.lit("no_day_at_risk"))
-    )
+    return pl.coalesce(pl.when(pl.col("window_start") >= pl.col("window_end")).then(pl.lit("outside_claim_period")), why_never_at_risk())
 
 
 def placed_or_home(after: AfterEnrolment) -> pl.Expr:

@@ -33,6 +33,7 @@ COUNTING = ("newest_of_each_key", "newest_of_each_period", "register_facts")
 MEASURING = (
     "indicators.care",
     "indicators.evaluation.method",
+    "indicators.events",
     "indicators.indicator",
     "indicators.presence",
     "indicators.result",

@@ -17,10 +17,17 @@ OUTCOMES = {
     reads: {{placements: buaf}}
     with: {{years: 3, end: exclusive, types: {TYPES}}}
 """,
+    "entered_care by ISO weeks": f"""
+    indicator: entered_care@1
+    reads: {{placements: case_placements}}
+    claimed_by: window_end
+    with: {{window: {{unit: iso_weeks, from: 0, to: 52}}, in_care: new_entry, end: exclusive, types: {TYPES}}}
+""",
 }
 """What stands in a contract below an outcome's id, clause, kind and cohort, by what it shows."""
 READS = {
     "days_in_care by type of placement": ["referrals", "bef", "buaf", "dod"],
+    "entered_care by ISO weeks": ["referrals", "bef", "case_placements", "dod"],
 }
 
 
@@ -39,3 +46,21 @@ def test_a_contract_that_names_the_indicator_loads_and_needs_its_registers(danis
     assert list(made.outcome_registers(contract, outcome, vocabulary())) == READS[name]
     given = arguments(library()[outcome.indicator].parameters, outcome.arguments)
     assert set(placed_lists(outcome)) == {value.codes for value in given.values() if hasattr(value, "codes")}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("from: 0, to: 52", "from: 52, to: 26", "a window from 52 to 26 iso weeks ends before it starts"),
+        ("from: 0, to: 52", "from: 0, to: 0", "a window from 0 to 0 iso weeks has no day; 'to' is the first day that is not in it"),
+        ("from: 0, to: 52", "from: 0, to: 600", "a window to 600 iso weeks is longer than ten years, which is 521"),
+        ("from: 0, to: 52", "from: 0, until: 52", "unknown key 'until'"),
+        ("unit: iso_weeks", "unit: fortnights", "'calendar_quarters' or 'calendar_years'"),
+        ("in_care: new_entry", "in_care: counts", "input should be 'ineligible' or 'new_entry'"),
+    ],
+)
+def test_a_window_that_cannot_be_is_refused_where_it_stands(danish: Contracts, old: str, new: str, words: str) -> None:
+    with_outcome(danish, OUTCOMES["entered_care by ISO weeks"].replace(old, new))
+    line = danish.text(TRYGT_HJEM).split(new)[0].count("\n") + 1
+    said = danish.said()
+    assert any(sentence.startswith(f"data_contracts/{TRYGT_HJEM}:{line}:") and words in sentence for sentence in said), said

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from days_in_care_read import DAYS_IN_CARE
 from days_read import DAYS
+from entered_care_read import ENTERED_CARE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -21,7 +22,7 @@ from who5_read import WHO5
 
 from indicators.spells import SHARDS
 
-READINGS = (DAYS, DAYS_IN_CARE, WEEKS, WHO5)
+READINGS = (DAYS, DAYS_IN_CARE, ENTERED_CARE, WEEKS, WHO5)
 EACH = pytest.mark.parametrize("reading", [pytest.param(reading, id=reading.pin) for reading in READINGS])
 PAID = ["person_id", "role", "status", "window_start", "window_end", "exposure", "value"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import itertools
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from walked import calendar_later
 
 from indicators.spells import SPELL_SCHEMA, day_number, day_of
 from indicators.treatments import EVER
@@ -100,23 +100,6 @@ def days_of(made: Window, day: dt.date) -> tuple[dt.date, dt.date]:
 )
 def test_a_window_begins_and_ends_where_the_calendar_says(unit: str, start: int, end: int, day: dt.date, first: dt.date, after_last: dt.date) -> None:
     assert days_of(window(unit, start, end), day) == (first, after_last)
-
-
-def calendar_later(day: dt.date, count: int, unit: str) -> dt.date:
-    """The day a window reaches, a day or a month at a time."""
-    if unit in {"days", "weeks"}:
-        return day + dt.timedelta(days=count * {"days": 1, "weeks": 7}[unit])
-    if unit == "iso_weeks":
-        while day.isoweekday() != 1:
-            day += dt.timedelta(days=1)
-        return day + dt.timedelta(days=7 * count)
-    starts = {"months": None, "calendar_months": range(1, 13), "calendar_quarters": (1, 4, 7, 10), "calendar_years": (1,)}[unit]
-    while starts is not None and not (day.day == 1 and day.month in starts):
-        day += dt.timedelta(days=1)
-    year, month = day.year, day.month
-    for _ in range(count * {"months": 1, "calendar_months": 1, "calendar_quarters": 3, "calendar_years": 12}[unit]):
-        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
-    return dt.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
 @pytest.mark.parametrize("unit", list(LONGEST))
