@@ -10,6 +10,11 @@ from pipelines.contracts.catalogue import arguments
 from pipelines.fingerprint import placed_lists
 from pipelines.payments.vocabulary import vocabulary
 
+STATISTICS = ("kraf", "krsi", "forsorg")
+KINDS = """code,label,group,valid_from,valid_to,source
+111,Ubetinget dom,dom,,,This test
+500,Frifindelse,frifindelse,,,This test
+"""
 TYPES = "{codes: placement_type, counts: [anbragt], does_not_count: [eget_vaerelse]}"
 OUTCOMES = {
     "days_in_care by type of placement": f"""
@@ -23,11 +28,21 @@ OUTCOMES = {
     claimed_by: window_end
     with: {{window: {{unit: iso_weeks, from: 0, to: 52}}, in_care: new_entry, end: exclusive, types: {TYPES}}}
 """,
+    "reoffence decided within half a year": """
+    indicator: reoffence@1
+    claimed_by: window_end
+    with:
+      window: {unit: months, from: 0, to: 12}
+      decided_within: 6
+      decisions: {codes: decision, counts: [dom], does_not_count: [frifindelse]}
+      offences: ['01']
+""",
 }
 """What stands in a contract below an outcome's id, clause, kind and cohort, by what it shows."""
 READS = {
     "days_in_care by type of placement": ["referrals", "bef", "buaf", "dod"],
     "entered_care by ISO weeks": ["referrals", "bef", "case_placements", "dod"],
+    "reoffence decided within half a year": ["referrals", "bef", "dod", "kraf", "krsi"],
 }
 
 
@@ -36,8 +51,16 @@ def with_outcome(contracts: Contracts, said: str) -> None:
     contracts.replace(TRYGT_HJEM, "payments:\n", f"  - id: ny\n    clause: Bilag 2 §9\n    kind: outcome\n    cohort: [edge, in_care]{said}payments:\n")
 
 
+def to_administer(contracts: Contracts) -> None:
+    """Registers that may be used for statistics alone, as if a law let them be used to administer; and a list of kinds of decisions."""
+    for name in STATISTICS:
+        contracts.replace(f"registers/{name}.odcs.yaml", "{property: permittedUse, value: statistics}", "{property: permittedUse, value: administration}")
+    contracts.write("codelists/decision.csv", KINDS)
+
+
 @pytest.mark.parametrize("name", OUTCOMES)
 def test_a_contract_that_names_the_indicator_loads_and_needs_its_registers(danish: Contracts, name: str) -> None:
+    to_administer(danish)
     with_outcome(danish, OUTCOMES[name])
     made = danish.load()
     assert [finding.sentence() for finding in made.findings()] == []
@@ -64,3 +87,26 @@ def test_a_window_that_cannot_be_is_refused_where_it_stands(danish: Contracts, o
     line = danish.text(TRYGT_HJEM).split(new)[0].count("\n") + 1
     said = danish.said()
     assert any(sentence.startswith(f"data_contracts/{TRYGT_HJEM}:{line}:") and words in sentence for sentence in said), said
+
+
+def test_a_register_for_statistics_alone_pays_nothing_here(danish: Contracts) -> None:
+    to_administer(danish)
+    danish.replace("registers/kraf.odcs.yaml", "{property: permittedUse, value: administration}", "{property: permittedUse, value: statistics}")
+    with_outcome(danish, OUTCOMES["reoffence decided within half a year"])
+    (said,) = danish.said()
+    assert "the register 'kraf' may be used for statistics only, and a payment decided here would use it to administer" in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("decided_within: 6", "decided_within: 61", "less than or equal to 60"),
+        ("decided_within: 6", "decided_within: -1", "greater than or equal to 0"),
+        ("offences: ['01']", "offences: ['01a']", "with.offences[0]"),
+        ("counts: [dom]", "counts: []", "the code 111 of the code list decision is placed nowhere; every code has a treatment"),
+    ],
+)
+def test_terms_of_re_offence_that_cannot_be_are_refused(danish: Contracts, old: str, new: str, words: str) -> None:
+    to_administer(danish)
+    with_outcome(danish, OUTCOMES["reoffence decided within half a year"].replace(old, new))
+    assert any(words in sentence for sentence in danish.said()), danish.said()

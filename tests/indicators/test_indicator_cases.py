@@ -152,6 +152,7 @@ def test_a_contract_gives_what_is_not_injected_and_the_pipeline_the_rest() -> No
         "enrolled@1": (set(), ()),
         "entered_care@1": ({"window", "in_care", "end", "types"}, ("after_enrolment", "codes")),
         "rearrest@1": ({"weeks"}, ()),
+        "reoffence@1": ({"window", "decided_within", "decisions", "offences"}, ("after_enrolment", "codes")),
         "weeks_self_supporting@1": ({"weeks", "pause_at_most", "states"}, ("after_enrolment", "codes")),
         "who5_change@1": ({"years", "baseline_days"}, ("claim_period",)),
     }
@@ -163,5 +164,6 @@ def test_an_indicator_reads_its_tables_in_the_order_of_its_clause() -> None:
     assert found["days_in_care@1"] == ("placements", "bef_residence", "bef_person", "dod")
     assert found["days_out_of_care@1"] == ("placements", "bef_residence", "bef_person", "dod")
     assert found["entered_care@1"] == ("placements", "bef_residence", "bef_person", "dod")
+    assert found["reoffence@1"] == ("kraf", "krsi", "bef_residence", "bef_person", "dod")
     assert found["weeks_self_supporting@1"] == ("dream", "bef_residence", "bef_person", "dod")
     assert found["who5_change@1"] == ("who5",)

@@ -17,12 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from reading import FEWER, ORACLE, PEOPLE, Answer, Example, Reading, computed, staged
+from reoffence_read import REOFFENCE
 from weeks_read import WEEKS
 from who5_read import WHO5
 
 from indicators.spells import SHARDS
 
-READINGS = (DAYS, DAYS_IN_CARE, ENTERED_CARE, WEEKS, WHO5)
+READINGS = (DAYS, DAYS_IN_CARE, ENTERED_CARE, REOFFENCE, WEEKS, WHO5)
 EACH = pytest.mark.parametrize("reading", [pytest.param(reading, id=reading.pin) for reading in READINGS])
 PAID = ["person_id", "role", "status", "window_start", "window_end", "exposure", "value"]
 
