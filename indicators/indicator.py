@@ -9,12 +9,14 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Literal
 
 import polars as pl
+
+from indicators.windows import months_later
 
 STATUSES = ("counted", "not_observed", "not_mature", "ineligible")
 Status = pl.Enum(list(STATUSES))
@@ -55,6 +57,8 @@ class Indicator:
     definition: str
     module: str
     compute: Callable[..., pl.LazyFrame]
+    matures_after: str = ""
+    """The parameter that says how many months after a window's end its events may still become known; empty when there is none."""
 
     @property
     def pin(self) -> str:
@@ -78,14 +82,20 @@ class Indicator:
         """Which of INJECTED it takes."""
         return tuple(name for name in INJECTED if name in inspect.signature(self.compute).parameters)
 
+    def months_after(self, given: Mapping[str, Any]) -> int:
+        """How many months beyond the end of a window the registers must cover, by what a contract gives."""
+        return int(given[self.matures_after]) if self.matures_after else 0
+
     def rows(self, cohort: pl.LazyFrame, tables: dict[str, pl.LazyFrame], arguments: dict[str, Any], mature_until: int) -> pl.LazyFrame:
         """Unit rows of `cohort` (COHORT_SCHEMA), with units whose window the data do not cover marked `not_mature`: before that nothing is
-        known of them, not even that they had no time at risk. A window without days needs no data.
+        known of them, not even that they had no time at risk. A window without days needs no data. One of which events become known months
+        after it is covered when those months are.
 
         `mature_until` is the day number before which every event is known: covered through, plus one, less the reporting lag.
         """
         rows = self.compute(cohort, *(tables[name] for name in self.tables), **arguments)
-        late = (pl.col("window_end") > mature_until) & (pl.col("window_start") < pl.col("window_end"))
+        known_by = months_later(pl.col("window_end"), self.months_after(arguments))
+        late = (known_by > mature_until) & (pl.col("window_start") < pl.col("window_end"))
         return rows.with_columns(
             status=pl.when(late).then(pl.lit("not_mature", dtype=Status)).otherwise("status"),
             reason=pl.when(late).then(pl.lit("window_not_covered_yet")).otherwise("reason"),
@@ -95,13 +105,25 @@ class Indicator:
 
 
 def indicator(
-    name: str, *, version: int, unit: Literal["person", "household"], value: str, better: Literal["higher", "lower", "neither"], registers: list[str], plausible: tuple[int, int]
+    name: str,
+    *,
+    version: int,
+    unit: Literal["person", "household"],
+    value: str,
+    better: Literal["higher", "lower", "neither"],
+    registers: list[str],
+    plausible: tuple[int, int],
+    matures_after: str = "",
 ) -> Callable[[Callable[..., pl.LazyFrame]], Indicator]:
-    """Declare an indicator. `value` says what is counted, `plausible` the least and most a unit can have; the docstring is its definition."""
+    """Declare an indicator. `value` says what is counted, `plausible` the least and most a unit can have, `matures_after` the parameter that
+    says how many months after a window its events may still become known; the docstring is its definition. Raises ValueError for a
+    `matures_after` that is no parameter."""
 
     def declare(compute: Callable[..., pl.LazyFrame]) -> Indicator:
         definition = inspect.cleandoc(compute.__doc__ or inspect.getmodule(compute).__doc__ or "")
-        return Indicator(name, version, unit, value, better, tuple(registers), plausible, definition, compute.__module__, compute)
+        if matures_after and matures_after not in inspect.signature(compute).parameters:
+            raise ValueError(f"{name}@{version} matures after '{matures_after}', which is none of its parameters")
+        return Indicator(name, version, unit, value, better, tuple(registers), plausible, definition, compute.__module__, compute, matures_after)
 
     return declare
 

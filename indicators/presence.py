@@ -65,6 +65,14 @@ def with_presence(window: pl.LazyFrame, residence: pl.LazyFrame, dod: pl.LazyFra
     )
 
 
+def with_limits(window: pl.LazyFrame, residence: pl.LazyFrame, dod: pl.LazyFrame, births: pl.LazyFrame, after: AfterEnrolment) -> pl.LazyFrame:
+    """`with_presence`, and the days that limit what is looked at, never before the window starts: `risk_end`, on which time at risk is over,
+    and `good_end`, from which an event that the contract does not keep has happened. The second is before the first where that event is
+    a failure."""
+    days = {name: until(after, pl.col("window_end"), counted=counted) for name, counted in (("risk_end", False), ("good_end", True))}
+    return with_presence(window, residence, dod, births).with_columns(pl.max_horizontal("window_start", day).cast(pl.Int32).alias(name) for name, day in days.items())
+
+
 def until(after: AfterEnrolment, end: pl.Expr, *, counted: bool) -> pl.Expr:
     """The day time at risk ends (`counted` false), or the day from which none of it is counted (`counted` true)."""
     ends = ("stop", "failure") if counted else ("stop",)
@@ -91,3 +99,26 @@ def ended_by(after: AfterEnrolment, end: pl.Expr) -> pl.Expr:
 def is_age_known(after: AfterEnrolment) -> pl.Expr:
     """Whether the day of birth was delivered; a contract that does nothing when somebody comes of age needs none."""
     return pl.col("birth_day").is_not_null() | (after.turned_18 == "keep")
+
+
+def why_never_at_risk() -> pl.Expr:
+    """Why a person was never at risk, in a word, else null: histories that cannot be, and, of who was there, no day `at_risk`."""
+    return (
+        pl.when(pl.col("died_day") <= pl.col("enrolled_day"))
+        .then(pl.lit("died_before_enrolment"))
+        .when(pl.col("birth_day") > pl.col("enrolled_day"))
+        .then(pl.lit("born_after_enrolment"))
+        .when(pl.col("is_resident") & (pl.col("at_risk") == 0))
+        .then(pl.lit("no_day_at_risk"))
+    )
+
+
+def is_seen(after: AfterEnrolment) -> pl.Expr:
+    """Whether a positive source covers a person whom `with_presence` looked up: resident on the day of enrolment, and of an age that is known
+    where it matters."""
+    return pl.col("is_resident") & is_age_known(after)
+
+
+def why_not_seen() -> pl.Expr:
+    """Why a person is not seen, in a word."""
+    return pl.when(~pl.col("is_known")).then(pl.lit("unlinked")).when(~pl.col("is_resident")).then(pl.lit("not_resident_at_enrolment")).otherwise(pl.lit("birth_day_unknown"))

@@ -34,7 +34,9 @@ from pipelines.settings import PACKAGE_ROOT, runtime_lock_digest, sql_text
 STAGING_WIDE = ("pipelines.warehouse.wide", "pipelines.contracts.weeks")
 COUNTING = ("newest_of_each_key", "newest_of_each_period", "register_facts")
 MEASURING = (
+    "indicators.care",
     "indicators.evaluation.method",
+    "indicators.events",
     "indicators.indicator",
     "indicators.presence",
     "indicators.result",

@@ -120,9 +120,15 @@ def given(catalogue: Catalogue, contract: OutcomeContract, outcome: Outcome, mea
     if "after_enrolment" in measure.injected:
         made["after_enrolment"] = contract.cohort(outcome.cohorts[0]).after_enrolment
     if "codes" in measure.injected:
-        placing = next(value for value in made.values() if isinstance(value, Treatments | CodeSet))
-        made["codes"] = code_rows(catalogue, placing.codes)
+        placing = next((value for value in made.values() if isinstance(value, Treatments | CodeSet)), None)
+        made["codes"] = code_rows(catalogue, placing.codes) if placing else pl.DataFrame(schema=CODE_ROWS)
     return made
+
+
+def months_after(outcome: Outcome) -> int:
+    """How many months beyond the end of the last window the registers must cover before every event of an outcome is known."""
+    measure = library()[outcome.indicator]
+    return measure.months_after(arguments(measure.parameters, outcome.arguments))
 
 
 def result_of(contract: OutcomeContract, outcome: Outcome, rows: pl.DataFrame, claim_period: str) -> tuple[Result | None, str]:

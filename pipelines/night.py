@@ -230,7 +230,7 @@ class Night:
         warehouse.set_outcome(subject, contract.contract, outcome.id, outcome.indicator)
         warehouse.set_result(subject, result.as_data() if result else None, failure)
         warehouse.set_thresholds(subject, thresholds(profile, "outcome"))
-        warehouse.set_needs(subject, tuple(dict.fromkeys(looked_at)), measure.plausible)
+        warehouse.set_needs(subject, tuple(dict.fromkeys(looked_at)), measure.plausible, measuring.months_after(outcome))
         warehouse.note_built(subject, digest(self.inputs.outcome(contract, outcome.id, self.frozen_hashes(contract, [outcome.id]))), self.as_of)
         return outcome_suite(contract, profile, outcome.id, period)
 

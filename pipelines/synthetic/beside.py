@@ -15,7 +15,7 @@ from pipelines.synthetic.extract import DATE_IN_LISTS, Extract
 from pipelines.synthetic.linked import Linked
 from pipelines.synthetic.shelters import Stays
 
-REGISTERS = ("vnds", "udda", "kotre", "bfl", "kraf", "skolefravaer", "forsorg", "claims")
+REGISTERS = ("vnds", "udda", "kotre", "bfl", "kraf", "krsi", "skolefravaer", "forsorg", "claims")
 YEARS = (2023, 2024, 2025)
 EDUCATION_YEARS, SCHOOL_YEARS = (2024, 2025), (2023, 2024)
 QUARTERS = {"2025Q2": (4, 5, 6), "2025Q3": (7, 8, 9)}
@@ -28,6 +28,7 @@ def extracts(linked: Linked, stays: Stays, dream: Callable[[], Iterator[pl.DataF
     made += [Extract("kotre", "kotre_2025_09_30.parquet", dt.date(2025, 9, 1), partial(education.kotre, linked))]
     made += [_jobs(linked, dream, quarter) for quarter in QUARTERS]
     made += [_year("kraf", year, justice.kraf(linked, year), "AFG_AFGOEDTO") for year in YEARS]
+    made += [_year("krsi", year, justice.krsi(linked, year), "SIG_SIGTDTO") for year in YEARS]
     made += [_absence(linked, year) for year in SCHOOL_YEARS]
     made += [_shelters(year, shelters.forsorg(linked, stays, year)) for year in YEARS]
     return [item for item in [*made, *_claims(linked, stays)] if not (isinstance(item.rows, pl.DataFrame) and item.rows.is_empty())]

@@ -59,6 +59,7 @@ class Part(enum.IntEnum):
     CLAIMS = 21
     ABSENCE = 22
     INDUSTRY = 31
+    CHARGES = 41
 
 
 def draws(seed: int, part: Part, piece: int = 0) -> np.random.Generator:

@@ -263,9 +263,10 @@ class Warehouse:
         self.connection.execute("delete from quality.thresholds where subject = ?", [subject])
         add_rows(self.connection, "quality.thresholds", [(subject, rule, value) for rule, value in sorted(thresholds.items())])
 
-    def set_needs(self, subject: str, registers: tuple[str, ...], plausible: tuple[int, int]) -> None:
+    def set_needs(self, subject: str, registers: tuple[str, ...], plausible: tuple[int, int], months_after: int = 0) -> None:
+        """What an outcome needs: these registers, covered so many months beyond its last window, and values inside what is plausible."""
         self.connection.execute("delete from quality.needs where subject = ?", [subject])
-        add_rows(self.connection, "quality.needs", [(subject, register) for register in registers])
+        add_rows(self.connection, "quality.needs", [(subject, register, months_after) for register in registers])
         self.connection.execute("insert or replace into quality.plausible values (?, ?, ?)", [subject, *plausible])
 
     def set_cohort(self, subject: str, register: str, start: int, end: int, arms: int) -> None:

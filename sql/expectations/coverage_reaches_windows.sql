@@ -1,12 +1,13 @@
 -- One row an outcome. Part: days that are missing, in the register that covers least, between what is covered and the end of the last
--- window of anybody at risk plus that register's reporting lag; all of them when the register is not known. Threshold: the most of them.
+-- window of anybody at risk plus the months that its events need after it and that register's reporting lag; all of them when the register
+-- is not known. Threshold: the most of them.
 with windows as (
     select subject, max(window_end) as last_end, count(*) as units from outcomes.indicator_values where status <> 'ineligible' group by subject
 ),
 reached as (
     select
         windows.subject, windows.units, needs.register, deliveries.covers_through,
-        date '1970-01-01' + (windows.last_end - 1 + registers.reporting_lag_days) as needed
+        cast(date '1970-01-01' + windows.last_end + to_months(needs.months_after) as date) - 1 + registers.reporting_lag_days as needed
     from windows
     join quality.needs as needs on needs.subject = windows.subject
     left join quality.registers as registers on registers.register = needs.register

@@ -72,8 +72,8 @@ create table if not exists quality.built (subject varchar primary key, inputs va
 -- One row a rule and subject: the threshold the contract's profile sets.
 create table if not exists quality.thresholds (subject varchar not null, rule varchar not null, threshold decimal(18, 6) not null);
 
--- One row an outcome and a register it needs.
-create table if not exists quality.needs (subject varchar not null, register varchar not null);
+-- One row an outcome and a register it needs, and how many months after a window's end an event inside it may still become known.
+create table if not exists quality.needs (subject varchar not null, register varchar not null, months_after integer not null default 0);
 
 -- One row a cohort: the period whose enrolments it counts, in day numbers, half-open, and how many arms the contract gives it.
 create table if not exists quality.cohorts (

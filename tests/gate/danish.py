@@ -12,7 +12,7 @@ from pipelines.quality.suites import Expectation, Suite
 from pipelines.warehouse.writer import Warehouse
 
 SECRET = "LEAKME"
-REGISTERS = ("bef", "bfl", "buaf", "case_placements", "claims", "dod", "dream", "forsorg", "kotre", "kraf", "referrals", "skolefravaer", "udda", "vnds", "who5")
+REGISTERS = ("bef", "bfl", "buaf", "case_placements", "claims", "dod", "dream", "forsorg", "kotre", "kraf", "krsi", "referrals", "skolefravaer", "udda", "vnds", "who5")
 MATCHED, EXPERIENCED = "cohort:ungebro/unge", "outcome:trygt_hjem/trivsel"
 ONE = f"where pnr = '{SECRET}-0003'"
 WEEK = "cast(date '2026-01-05' - date '1970-01-01' as integer)"
@@ -29,6 +29,7 @@ COLUMNS = {
     "forsorg": f"{DAYS} as indflyt, if(n % 2 = 0, null, {DAYS}) as udflyt, 2025 as tael_aar, 0 as antdag, '1' as henvis, '0123456789' as prodnr",
     "kotre": f"{DAYS} as elev3_vfra, if(n % 2 = 0, null, {DAYS}) as elev3_vtil, '0310' as udd, if(n % 2 = 0, '4', '1') as afg_art",
     "kraf": f"'j' || n as journr, '012345678' as afg_ger9, {DAYS} as afg_afgoedto, if(n % 2 = 0, null, {DAYS} - 9) as afg_sagadtox, '121' as afg_afgtyp3",
+    "krsi": f"'j' || n as journr, '012345678' as sig_ger9, {DAYS} as sig_ger1dto, if(n % 2 = 0, date '1599-12-31', {DAYS}) as sig_ger2dto, {DAYS} as sig_sigtdto",
     "referrals": f"'ungebro' as indsats, 'unge' as gruppe, {DAYS} as henvist_dato, if(n % 2 = 0, {DAYS}, null) as indskrevet_dato, "
     "if(n % 2 = 0, null, 'borger') as afslag_af, date '2026-06-15' as udtraeksdato",
     "skolefravaer": "'280101' as institutionsnummer, '2024/2025' as skoleaar, 202408 + if(n % 2 = 0, 0, 99) as maaned, 0.5 as dagesyg, 1 as dagelovfra, 0 as dageulovfra, "
@@ -87,6 +88,9 @@ OF_ITS_OWN = {
     ("kotre", "what_has_ended_has_an_end"): f"update delivered.kotre set elev3_vtil = null {ONE}",
     ("kraf", "offence_has_nine_digits"): f"update delivered.kraf set afg_ger9 = '0123' {ONE}",
     ("kraf", "decision_type_has_three_digits"): f"update delivered.kraf set afg_afgtyp3 = '12' {ONE}",
+    ("krsi", "offence_has_nine_digits"): f"update delivered.krsi set sig_ger9 = '12345678' {ONE}",
+    ("krsi", "offence_runs_forward"): f"update delivered.krsi set sig_ger2dto = sig_ger1dto - 1 {ONE}",
+    ("krsi", "charged_after_the_offence"): f"update delivered.krsi set sig_ger1dto = sig_sigtdto + 1, sig_ger2dto = null {ONE}",
     ("skolefravaer", "school_year_is_two_years_in_a_row"): f"update delivered.skolefravaer set skoleaar = '2024/2026' {ONE}",
     ("skolefravaer", "month_exists"): f"update delivered.skolefravaer set maaned = 202413 {ONE}",
     ("skolefravaer", "month_is_in_its_school_year"): f"update delivered.skolefravaer set maaned = 202508 {ONE}",

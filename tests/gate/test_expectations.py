@@ -66,7 +66,7 @@ def delivery(register: str, mark: str, known_from: dt.date, through: dt.date | N
 
 def plant_deliveries(warehouse: Warehouse) -> None:
     used = [delivery("releases", "a", dt.date(2026, 6, 1), dt.date(2025, 3, 31)), delivery("arrests", "b", dt.date(2026, 6, 1), NEEDED)]
-    used += [delivery(name, mark, dt.date(2026, 6, 1), NEEDED) for name, mark in zip(danish.REGISTERS, "defghijklmnopqr", strict=True)]
+    used += [delivery(name, mark, dt.date(2026, 6, 1), NEEDED) for name, mark in zip(danish.REGISTERS, "defghijklmnopqrs", strict=True)]
     older = delivery("arrests", "c", dt.date(2026, 5, 31), None, is_accepted=False)
     warehouse.note_deliveries([older, *used], {item.register: alone(item) for item in used}, {"releases": 0, "arrests": LAG, **dict.fromkeys(danish.REGISTERS, LAG)})
 
@@ -212,6 +212,15 @@ def beside(known_from: str, period: str, start: str, end: str, *, is_accepted: b
     noted = f"insert into {DELIVERIES} values ('arrests', 'y', 'y', date '{known_from}', {is_accepted}, {counts}, null, null, 1)"
     of_period = f"insert into quality.delivery_periods values ('arrests', 'y', date '{known_from}', '{period}', date '{start}', date '{end}', 1, {is_accepted}, {counts})"
     return f"{same_period('arrests', 1000, 1000)}; {noted}; {of_period}"
+
+
+LATER = dt.date(2026, 2, 28) - dt.timedelta(days=1) + dt.timedelta(days=LAG)
+"""What half a year after the last window, which ends with 30 August 2025, and the lag take: six months from 31 August end with February."""
+
+
+def covered_after_months(months: int, through: dt.date) -> str:
+    """SQL that has the events of an outcome known so many months after its windows, by a register that covers through a day."""
+    return f"update quality.needs set months_after = {months}; update quality.deliveries set covers_through = date '{through}' where register = 'arrests'"
 
 
 def fact(register: str, name: str) -> str:
@@ -360,6 +369,7 @@ ON_THE_EDGE = {
     "enrolment covered to its very last day": (COHORT, "update quality.deliveries set covers_through = date '2025-03-31' where register = 'releases'"),
     "thirty people in the smaller arm": (COHORT, f"delete from outcomes.cohort_members where person_id between 31 and {IN_ARM}"),
     "a change in another cohort": (COHORT, "insert into quality.cohort_changes values ('cohort:tarp/other', 3, 'gone')"),
+    "events that need half a year more, covered to its very last day": (OUTCOME, covered_after_months(6, LATER)),
     "two in a hundred unlinked": (OUTCOME, lose(4, "unlinked")),
     "five in a hundred lost": (OUTCOME, lose(10, "follow_up_ends")),
     "five in a hundred lost from one arm alone": (OUTCOME, lose(5, "follow_up_ends", of="role = 'treatment'")),
@@ -411,7 +421,8 @@ BEYOND_THE_EDGE = {
     ),
     "a cohort without a covering register": (COHORT, "delete from quality.deliveries", fails("cohort_period_covered")),
     "a needed register without a delivery": (OUTCOME, "delete from quality.deliveries where register = 'arrests'", fails("coverage_reaches_windows")),
-    "a needed register that no contract describes": (OUTCOME, f"insert into quality.needs values ('{OUTCOME}', 'nowhere')", fails("coverage_reaches_windows")),
+    "a needed register that no contract describes": (OUTCOME, f"insert into quality.needs (subject, register) values ('{OUTCOME}', 'nowhere')", fails("coverage_reaches_windows")),
+    "events that need half a year more, covered to a day before": (OUTCOME, covered_after_months(6, LATER - dt.timedelta(days=1)), fails("coverage_reaches_windows")),
     "an outcome that needs no register": (OUTCOME, "delete from quality.needs", {"coverage_reaches_windows": "not_evaluated"}),
     "a value below the least": (OUTCOME, "update outcomes.indicator_values set value = -0.000001 where person_id = 3", fails("values_are_plausible")),
     "a counted person without a value": (OUTCOME, "update outcomes.indicator_values set value = null where person_id = 3", fails("values_are_plausible")),

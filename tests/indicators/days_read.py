@@ -72,13 +72,13 @@ def read(child: Child, made: Example) -> Answer:
         at_risk += 1
         at_home += not begun and not is_in_care(child, day, said)
         in_care += not begun and is_in_care(child, day, said)
-    lost = _why_not(child, said, at_risk)
+    lost = why_not(child, said, at_risk)
     if lost:
         return (*lost, None, None, days.start, days.stop)
     return ("counted", why or ("placed_some_days" if in_care else "at_home_throughout"), at_risk, at_home, days.start, days.stop)
 
 
-def _why_not(child: Child, said: Terms, at_risk: int) -> tuple[str, str] | None:
+def why_not(child: Child, said: Terms, at_risk: int) -> tuple[str, str] | None:
     is_resident = any(start <= child.enrolled < end for start, end in child.homes)
     if child.died is not None and child.died <= child.enrolled:
         return ("ineligible", "died_before_enrolment")

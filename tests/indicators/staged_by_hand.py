@@ -1,13 +1,14 @@
 """What the tests of indicators share: staged tables, code lists and terms as a case or a second reading writes them.
 
 A spell is [person, from, to], from the first day up to, and not including, the second; what a table holds besides comes after. A death
-is [person, day]; a person is [person, day of birth, sex]; an answer is [person, day, the five items].
+is [person, day]; a person is [person, day of birth, sex]; an answer is [person, day, the five items]. A decision (`kraf`) is [person, day,
+kind, number of the case, offence], a charge (`krsi`) is [person, first day of the offence, number of the case].
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import polars as pl
@@ -29,10 +30,21 @@ SCHEMAS: dict[str, Any] = {
     "case_placements": PLACED,
     "dod": SPELL_SCHEMA,
     "dream": {**SPELL_SCHEMA, "code": pl.Int16},
+    "kraf": {**SPELL_SCHEMA, "closed_day": pl.Int32, "offence": pl.String, "type": pl.String, "case_number": pl.String},
+    "krsi": {**SPELL_SCHEMA, "charged_day": pl.Int32, "offence": pl.String, "case_number": pl.String},
     "placements": PLACED,
     "who5": {"person_id": pl.Int32, "answered_day": pl.Int32, **{f"who5_{item}": pl.Int32 for item in range(1, 6)}},
 }
 """Columns of the staged tables, in the order in which rows are written."""
+
+
+OFFENCE = "012110350"
+SHORT: dict[str, Callable[..., tuple[Any, ...]]] = {
+    "dod": lambda person, day: (person, day, day + 1),
+    "kraf": lambda person, day, kind, case, offence=OFFENCE: (person, day, day + 1, None, offence, str(kind), case),
+    "krsi": lambda person, day, case: (person, day, day + 1, day + 1, OFFENCE, case),
+}
+"""How a row is written short, by table."""
 
 
 def numbered(value: Any) -> Any:
@@ -43,8 +55,8 @@ def numbered(value: Any) -> Any:
 def table(name: str, rows: Iterable[Iterable[Any]]) -> pl.LazyFrame:
     """A staged table of rows that have dates or day numbers."""
     plain = [tuple(numbered(value) for value in row) for row in rows]
-    if name == "dod":
-        plain = [(person, day, day + 1) for person, day in plain]
+    if name in SHORT:
+        plain = [SHORT[name](*row) for row in plain]
     return pl.LazyFrame(plain, schema=SCHEMAS[name], orient="row")
 
 

@@ -147,9 +147,12 @@ def test_a_value_is_an_exact_decimal_within_what_is_plausible() -> None:
 def test_a_contract_gives_what_is_not_injected_and_the_pipeline_the_rest() -> None:
     found = {pin: (set(measure.parameters), measure.injected) for pin, measure in library().items()}
     assert found == {
+        "days_in_care@1": ({"years", "end", "types"}, ("claim_period", "after_enrolment", "codes")),
         "days_out_of_care@1": ({"years", "end", "types"}, ("claim_period", "after_enrolment", "codes")),
         "enrolled@1": (set(), ()),
+        "entered_care@1": ({"window", "in_care", "end", "types"}, ("after_enrolment", "codes")),
         "rearrest@1": ({"weeks"}, ()),
+        "reoffence@1": ({"window", "decided_within", "decisions", "offences"}, ("after_enrolment", "codes")),
         "weeks_self_supporting@1": ({"weeks", "pause_at_most", "states"}, ("after_enrolment", "codes")),
         "who5_change@1": ({"years", "baseline_days"}, ("claim_period",)),
     }
@@ -158,6 +161,9 @@ def test_a_contract_gives_what_is_not_injected_and_the_pipeline_the_rest() -> No
 
 def test_an_indicator_reads_its_tables_in_the_order_of_its_clause() -> None:
     found = {pin: measure.tables for pin, measure in library().items()}
+    assert found["days_in_care@1"] == ("placements", "bef_residence", "bef_person", "dod")
     assert found["days_out_of_care@1"] == ("placements", "bef_residence", "bef_person", "dod")
+    assert found["entered_care@1"] == ("placements", "bef_residence", "bef_person", "dod")
+    assert found["reoffence@1"] == ("kraf", "krsi", "bef_residence", "bef_person", "dod")
     assert found["weeks_self_supporting@1"] == ("dream", "bef_residence", "bef_person", "dod")
     assert found["who5_change@1"] == ("who5",)

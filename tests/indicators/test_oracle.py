@@ -13,12 +13,10 @@ from typing import Any
 
 import polars as pl
 import pytest
-from days_read import DAYS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
-from weeks_read import WEEKS
-from who5_read import WHO5
+from test_second_readings import READINGS as OF_REGISTERS
 
 from indicators.indicator import COHORT_SCHEMA, library
 from indicators.spells import SHARDS, SPELL_SCHEMA, days_inside
@@ -115,7 +113,7 @@ def computed(pin: str, made: History, people: list[Person] | None = None, tables
 
 
 def test_every_indicator_has_a_second_reading() -> None:
-    assert {*READINGS, WEEKS.pin, DAYS.pin, WHO5.pin} == library().keys()
+    assert {*READINGS, *(reading.pin for reading in OF_REGISTERS)} == library().keys()
 
 
 @given(made=histories())

@@ -10,17 +10,21 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
+from days_in_care_read import DAYS_IN_CARE
 from days_read import DAYS
+from entered_care_read import ENTERED_CARE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from reading import FEWER, ORACLE, PEOPLE, Answer, Example, Reading, computed, staged
+from reoffence_read import REOFFENCE
 from weeks_read import WEEKS
 from who5_read import WHO5
 
 from indicators.spells import SHARDS
 
-EACH = pytest.mark.parametrize("reading", [pytest.param(reading, id=reading.pin) for reading in (WEEKS, DAYS, WHO5)])
+READINGS = (DAYS, DAYS_IN_CARE, ENTERED_CARE, REOFFENCE, WEEKS, WHO5)
+EACH = pytest.mark.parametrize("reading", [pytest.param(reading, id=reading.pin) for reading in READINGS])
 PAID = ["person_id", "role", "status", "window_start", "window_end", "exposure", "value"]
 
 
@@ -113,5 +117,19 @@ def test_rows_outside_the_window_change_nothing_that_is_paid(reading: Reading) -
         more = [reading.outside(person, made) for person in made.people]
         assert staged(reading, more) != staged(reading, made.people)
         assert_frame_equal(computed(reading, made, rows=staged(reading, more)).select(PAID), computed(reading, made).select(PAID))
+
+    agree()
+
+
+def test_days_in_care_and_days_out_of_it_are_the_days_at_risk() -> None:
+    """Each child has the same row in both but for the value, and the two values are the exposure, whatever the terms."""
+
+    @given(made=DAYS.examples)
+    @FEWER
+    def agree(made: Example) -> None:
+        inside, out = computed(DAYS_IN_CARE, made), computed(DAYS, made)
+        assert_frame_equal(inside.drop("value"), out.drop("value"))
+        both = inside.select(together=pl.col("value") + out["value"], exposure=pl.col("exposure"))
+        assert both["together"].cast(pl.Int64).to_list() == both["exposure"].to_list()
 
     agree()

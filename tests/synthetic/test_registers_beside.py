@@ -75,6 +75,20 @@ def test_no_decision_or_stay_is_about_a_child_or_after_the_end(clean: Delivered,
     assert stays["PNR"].is_in(on_help.implode()).mean() > 0.6
 
 
+def test_a_charge_comes_before_the_decision_of_its_case_and_some_have_none(clean: Delivered, people: pl.DataFrame) -> None:
+    charges = joined(clean["krsi"], people)
+    assert (charges["SIG_GER1DTO"] <= charges["SIG_SIGTDTO"]).all()
+    known = charges.filter(pl.col("SIG_GER1DTO") > dt.date(1600, 1, 1))
+    assert 0.9 < known.height / charges.height < 1
+    assert (known["SIG_GER1DTO"] >= known["fifteen"].dt.offset_by("-1d")).all()
+    assert charges.select(pl.struct("PNR", "JOURNR", "SIG_GER9").is_unique().all()).item()
+    both = known.join(clean["kraf"], on=["PNR", "JOURNR"])
+    assert (both["SIG_SIGTDTO"] <= both["AFG_AFGOEDTO"]).all()
+    assert (both["SIG_GER9"] == both["AFG_GER9"]).all()
+    assert 0.6 < both.height / known.height < 0.95
+    assert clean["kraf"].filter(pl.col("AFG_AFGOEDTO") >= dt.date(2024, 1, 1)).join(charges, on=["PNR", "JOURNR"], how="anti").height == 0
+
+
 def test_a_stay_across_two_years_is_open_in_the_first(clean: Delivered) -> None:
     rows = clean["forsorg"].sort("TAEL_AAR")
     again = rows.filter(pl.len().over("PNR", "INDFLYT", "PRODNR") > 1)

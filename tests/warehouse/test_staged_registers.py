@@ -71,8 +71,23 @@ def test_a_decision_of_nobody_known_is_left_out_and_a_date_of_1599_is_no_date() 
         "(null, 'm', '012345678', date '2025-02-05', null, '121')",
     )
     assert staged("kraf", columns, *rows) == [
-        (1, day("2025-02-03"), day("2025-02-04"), day("2025-02-10"), "012345678", "121"),
-        (2, day("2025-02-04"), day("2025-02-05"), None, "012345678", "121"),
+        (1, day("2025-02-03"), day("2025-02-04"), day("2025-02-10"), "012345678", "121", "j"),
+        (2, day("2025-02-04"), day("2025-02-05"), None, "012345678", "121", "k"),
+    ]
+
+
+def test_a_charge_is_its_offences_first_day_and_one_of_an_unknown_day_is_left_out() -> None:
+    columns = "pnr, journr, sig_ger9, sig_ger1dto, sig_ger2dto, sig_sigtdto"
+    rows = (
+        "('a', 'j', '012345678', date '2025-02-03', date '2025-02-05', date '2025-02-10')",
+        "('a', 'k', '012345678', date '1599-12-31', date '1599-12-31', date '2025-02-10')",
+        "('b', 'l', '112345678', date '2025-02-03', date '1599-12-31', date '2025-02-03')",
+        "('b', 'm', '012345678', null, null, date '2025-02-10')",
+        "('d', 'n', '012345678', date '2025-02-03', null, date '2025-02-10')",
+    )
+    assert staged("krsi", columns, *rows) == [
+        (1, day("2025-02-03"), day("2025-02-04"), day("2025-02-10"), "012345678", "j"),
+        (2, day("2025-02-03"), day("2025-02-04"), day("2025-02-03"), "112345678", "l"),
     ]
 
 
