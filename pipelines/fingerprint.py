@@ -28,11 +28,13 @@ from pipelines.quality.gate import Required
 from pipelines.quality.suites import Suite, cohort_suite, outcome_suite, register_suite, trigger_suite
 from pipelines.settings import PACKAGE_ROOT, runtime_lock_digest, sql_text
 
-STAGING_WIDE = ("pipelines.warehouse.wide", "pipelines.contracts.weeks")
+STAGING_WIDE = ("pipelines.warehouse.wide", "pipelines.contracts.months", "pipelines.contracts.weeks")
 COUNTING = ("newest_of_each_key", "newest_of_each_period", "register_facts")
 MEASURING = (
     "indicators.evaluation.method",
     "indicators.indicator",
+    "indicators.milestones",
+    "indicators.own_weeks",
     "indicators.presence",
     "indicators.result",
     "indicators.spells",

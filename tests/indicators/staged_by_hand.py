@@ -29,6 +29,7 @@ SCHEMAS: dict[str, Any] = {
     "case_placements": PLACED,
     "dod": SPELL_SCHEMA,
     "dream": {**SPELL_SCHEMA, "code": pl.Int16},
+    "dream_branche": {**SPELL_SCHEMA, "industry": pl.Int32},
     "placements": PLACED,
     "who5": {"person_id": pl.Int32, "answered_day": pl.Int32, **{f"who5_{item}": pl.Int32 for item in range(1, 6)}},
 }

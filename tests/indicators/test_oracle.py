@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 import pytest
 from days_read import DAYS
+from employment_read import EMPLOYMENT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -115,7 +116,7 @@ def computed(pin: str, made: History, people: list[Person] | None = None, tables
 
 
 def test_every_indicator_has_a_second_reading() -> None:
-    assert {*READINGS, WEEKS.pin, DAYS.pin, WHO5.pin} == library().keys()
+    assert {*READINGS, WEEKS.pin, EMPLOYMENT.pin, DAYS.pin, WHO5.pin} == library().keys()
 
 
 @given(made=histories())

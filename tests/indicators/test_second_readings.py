@@ -11,6 +11,7 @@ from dataclasses import replace
 import polars as pl
 import pytest
 from days_read import DAYS
+from employment_read import EMPLOYMENT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -20,7 +21,7 @@ from who5_read import WHO5
 
 from indicators.spells import SHARDS
 
-EACH = pytest.mark.parametrize("reading", [pytest.param(reading, id=reading.pin) for reading in (WEEKS, DAYS, WHO5)])
+EACH = pytest.mark.parametrize("reading", [pytest.param(reading, id=reading.pin) for reading in (WEEKS, EMPLOYMENT, DAYS, WHO5)])
 PAID = ["person_id", "role", "status", "window_start", "window_end", "exposure", "value"]
 
 

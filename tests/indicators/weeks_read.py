@@ -169,17 +169,21 @@ def _eighteen_before(day: int) -> int:
     return day_number(date.replace(year=date.year - 18)) if (date.month, date.day) != (2, 29) else day_number(dt.date(date.year - 18, 2, 28))
 
 
+def spells_of(weeks: Iterable[tuple[int, int]]) -> list[list[int]]:
+    """Equal neighbouring weeks as one spell, as staging makes them: first day, end, code."""
+    spells: list[list[int]] = []
+    for monday, code in sorted(weeks):
+        if spells and spells[-1][1:] == [monday, code]:
+            spells[-1][1] = monday + 7
+        else:
+            spells.append([monday, monday + 7, code])
+    return spells
+
+
 def tables(people: Iterable[Person]) -> Rows:
-    """Equal neighbouring weeks are one spell, as staging makes them."""
     made: Rows = {"dream": [], "bef_residence": [], "bef_person": [], "dod": []}
     for person in people:
-        spells: list[list[int]] = []
-        for monday, code in sorted(person.weeks):
-            if spells and spells[-1][1:] == [monday, code]:
-                spells[-1][1] = monday + 7
-            else:
-                spells.append([monday, monday + 7, code])
-        made["dream"] += [(person.number, *spell) for spell in spells]
+        made["dream"] += [(person.number, *spell) for spell in spells_of(person.weeks)]
         made["bef_residence"] += [(person.number, *home) for home in person.homes]
         made["bef_person"] += [(person.number, person.born, 1)] if person.born is not None else []
         made["dod"] += [(person.number, person.died)] if person.died is not None else []

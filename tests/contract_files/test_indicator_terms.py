@@ -1,0 +1,69 @@
+"""Contracts that name the indicators of the library: what loads, and the mistakes in their terms, each named where it stands."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+from contract_files.planted import UNGEBRO, Contracts
+
+STATES = """states:
+        codes: dream
+        success: [selvforsoergelse, beskaeftigelse, servicejob]
+        failure: [dagpenge, kontanthjaelp, uddannelseshjaelp, dagpenge_forlaenget, orlov, voksenlaerling, rotationsvikar, overgangsydelse_efterloen, efterloen, fleksydelse, \
+voksenuddannelsesstoette, integrationsydelse, integration_kontanthjaelp, ledighedsydelse, forrevalidering, revalidering, sygedagpenge_fra_fleksjob, foertidspension, jobafklaring, \
+ressourceforloeb, sygedagpenge]
+        neutral: [su, fleksjob]
+        pause: [barsel]
+        stop: [udvandret, folkepension, doed]"""
+
+
+class Terms(NamedTuple):
+    """What an outcome says of one indicator: the lines below `with`, and what else the outcome needs."""
+
+    pin: str
+    given: str
+    beside: str = ""
+    is_claimed_by_window: bool = True
+
+
+EMPLOYMENT = Terms(
+    "weeks_in_employment@1", f'weeks: 52\n      pause_at_most: 13\n      industries: {{does_not_count: ["782"]}}\n      from_week: 14\n      in_a_row: true\n      {STATES}'
+)
+LOADS = [EMPLOYMENT]
+
+
+def planted(danish: Contracts, terms: Terms) -> None:
+    """The contract of the young with another indicator in the place of its own, and nothing that compares."""
+    text = danish.text(UNGEBRO)
+    begin, end = text.index("  - id: uger\n"), text.index("payments:\n")
+    claimed = "\n    claimed_by: window_end" if terms.is_claimed_by_window else ""
+    outcome = f"  - id: uger\n    clause: Bilag 2 §1\n    kind: outcome\n    cohort: unge\n    indicator: {terms.pin}{claimed}{terms.beside}\n    with:\n      {terms.given}\n"
+    effect, waterfall = text.index("  - id: effekt\n"), text.index("waterfall:\n")
+    danish.write(UNGEBRO, text[:begin] + outcome + text[end:effect] + text[waterfall:])
+
+
+@pytest.mark.parametrize("terms", LOADS, ids=[terms.pin for terms in LOADS])
+def test_a_contract_that_uses_the_indicator_loads_without_a_finding(danish: Contracts, terms: Terms) -> None:
+    planted(danish, terms)
+    assert danish.said() == []
+    assert danish.load().contracts["ungebro"].outcome("uger").indicator == terms.pin
+
+
+@pytest.mark.parametrize(
+    ("terms", "old", "new", "words"),
+    [
+        (EMPLOYMENT, '["782"]', "[782]", "input should be a valid string"),
+        (EMPLOYMENT, '["782"]', '["7820000"]', "string should match pattern '^[0-9]{1,6}$'"),
+        (EMPLOYMENT, "does_not_count: [", "do_not_count: [", "did you mean 'does_not_count'?"),
+        (EMPLOYMENT, "from_week: 14", "from_week: 0", "greater than or equal to 1"),
+        (EMPLOYMENT, "in_a_row: true", "in_a_row: often", "input should be a valid boolean"),
+        (EMPLOYMENT, "        pause: [barsel]\n", "", "the code 881 of the code list dream is placed nowhere; every code has a treatment"),
+    ],
+)
+def test_a_mistake_in_the_terms_is_named(danish: Contracts, terms: Terms, old: str, new: str, words: str) -> None:
+    planted(danish, terms)
+    danish.replace(UNGEBRO, old, new)
+    said = [sentence for sentence in danish.said() if words in sentence]
+    assert said, danish.said()
+    assert all(sentence.startswith(f"data_contracts/{UNGEBRO}:") for sentence in said)
