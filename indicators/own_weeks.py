@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from indicators.presence import AfterEnrolment, ended_by, is_age_known, until, with_presence
-from indicators.treatments import Treatments
+from indicators.treatments import Placing
 from indicators.windows import DAYS_A_WEEK, first_monday, monday_of
 
 
@@ -19,7 +19,7 @@ def furthest(cohort: pl.LazyFrame, weeks: int, pause_at_most: int) -> pl.LazyFra
     return cohort.with_columns(window_start=start, window_end=start + (weeks + pause_at_most) * DAYS_A_WEEK)
 
 
-def placed_in(opened: pl.LazyFrame, dream: pl.LazyFrame, states: Treatments, codes: pl.DataFrame) -> pl.LazyFrame:
+def placed_in(opened: pl.LazyFrame, dream: pl.LazyFrame, states: Placing, codes: pl.DataFrame) -> pl.LazyFrame:
     """The spells inside each person's furthest window, cut where the validity of their code begins or ends: person_id, a, b, code, placed."""
     treatments = states.weekly(codes).lazy().rename({"start_day": "valid_start", "end_day": "valid_end"})
     inside = dream.join(opened.select("person_id", "window_start", "window_end"), on="person_id").with_columns(

@@ -20,8 +20,8 @@ CODE_ROWS = pl.Schema({"code": pl.String, "group": pl.String, "start_day": pl.In
 Placed = list[str | int]
 
 
-class _Placing(BaseModel):
-    """Base of what places the codes of one list: frozen, no unknown keys."""
+class Placing(BaseModel):
+    """Base of what places the codes of one list: frozen, no unknown keys. Every field but `codes` is a place."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     codes: str
@@ -50,17 +50,6 @@ class _Placing(BaseModel):
         by_group = own.join(where, left_on="group", right_on="named", how="left", suffix="_by_group")
         return by_group.with_columns(placed=pl.coalesce("placed", "placed_by_group")).drop("placed_by_group", "group").drop_nulls("placed")
 
-
-class Treatments(_Placing):
-    """Where each weekly code belongs: `success` and `failure` are at risk, `neutral` leaves the denominator, `pause` extends the window,
-    `stop` ends it."""
-
-    success: Placed
-    failure: Placed
-    neutral: Placed = []
-    pause: Placed = []
-    stop: Placed = []
-
     def weekly(self, codes: pl.DataFrame) -> pl.DataFrame:
         """code (Int16), placed, start_day, end_day: a code may stand in every ISO week of which at least one day is inside its validity. A
         week in which two periods of one code meet belongs to the earlier, so that no week counts twice."""
@@ -70,7 +59,18 @@ class Treatments(_Placing):
         return whole.with_columns(start_day=pl.max_horizontal("start_day", earlier)).filter(pl.col("start_day") < pl.col("end_day"))
 
 
-class CodeSet(_Placing):
+class Treatments(Placing):
+    """Where each weekly code belongs: `success` and `failure` are at risk, `neutral` leaves the denominator, `pause` extends the window,
+    `stop` ends it."""
+
+    success: Placed
+    failure: Placed
+    neutral: Placed = []
+    pause: Placed = []
+    stop: Placed = []
+
+
+class CodeSet(Placing):
     """Which codes of a list count and which do not."""
 
     counts: Placed

@@ -15,7 +15,7 @@ from typing import Any
 
 from indicators.evaluation.method import methods
 from indicators.indicator import library
-from indicators.treatments import CodeSet, Treatments
+from indicators.treatments import Placing
 from pipelines.canonical import digest, text_digest
 from pipelines.contracts.catalogue import Catalogue, arguments, is_claimed_apart
 from pipelines.contracts.outcome import ClaimPeriod, Outcome, OutcomeContract, Payment
@@ -36,6 +36,7 @@ MEASURING = (
     "indicators.milestones",
     "indicators.own_weeks",
     "indicators.presence",
+    "indicators.prices",
     "indicators.result",
     "indicators.spells",
     "indicators.treatments",
@@ -200,4 +201,4 @@ def period_of(outcome: Outcome, period: ClaimPeriod) -> str:
 def placed_lists(outcome: Outcome) -> list[str]:
     """The code lists whose codes an outcome places."""
     given = arguments(library()[outcome.indicator].parameters, outcome.arguments)
-    return sorted({value.codes for value in given.values() if isinstance(value, Treatments | CodeSet)})
+    return sorted({value.codes for value in given.values() if isinstance(value, Placing)})

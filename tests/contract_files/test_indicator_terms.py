@@ -7,15 +7,43 @@ from typing import NamedTuple
 import pytest
 from contract_files.planted import UNGEBRO, Contracts
 
-STATES = """states:
-        codes: dream
-        success: [selvforsoergelse, beskaeftigelse, servicejob]
-        failure: [dagpenge, kontanthjaelp, uddannelseshjaelp, dagpenge_forlaenget, orlov, voksenlaerling, rotationsvikar, overgangsydelse_efterloen, efterloen, fleksydelse, \
-voksenuddannelsesstoette, integrationsydelse, integration_kontanthjaelp, ledighedsydelse, forrevalidering, revalidering, sygedagpenge_fra_fleksjob, foertidspension, jobafklaring, \
-ressourceforloeb, sygedagpenge]
-        neutral: [su, fleksjob]
+BENEFITS = [
+    "dagpenge",
+    "kontanthjaelp",
+    "uddannelseshjaelp",
+    "dagpenge_forlaenget",
+    "orlov",
+    "voksenlaerling",
+    "rotationsvikar",
+    "overgangsydelse_efterloen",
+    "efterloen",
+    "fleksydelse",
+    "voksenuddannelsesstoette",
+    "integrationsydelse",
+    "integration_kontanthjaelp",
+    "ledighedsydelse",
+    "forrevalidering",
+    "revalidering",
+    "sygedagpenge_fra_fleksjob",
+    "foertidspension",
+    "jobafklaring",
+    "ressourceforloeb",
+    "sygedagpenge",
+]
+WORK = "[selvforsoergelse, beskaeftigelse, servicejob]"
+OTHERS = """neutral: [su, fleksjob]
         pause: [barsel]
         stop: [udvandret, folkepension, doed]"""
+STATES = f"""states:
+        codes: dream
+        success: {WORK}
+        failure: [{", ".join(BENEFITS)}]
+        {OTHERS}"""
+PRICES = f"""prices:
+        codes: dream
+        free: {WORK}
+        priced: {{{", ".join(f"{name}: {{2024-01-01: 2900.00}}" for name in BENEFITS)}}}
+        {OTHERS}"""
 
 
 class Terms(NamedTuple):
@@ -30,7 +58,8 @@ class Terms(NamedTuple):
 EMPLOYMENT = Terms(
     "weeks_in_employment@1", f'weeks: 52\n      pause_at_most: 13\n      industries: {{does_not_count: ["782"]}}\n      from_week: 14\n      in_a_row: true\n      {STATES}'
 )
-LOADS = [EMPLOYMENT]
+BENEFIT_COST = Terms("benefit_cost_saved@1", f"weeks: 52\n      pause_at_most: 13\n      reference: {{2024-01-01: 2000.00, 2025-01-01: 2050.50}}\n      {PRICES}")
+LOADS = [EMPLOYMENT, BENEFIT_COST]
 
 
 def planted(danish: Contracts, terms: Terms) -> None:
@@ -59,6 +88,11 @@ def test_a_contract_that_uses_the_indicator_loads_without_a_finding(danish: Cont
         (EMPLOYMENT, "from_week: 14", "from_week: 0", "greater than or equal to 1"),
         (EMPLOYMENT, "in_a_row: true", "in_a_row: often", "input should be a valid boolean"),
         (EMPLOYMENT, "        pause: [barsel]\n", "", "the code 881 of the code list dream is placed nowhere; every code has a treatment"),
+        (BENEFIT_COST, "sygedagpenge: {2024-01-01: 2900.00}}", "sygedagpenge: 2900.00}", "an amount needs the day it holds from, as {2024-01-01: 1000.00}"),
+        (BENEFIT_COST, "2024-01-01: 2000.00", "2024-01-01: 104000.00", "'104000.00' is above 100,000 a week; give the amount of one week"),
+        (BENEFIT_COST, "orlov: {2024-01-01: 2900.00}", "orlov: {2024-01-01: -1.00}", "is not an amount of money"),
+        (BENEFIT_COST, "neutral: [su, fleksjob]", "neutral: [su, fleksjob, orlov]", "'orlov' is placed twice; a code has one treatment"),
+        (BENEFIT_COST, "orlov: {", "orlo: {", "'orlo' is neither a code nor a group of the code list dream"),
     ],
 )
 def test_a_mistake_in_the_terms_is_named(danish: Contracts, terms: Terms, old: str, new: str, words: str) -> None:

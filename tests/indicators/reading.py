@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -19,7 +20,7 @@ PEOPLE = 15
 ORACLE = settings(max_examples=200, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 FEWER = settings(ORACLE, max_examples=25)
 Spans = tuple[tuple[int, int], ...]
-Answer = tuple[str, str, int | None, int | None, int, int]
+Answer = tuple[str, str, int | None, int | Decimal | None, int, int]
 """Status, reason, exposure, value, first day of the window and the day after its last."""
 Rows = dict[str, list[tuple[Any, ...]]]
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
+import yaml
 
 from indicators.indicator import Indicator
 from indicators.presence import AfterEnrolment
@@ -34,6 +36,13 @@ SCHEMAS: dict[str, Any] = {
     "who5": {"person_id": pl.Int32, "answered_day": pl.Int32, **{f"who5_{item}": pl.Int32 for item in range(1, 6)}},
 }
 """Columns of the staged tables, in the order in which rows are written."""
+
+
+class Exact(yaml.SafeLoader):
+    """Numbers with a point are decimals, as in a contract."""
+
+
+Exact.add_constructor("tag:yaml.org,2002:float", lambda _, node: Decimal(node.value))
 
 
 def numbered(value: Any) -> Any:

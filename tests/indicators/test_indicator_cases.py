@@ -14,14 +14,14 @@ from typing import Any
 import polars as pl
 import pytest
 import yaml
-from staged_by_hand import table, terms
+from staged_by_hand import Exact, table, terms
 
 from indicators.indicator import COHORT_SCHEMA, INJECTED, UNIT_ROWS, Indicator, library
 from indicators.spells import day_number, day_of
 from indicators.windows import weeks_after
 
 FOLDER = Path(__file__).parent
-FILES = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yaml"))}
+FILES = {path.stem: yaml.load(path.read_text(encoding="utf-8"), Exact) for path in sorted(FOLDER.glob("*.yaml"))}  # noqa: S506
 CASES = [pytest.param(stem, case, id=f"{stem}: {case['name']}") for stem, found in FILES.items() for case in found["cases"]]
 
 
@@ -147,6 +147,7 @@ def test_a_value_is_an_exact_decimal_within_what_is_plausible() -> None:
 def test_a_contract_gives_what_is_not_injected_and_the_pipeline_the_rest() -> None:
     found = {pin: (set(measure.parameters), measure.injected) for pin, measure in library().items()}
     assert found == {
+        "benefit_cost_saved@1": ({"weeks", "pause_at_most", "prices", "reference"}, ("after_enrolment", "codes")),
         "days_out_of_care@1": ({"years", "end", "types"}, ("claim_period", "after_enrolment", "codes")),
         "enrolled@1": (set(), ()),
         "rearrest@1": ({"weeks"}, ()),
@@ -159,6 +160,7 @@ def test_a_contract_gives_what_is_not_injected_and_the_pipeline_the_rest() -> No
 
 def test_an_indicator_reads_its_tables_in_the_order_of_its_clause() -> None:
     found = {pin: measure.tables for pin, measure in library().items()}
+    assert found["benefit_cost_saved@1"] == ("dream", "bef_residence", "bef_person", "dod")
     assert found["days_out_of_care@1"] == ("placements", "bef_residence", "bef_person", "dod")
     assert found["weeks_in_employment@1"] == ("dream", "dream_branche", "bef_residence", "bef_person", "dod")
     assert found["weeks_self_supporting@1"] == ("dream", "bef_residence", "bef_person", "dod")

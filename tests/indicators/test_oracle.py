@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from benefit_cost_read import BENEFIT_COST
 from days_read import DAYS
 from employment_read import EMPLOYMENT
 from hypothesis import HealthCheck, given, settings
@@ -116,7 +117,7 @@ def computed(pin: str, made: History, people: list[Person] | None = None, tables
 
 
 def test_every_indicator_has_a_second_reading() -> None:
-    assert {*READINGS, WEEKS.pin, EMPLOYMENT.pin, DAYS.pin, WHO5.pin} == library().keys()
+    assert {*READINGS, WEEKS.pin, EMPLOYMENT.pin, BENEFIT_COST.pin, DAYS.pin, WHO5.pin} == library().keys()
 
 
 @given(made=histories())

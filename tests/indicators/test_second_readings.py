@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
+from benefit_cost_read import BENEFIT_COST
 from days_read import DAYS
 from employment_read import EMPLOYMENT
 from hypothesis import given, settings
@@ -21,7 +22,7 @@ from who5_read import WHO5
 
 from indicators.spells import SHARDS
 
-EACH = pytest.mark.parametrize("reading", [pytest.param(reading, id=reading.pin) for reading in (WEEKS, EMPLOYMENT, DAYS, WHO5)])
+EACH = pytest.mark.parametrize("reading", [pytest.param(reading, id=reading.pin) for reading in (WEEKS, EMPLOYMENT, BENEFIT_COST, DAYS, WHO5)])
 PAID = ["person_id", "role", "status", "window_start", "window_end", "exposure", "value"]
 
 
