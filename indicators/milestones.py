@@ -29,11 +29,16 @@ def milestones(stays: pl.LazyFrame, windows: pl.LazyFrame, *, months: Sequence[i
     """
     if not months or min(months) < ENTRY or tolerated_gap_days < 0:
         raise ValueError("milestones need at least one month, and months and tolerated gaps of nought or more")
+    return reached(clocked(stays, windows, tolerated_gap_days), months)
+
+
+def reached(stays: pl.LazyFrame, months: Sequence[int]) -> pl.LazyFrame:
+    """What `milestones` gives, of stays that have their clock (person_id, start_day, end_day, clock_day): the first day of each milestone."""
     wanted = pl.LazyFrame({"month": sorted(set(months))}, schema={"month": pl.Int32})
     target = pl.col("clock_day").cast(pl.Date).dt.offset_by(pl.format("{}mo", "month")).cast(pl.Int32)
-    reached = clocked(stays, windows, tolerated_gap_days).join(wanted, how="cross").with_columns(reached_day=pl.max_horizontal("start_day", target))
+    days = stays.join(wanted, how="cross").with_columns(reached_day=pl.max_horizontal("start_day", target))
     return (
-        reached.filter(pl.col("reached_day") < pl.col("end_day"))
+        days.filter(pl.col("reached_day") < pl.col("end_day"))
         .group_by("person_id", "month")
         .agg(pl.col("reached_day").min(), clock_day=pl.col("clock_day").sort_by("reached_day", "clock_day").first())
         .sort("person_id", "month")

@@ -72,7 +72,7 @@ AMOUNTS = st.sampled_from([Decimal(0), Decimal("0.01"), Decimal("1999.99"), Deci
 @st.composite
 def dated(draw: st.DrawFn, monday: int) -> Dated:
     """An amount from long before, or now and then from a day near the window, and up to two changes near it."""
-    first = day_of(monday + draw(mostly([-200], [-1, 0, 1, 6, 7, 8, 13, 14], 0.2)))
+    first = day_of(monday + draw(mostly([-200], [-1, 0, 1, 6, 7, 8, 13, 14], 0.5)))
     changes = draw(st.lists(st.integers(-8, 24), max_size=2))
     return {first: draw(AMOUNTS), **{day_of(monday + later): draw(AMOUNTS) for later in changes if day_of(monday + later) > first}}
 

@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 from benefit_cost_read import BENEFIT_COST
 from days_read import DAYS
+from education_read import ENTERED, SUSTAINED
 from employment_read import EMPLOYMENT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -117,7 +118,7 @@ def computed(pin: str, made: History, people: list[Person] | None = None, tables
 
 
 def test_every_indicator_has_a_second_reading() -> None:
-    assert {*READINGS, WEEKS.pin, EMPLOYMENT.pin, BENEFIT_COST.pin, DAYS.pin, WHO5.pin} == library().keys()
+    assert {*READINGS, WEEKS.pin, EMPLOYMENT.pin, BENEFIT_COST.pin, ENTERED.pin, SUSTAINED.pin, DAYS.pin, WHO5.pin} == library().keys()
 
 
 @given(made=histories())

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from benefit_cost_read import BENEFIT_COST
 from days_read import DAYS
+from education_read import ENTERED, SUSTAINED
 from employment_read import EMPLOYMENT
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,7 +23,7 @@ from who5_read import WHO5
 
 from indicators.spells import SHARDS
 
-EACH = pytest.mark.parametrize("reading", [pytest.param(reading, id=reading.pin) for reading in (WEEKS, EMPLOYMENT, BENEFIT_COST, DAYS, WHO5)])
+EACH = pytest.mark.parametrize("reading", [pytest.param(reading, id=reading.pin) for reading in (WEEKS, EMPLOYMENT, BENEFIT_COST, ENTERED, SUSTAINED, DAYS, WHO5)])
 PAID = ["person_id", "role", "status", "window_start", "window_end", "exposure", "value"]
 
 

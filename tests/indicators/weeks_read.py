@@ -33,7 +33,7 @@ TREATED = Treatments.model_validate(
     {"codes": "dream", "success": ["success"], "failure": ["failure"], "neutral": ["neutral"], "pause": ["pause"], "stop": ["stop"]},
 )
 MONDAYS = [dt.date(2025, 6, 16), dt.date(2025, 6, 30), dt.date(2020, 12, 21), dt.date(2026, 12, 21), dt.date(1969, 12, 22)]
-CODES = st.sampled_from([0] * 9 + [730] * 6 + [100, 720, 720, 651, 651, 760, 760] + [881] * 5 + [998, 998, 870, None])
+CODES = st.sampled_from([0] * 9 + [730] * 6 + [100, 720, 720, 651, 651, 760, 760] + [881] * 5 + [998, 998, 998, 870, None])
 NO_EVENT = 400
 
 
@@ -146,7 +146,7 @@ def _shapes(weeks: int) -> st.SearchStrategy[list[Any]]:
     left: list[Spans] = [((-100, day),) for day in edges]
     came_back: list[Spans] = [((-100, first), (first + 3, NO_EVENT)) for first in edges]
     homes = mostly([((-100, NO_EVENT),)], [*left, *left, *left, *came_back, *[()] * (len(edges) // 2)], 0.45)
-    died = mostly([None], [*edges, *edges, *range(90, 120)])
+    died = mostly([None], [*edges, *edges, *edges, *range(90, 120)], 0.4)
     eighteen = mostly([4000, -2000], [*edges, *[None] * len(edges)], 0.4)
     shape = st.tuples(st.sampled_from(["treatment", "comparison"]), st.integers(-6, 6), codes, homes, died, eighteen)
     return st.lists(shape, min_size=PEOPLE, max_size=PEOPLE)
