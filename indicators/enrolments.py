@@ -10,9 +10,10 @@ import polars as pl
 
 from indicators.indicator import spell_list
 from indicators.milestones import ENTRY, clocked, reached
-from indicators.presence import AfterEnrolment, impossible, is_age_known, until, with_presence
+from indicators.presence import AfterEnrolment, is_age_known
+from indicators.reaching import limited, with_risk
 from indicators.treatments import EVER, CodeSet, coded, placed_spells
-from indicators.windows import Period, inside_claim, months_later
+from indicators.windows import Period
 
 
 def followed(
@@ -30,32 +31,13 @@ def followed(
     after: AfterEnrolment,
     claim: Period,
 ) -> pl.LazyFrame:
-    """`cohort` with its window inside the claim period, what `with_presence` says, and: `risk_end` (the day time at risk ends, or the day
-    after the milestone), `entered_day` and `reached_day` (the first entry, and the milestone of `month` months; null without one),
-    `is_observed`, `has_unplaced` (a spell whose code the set does not place on all of its days), `spells` as evidence."""
-    window = cohort.with_columns(inside_claim(months_later(pl.col("enrolled_day"), within_months), claim))
-    limits = with_presence(window, residence, dod, births).with_columns(
-        last_day=until(after, pl.col("window_end"), counted=False).cast(pl.Int32), good_end=until(after, pl.col("window_end"), counted=True).cast(pl.Int32)
-    )
+    """What `limited` and `with_risk` say of `cohort`, and: `entered_day` and `reached_day` (the first entry, and the milestone of `month`
+    months; null without one), `has_unplaced` (a spell whose code the set does not place on all of its days), `spells` as evidence."""
+    limits = limited(cohort, residence, births, dod, within_months=within_months, after=after, claim=claim)
     stays = placed_spells(education, kinds, codes).filter(pl.col("placed") == "counts")
     days = _days(stays, limits, month, tolerated_gap_days)
     found = limits.join(days, on="person_id", how="left").join(_unplaced(education, limits, kinds, codes), on="person_id", how="left")
-    is_observed = pl.col("is_resident") & is_age_known(after) & pl.col("has_unplaced").is_null()
-    return found.join(_evidence(stays, found), on="person_id", how="left").with_columns(
-        is_observed=is_observed, risk_end=pl.min_horizontal("last_day", pl.when(is_observed).then(pl.col("reached_day") + 1))
-    )
-
-
-def no_risk() -> pl.Expr:
-    """Why somebody has no day at risk of the milestone in the claim period, in a word, else null."""
-    return pl.coalesce(
-        pl.when(pl.col("window_start") >= pl.col("window_end")).then(pl.lit("outside_claim_period")),
-        impossible(),
-        pl.when(pl.col("is_observed") & (pl.col("reached_day") < pl.col("window_start")))
-        .then(pl.lit("reached_in_an_earlier_period"))
-        .when(pl.col("is_resident") & (pl.col("risk_end") <= pl.col("window_start")))
-        .then(pl.lit("no_day_at_risk")),
-    )
+    return with_risk(found.join(_evidence(stays, found), on="person_id", how="left"), pl.col("is_resident") & is_age_known(after) & pl.col("has_unplaced").is_null())
 
 
 def _days(stays: pl.LazyFrame, limits: pl.LazyFrame, month: int, tolerated_gap_days: int) -> pl.LazyFrame:

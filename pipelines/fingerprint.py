@@ -38,6 +38,7 @@ MEASURING = (
     "indicators.own_weeks",
     "indicators.presence",
     "indicators.prices",
+    "indicators.reaching",
     "indicators.result",
     "indicators.spells",
     "indicators.treatments",

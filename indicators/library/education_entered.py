@@ -5,10 +5,11 @@ from typing import Annotated
 import polars as pl
 from annotated_types import Ge, Le
 
-from indicators.enrolments import followed, no_risk
+from indicators.enrolments import followed
 from indicators.indicator import indicator, unit_rows
 from indicators.milestones import ENTRY
 from indicators.presence import AfterEnrolment, ended_by, is_age_known, why_unseen
+from indicators.reaching import days_at_risk, no_risk
 from indicators.treatments import CodeSet
 from indicators.windows import Period
 
@@ -58,7 +59,7 @@ def education_entered(
         counted=pl.col("is_observed"),
         why_not=pl.coalesce(why_unseen(), pl.when(is_age_known(after_enrolment)).then(pl.lit("code_placed_nowhere")).otherwise(pl.lit("birth_day_unknown"))),
         counted_as=pl.when(has_entered).then(pl.lit("entered")).otherwise(pl.coalesce(ended_by(after_enrolment, pl.col("window_end")), pl.lit("not_entered"))),
-        exposure=pl.col("risk_end") - pl.col("window_start"),
+        exposure=days_at_risk(),
         value=has_entered.cast(pl.Int64),
         evidence=pl.col("spells"),
     )

@@ -5,9 +5,10 @@ from typing import Annotated
 import polars as pl
 from annotated_types import Ge, Le
 
-from indicators.enrolments import followed, no_risk
+from indicators.enrolments import followed
 from indicators.indicator import indicator, unit_rows
 from indicators.presence import AfterEnrolment, ended_by, is_age_known, why_unseen
+from indicators.reaching import days_at_risk, no_risk
 from indicators.treatments import CodeSet
 from indicators.windows import Period
 
@@ -60,7 +61,7 @@ def education_sustained(
         counted=pl.col("is_observed"),
         why_not=pl.coalesce(why_unseen(), pl.when(is_age_known(after_enrolment)).then(pl.lit("code_placed_nowhere")).otherwise(pl.lit("birth_day_unknown"))),
         counted_as=pl.when(is_reached).then(pl.lit("sustained")).otherwise(pl.coalesce(ended_by(after_enrolment, pl.col("window_end")), _how_far())),
-        exposure=pl.col("risk_end") - pl.col("window_start"),
+        exposure=days_at_risk(),
         value=is_reached.cast(pl.Int64),
         evidence=pl.col("spells"),
     )

@@ -65,8 +65,11 @@ ENTERED = Terms("education_entered@1", f"within_months: 18\n      tolerated_gap_
 SUSTAINED = Terms(
     "education_sustained@1", f"within_months: 36\n      sustained_months: 12\n      tolerated_gap_days: 28\n      kinds: {KINDS}", IN_EDUCATION, is_claimed_by_window=False
 )
-LOADS = [EMPLOYMENT, BENEFIT_COST, ENTERED, SUSTAINED]
-OF_STATISTICS = ("kotre",)
+QUALIFIED = Terms(
+    "qualification_obtained@1", f"within_months: 36\n      unless_held: the_same\n      kinds: {KINDS}", "\n    reads: {qualifications: udda}", is_claimed_by_window=False
+)
+LOADS = [EMPLOYMENT, BENEFIT_COST, ENTERED, SUSTAINED, QUALIFIED]
+OF_STATISTICS = ("kotre", "udda")
 
 
 def planted(danish: Contracts, terms: Terms) -> None:
@@ -108,6 +111,8 @@ def test_a_contract_that_uses_the_indicator_loads_without_a_finding(danish: Cont
         (SUSTAINED, "    reads: {education: kotre}\n", "", "there is no register contract for education_sustained@1 named 'education'"),
         (ENTERED, "within_months: 18", "within_months: 18.0", "input should be a valid integer"),
         (ENTERED, "reads: {education: kotre}", "reads: {education: udda}\n    claimed_by: window_end", "is computed for each claim period; leave 'claimed_by' out"),
+        (QUALIFIED, "unless_held: the_same", "unless_held: never", "input should be 'the_same' or 'any_that_counts'"),
+        (QUALIFIED, "counts: [gymnasial, ", "counts: [gymnasie, ", "'gymnasie' is neither a code nor a group of the code list education"),
         (BENEFIT_COST, "orlov: {", "orlo: {", "'orlo' is neither a code nor a group of the code list dream"),
     ],
 )

@@ -123,7 +123,7 @@ def _lost(pupil: Pupil, said: Terms, window: tuple[int, int]) -> tuple[str, ...]
 def examples(draw: st.DrawFn, is_sustained: bool) -> Example:
     within, month = (draw(st.integers(2, 4)), draw(st.integers(1, 2))) if is_sustained else (draw(st.integers(1, 2)), 0)
     begins, gap = day_number(draw(st.sampled_from(BEGINS))), draw(st.sampled_from([0, 3, 28]))
-    later, length = draw(mostly([0, 0, 20, 62] if is_sustained else [0, 0, 20], [31, 45, -10], 0.15)), draw(mostly([70, 150], [1, 14, 31]))
+    later, length = draw(mostly([0, 0, 20, 62] if is_sustained else [0, 0, 20], [31, 45, -10], 0.1)), draw(mostly([70, 150], [1, 14, 31], 0.15))
     claim, abolished = Period(begins + later, begins + later + length), begins + draw(st.sampled_from([FAR, 40, 20]))
     people = tuple(_pupil(index, begins, gap, *shape) for index, shape in enumerate(draw(SHAPES)))
     after = AfterEnrolment(
@@ -135,7 +135,7 @@ def examples(draw: st.DrawFn, is_sustained: bool) -> Example:
     terms: dict[str, Any] = {"within_months": within, "tolerated_gap_days": gap, "kinds": KINDS, "codes": codes, "after_enrolment": after, "claim_period": claim}
     if is_sustained:
         terms["sustained_months"] = month
-    until = claim.end_day + draw(mostly([0, 500], [-1, -40], 0.2))
+    until = claim.end_day + draw(mostly([0, 500], [-1, -40], 0.35))
     return Example(people, terms, Terms(within, month, gap, abolished, claim, after), until)
 
 
@@ -170,20 +170,27 @@ def _pupil(index: int, begins: int, gap: int, role: str, later: int, first: int,
         day = max(day, start + length)
     home = tuple((enrolled + start, enrolled + end) for start, end in homes)
     death = None if died is None else enrolled if died == ON_ENROLMENT else enrolled + died
-    born = None if eighteen is None else enrolled + 1 if eighteen == ON_ENROLMENT else _eighteen_before(enrolled + eighteen)
+    born = None if eighteen is None else enrolled + 1 if eighteen == ON_ENROLMENT else eighteen_before(enrolled + eighteen)
     return Pupil(5 + 3 * index, role, enrolled, tuple(spells), home, death, born)
 
 
-def _eighteen_before(day: int) -> int:
+def eighteen_before(day: int) -> int:
     """A day of birth whose eighteenth birthday is that day, or the day before where a 29 February is missing."""
     date = day_of(day)
     return day_number(date.replace(year=date.year - 18)) if (date.month, date.day) != (2, 29) else day_number(dt.date(date.year - 18, 2, 28))
 
 
 def tables(pupils: Iterable[Pupil]) -> Rows:
-    made: Rows = {"education": [], "bef_residence": [], "bef_person": [], "dod": []}
+    every = list(pupils)
+    made = lives(every)
+    made["education"] = [(pupil.number, *spell) for pupil in every for spell in pupil.spells]
+    return made
+
+
+def lives(pupils: Iterable[Any]) -> Rows:
+    """What the population register and that of deaths have of people."""
+    made: Rows = {"bef_residence": [], "bef_person": [], "dod": []}
     for pupil in pupils:
-        made["education"] += [(pupil.number, *spell) for spell in pupil.spells]
         made["bef_residence"] += [(pupil.number, *home) for home in pupil.homes]
         made["bef_person"] += [(pupil.number, pupil.born, 2)] if pupil.born is not None else []
         made["dod"] += [(pupil.number, pupil.died)] if pupil.died is not None else []

@@ -60,7 +60,7 @@ class Reading:
 
 def staged(reading: Reading, people: Iterable[Any]) -> Rows:
     """Staged rows in the order they are stored in: by shard, person and what follows."""
-    return {name: sorted(rows, key=lambda row: (row[0] % SHARDS, row[0], row[1])) for name, rows in reading.tables(people).items()}
+    return {name: sorted(rows, key=lambda row: (row[0] % SHARDS, row[0], row[1] is not None, row[1])) for name, rows in reading.tables(people).items()}
 
 
 def computed(reading: Reading, made: Example, people: Iterable[Any] | None = None, rows: Rows | None = None) -> pl.DataFrame:

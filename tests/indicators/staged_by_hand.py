@@ -35,6 +35,7 @@ SCHEMAS: dict[str, Any] = {
     "education": {**SPELL_SCHEMA, "education": pl.String},
     "forsorg": PLACED,
     "placements": PLACED,
+    "qualifications": {"person_id": pl.Int32, "day": pl.Int32, "education": pl.String},
     "states": PLACED,
     "who5": {"person_id": pl.Int32, "answered_day": pl.Int32, **{f"who5_{item}": pl.Int32 for item in range(1, 6)}},
 }

@@ -152,6 +152,7 @@ def test_a_contract_gives_what_is_not_injected_and_the_pipeline_the_rest() -> No
         "education_entered@1": ({"within_months", "tolerated_gap_days", "kinds"}, ("claim_period", "after_enrolment", "codes")),
         "education_sustained@1": ({"within_months", "sustained_months", "tolerated_gap_days", "kinds"}, ("claim_period", "after_enrolment", "codes")),
         "enrolled@1": (set(), ()),
+        "qualification_obtained@1": ({"within_months", "kinds", "unless_held"}, ("claim_period", "after_enrolment", "codes")),
         "rearrest@1": ({"weeks"}, ()),
         "weeks_in_employment@1": ({"weeks", "pause_at_most", "states", "industries", "from_week", "in_a_row"}, ("after_enrolment", "codes")),
         "weeks_self_supporting@1": ({"weeks", "pause_at_most", "states"}, ("after_enrolment", "codes")),
@@ -165,6 +166,7 @@ def test_an_indicator_reads_its_tables_in_the_order_of_its_clause() -> None:
     assert found["benefit_cost_saved@1"] == ("dream", "bef_residence", "bef_person", "dod")
     assert found["days_out_of_care@1"] == ("placements", "bef_residence", "bef_person", "dod")
     assert found["education_entered@1"] == found["education_sustained@1"] == ("education", "bef_residence", "bef_person", "dod")
+    assert found["qualification_obtained@1"] == ("qualifications", "bef_residence", "bef_person", "dod")
     assert found["weeks_in_employment@1"] == ("dream", "dream_branche", "bef_residence", "bef_person", "dod")
     assert found["weeks_self_supporting@1"] == ("dream", "bef_residence", "bef_person", "dod")
     assert found["who5_change@1"] == ("who5",)

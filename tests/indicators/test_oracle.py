@@ -20,6 +20,7 @@ from employment_read import EMPLOYMENT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
+from qualification_read import QUALIFIED
 from weeks_read import WEEKS
 from who5_read import WHO5
 
@@ -118,7 +119,7 @@ def computed(pin: str, made: History, people: list[Person] | None = None, tables
 
 
 def test_every_indicator_has_a_second_reading() -> None:
-    assert {*READINGS, WEEKS.pin, EMPLOYMENT.pin, BENEFIT_COST.pin, ENTERED.pin, SUSTAINED.pin, DAYS.pin, WHO5.pin} == library().keys()
+    assert {*READINGS, WEEKS.pin, EMPLOYMENT.pin, BENEFIT_COST.pin, ENTERED.pin, SUSTAINED.pin, QUALIFIED.pin, DAYS.pin, WHO5.pin} == library().keys()
 
 
 @given(made=histories())

@@ -17,13 +17,14 @@ from employment_read import EMPLOYMENT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
+from qualification_read import QUALIFIED
 from reading import FEWER, ORACLE, PEOPLE, Answer, Example, Reading, computed, staged
 from weeks_read import WEEKS
 from who5_read import WHO5
 
 from indicators.spells import SHARDS
 
-EACH = pytest.mark.parametrize("reading", [pytest.param(reading, id=reading.pin) for reading in (WEEKS, EMPLOYMENT, BENEFIT_COST, ENTERED, SUSTAINED, DAYS, WHO5)])
+EACH = pytest.mark.parametrize("reading", [pytest.param(reading, id=reading.pin) for reading in (WEEKS, EMPLOYMENT, BENEFIT_COST, ENTERED, SUSTAINED, QUALIFIED, DAYS, WHO5)])
 PAID = ["person_id", "role", "status", "window_start", "window_end", "exposure", "value"]
 
 
