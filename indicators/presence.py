@@ -122,3 +122,14 @@ def is_seen(after: AfterEnrolment) -> pl.Expr:
 def why_not_seen() -> pl.Expr:
     """Why a person is not seen, in a word."""
     return pl.when(~pl.col("is_known")).then(pl.lit("unlinked")).when(~pl.col("is_resident")).then(pl.lit("not_resident_at_enrolment")).otherwise(pl.lit("birth_day_unknown"))
+
+
+def impossible() -> pl.Expr:
+    """Why the history of somebody cannot be, in a word, else null: a death on or before the day of enrolment, or a birth after it."""
+    died = pl.when(pl.col("died_day") <= pl.col("enrolled_day")).then(pl.lit("died_before_enrolment"))
+    return pl.coalesce(died, pl.when(pl.col("birth_day") > pl.col("enrolled_day")).then(pl.lit("born_after_enrolment")))
+
+
+def why_unseen() -> pl.Expr:
+    """Why nothing can be said of somebody, in a word, else null: the population register does not have them, or not on the day of enrolment."""
+    return pl.when(~pl.col("is_known")).then(pl.lit("unlinked")).when(~pl.col("is_resident")).then(pl.lit("not_resident_at_enrolment"))

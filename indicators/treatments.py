@@ -20,8 +20,8 @@ CODE_ROWS = pl.Schema({"code": pl.String, "group": pl.String, "start_day": pl.In
 Placed = list[str | int]
 
 
-class _Placing(BaseModel):
-    """Base of what places the codes of one list: frozen, no unknown keys."""
+class Placing(BaseModel):
+    """Base of what places the codes of one list: frozen, no unknown keys. Every field but `codes` is a place."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     codes: str
@@ -50,17 +50,6 @@ class _Placing(BaseModel):
         by_group = own.join(where, left_on="group", right_on="named", how="left", suffix="_by_group")
         return by_group.with_columns(placed=pl.coalesce("placed", "placed_by_group")).drop("placed_by_group", "group").drop_nulls("placed")
 
-
-class Treatments(_Placing):
-    """Where each weekly code belongs: `success` and `failure` are at risk, `neutral` leaves the denominator, `pause` extends the window,
-    `stop` ends it."""
-
-    success: Placed
-    failure: Placed
-    neutral: Placed = []
-    pause: Placed = []
-    stop: Placed = []
-
     def weekly(self, codes: pl.DataFrame) -> pl.DataFrame:
         """code (Int16), placed, start_day, end_day: a code may stand in every ISO week of which at least one day is inside its validity. A
         week in which two periods of one code meet belongs to the earlier, so that no week counts twice."""
@@ -70,8 +59,40 @@ class Treatments(_Placing):
         return whole.with_columns(start_day=pl.max_horizontal("start_day", earlier)).filter(pl.col("start_day") < pl.col("end_day"))
 
 
-class CodeSet(_Placing):
+class Treatments(Placing):
+    """Where each weekly code belongs: `success` and `failure` are at risk, `neutral` leaves the denominator, `pause` extends the window,
+    `stop` ends it."""
+
+    success: Placed
+    failure: Placed
+    neutral: Placed = []
+    pause: Placed = []
+    stop: Placed = []
+
+
+class CodeSet(Placing):
     """Which codes of a list count and which do not."""
 
     counts: Placed
     does_not_count: Placed = []
+
+
+CODE_COLUMNS = ("code", "type", "education")
+"""The columns in which staged spells have their code, one of them in each table whose spells have any."""
+
+
+def coded(spells: pl.LazyFrame) -> pl.LazyFrame:
+    """person_id, start_day, end_day and `code` (String) of staged spells. Raises ValueError for a table whose spells have no code."""
+    held = spells.collect_schema().names()
+    named = next((name for name in CODE_COLUMNS if name in held), None)
+    if named is None:
+        raise ValueError(f"the spells have no code: none of {', '.join(CODE_COLUMNS)} is among their columns; read a register whose spells have one")
+    return spells.select("person_id", "start_day", "end_day", code=pl.col(named).cast(pl.String))
+
+
+def placed_spells(spells: pl.LazyFrame, kinds: CodeSet, codes: pl.DataFrame) -> pl.LazyFrame:
+    """person_id, start_day, end_day, code and `placed` of the coded spells whose code the set places, cut to the days on which that code is
+    valid. A spell of a code that is placed nowhere, or not valid on any of its days, is in no row."""
+    dated = kinds.rows(codes).lazy().rename({"start_day": "valid_start", "end_day": "valid_end"})
+    cut = coded(spells).join(dated, on="code").with_columns(start_day=pl.max_horizontal("start_day", "valid_start"), end_day=pl.min_horizontal("end_day", "valid_end"))
+    return cut.filter(pl.col("start_day") < pl.col("end_day")).select("person_id", "start_day", "end_day", "code", "placed")

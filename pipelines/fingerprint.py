@@ -15,7 +15,7 @@ from typing import Any
 
 from indicators.evaluation.method import methods
 from indicators.indicator import library
-from indicators.treatments import CodeSet, Treatments
+from indicators.treatments import Placing
 from pipelines.canonical import digest, text_digest
 from pipelines.contracts.catalogue import Catalogue, arguments, is_claimed_apart
 from pipelines.contracts.outcome import ClaimPeriod, Outcome, OutcomeContract, Payment
@@ -31,14 +31,19 @@ from pipelines.quality.registers import register_suite
 from pipelines.quality.suites import Suite, cohort_suite, compared_outcomes, outcome_subject, outcome_suite, trigger_subject, trigger_suite
 from pipelines.settings import PACKAGE_ROOT, runtime_lock_digest, sql_text
 
-STAGING_WIDE = ("pipelines.warehouse.wide", "pipelines.contracts.weeks")
+STAGING_WIDE = ("pipelines.warehouse.wide", "pipelines.contracts.months", "pipelines.contracts.weeks")
 COUNTING = ("newest_of_each_key", "newest_of_each_period", "register_facts")
 MEASURING = (
     "indicators.care",
+    "indicators.enrolments",
     "indicators.evaluation.method",
     "indicators.events",
     "indicators.indicator",
+    "indicators.milestones",
+    "indicators.own_weeks",
     "indicators.presence",
+    "indicators.prices",
+    "indicators.reaching",
     "indicators.result",
     "indicators.spells",
     "indicators.treatments",
@@ -247,4 +252,4 @@ def period_of(outcome: Outcome, period: ClaimPeriod) -> str:
 def placed_lists(outcome: Outcome) -> list[str]:
     """The code lists whose codes an outcome places."""
     given = arguments(library()[outcome.indicator].parameters, outcome.arguments)
-    return sorted({value.codes for value in given.values() if isinstance(value, Treatments | CodeSet)})
+    return sorted({value.codes for value in given.values() if isinstance(value, Placing)})

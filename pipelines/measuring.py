@@ -16,7 +16,7 @@ from indicators.indicator import COHORT_SCHEMA, Indicator, library
 from indicators.matching import matched_exactly, with_comparison
 from indicators.result import Result, count_roles
 from indicators.spells import day_number
-from indicators.treatments import CODE_ROWS, EVER, CodeSet, Treatments
+from indicators.treatments import CODE_ROWS, EVER, Placing
 from indicators.windows import DAYS_A_WEEK, Period, monday_of
 from pipelines.canonical import digest
 from pipelines.cohorts import Frozen
@@ -120,7 +120,7 @@ def given(catalogue: Catalogue, contract: OutcomeContract, outcome: Outcome, mea
     if "after_enrolment" in measure.injected:
         made["after_enrolment"] = contract.cohort(outcome.cohorts[0]).after_enrolment
     if "codes" in measure.injected:
-        placing = next((value for value in made.values() if isinstance(value, Treatments | CodeSet)), None)
+        placing = next((value for value in made.values() if isinstance(value, Placing)), None)
         made["codes"] = code_rows(catalogue, placing.codes) if placing else pl.DataFrame(schema=CODE_ROWS)
     return made
 

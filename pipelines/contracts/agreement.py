@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from indicators.treatments import CodeSet, Treatments
+from indicators.treatments import Placing
 from pipelines.contracts.catalogue import MATCHED_FROM, Catalogue, Parameters, RuleTerms, Vocabulary, arguments_model, is_claimed_apart
 from pipelines.contracts.gates import check_gate
 from pipelines.contracts.outcome import Cohort, DatedMoney, Matched, Outcome, OutcomeContract, Payment
@@ -162,7 +162,7 @@ class ContractCheck:
         """Whether every placing of codes names a known list and gives each of its codes one place."""
         for name in type(given).model_fields if given else ():
             value = getattr(given, name)
-            if isinstance(value, Treatments | CodeSet) and self._known(value.codes, self.made.codes, "code list", (*place, name, "codes")):
+            if isinstance(value, Placing) and self._known(value.codes, self.made.codes, "code list", (*place, name, "codes")):
                 for words in value.findings([(code.code, code.group) for code in self.made.codes[value.codes]]):
                     self.source.add((*place, name), words)
 

@@ -13,39 +13,15 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, RootModel, StringConstraints, field_validator, model_validator
 
 from indicators.presence import AfterEnrolment
+from indicators.prices import DatedMoney as DatedMoney  # noqa: PLC0414 a contract's word, which price lists of indicators use as well
 from pipelines.contracts.profile import Gate
 from pipelines.contracts.strict import Name, Strict, Words
 from pipelines.contracts.waterfall import Waterfall
 
-CENTS = 2
-MONEY_LIMIT = Decimal(10) ** 15
 Pin = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*@[1-9][0-9]*$")]
 Money = Annotated[Decimal, Field(ge=0, decimal_places=2, max_digits=18)]
 Kind = Literal["final", "on_account"]
 Role = Literal["commissioner", "payer", "provider", "investor", "guarantor", "intermediary", "evaluator", "data_supplier"]
-
-
-class DatedMoney(RootModel[dict[dt.date, Decimal]]):
-    """An amount of money keyed by the first day it holds."""
-
-    @field_validator("root", mode="before")
-    @classmethod
-    def _dated(cls, value: Any) -> Any:
-        if not isinstance(value, dict) or not value:
-            raise ValueError("an amount needs the day it holds from, as {2024-01-01: 1000.00}")
-        for day, amount in value.items():
-            if not isinstance(day, dt.date):
-                raise ValueError(f"'{day}' is not a date; an amount is keyed by the day it holds from, as {{2024-01-01: 1000.00}}")
-            if isinstance(amount, bool) or not isinstance(amount, Decimal | int) or not 0 <= amount < MONEY_LIMIT or Decimal(amount) != round(Decimal(amount), CENTS):
-                raise ValueError(f"'{amount}' is not an amount of money below {MONEY_LIMIT:,} with at most two decimals")
-        return {day: Decimal(amount) for day, amount in value.items()}
-
-    def on(self, day: dt.date) -> Decimal:
-        """The amount that holds on `day`. Raises ValueError before the first."""
-        days = [start for start in self.root if start <= day]
-        if not days:
-            raise ValueError(f"no amount holds on {day}; the first holds from {min(self.root)}")
-        return self.root[max(days)]
 
 
 class Party(Strict):

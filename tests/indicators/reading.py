@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -19,7 +20,7 @@ PEOPLE = 15
 ORACLE = settings(max_examples=200, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 FEWER = settings(ORACLE, max_examples=25)
 Spans = tuple[tuple[int, int], ...]
-Answer = tuple[str, str, int | None, int | None, int, int]
+Answer = tuple[str, str, int | None, int | Decimal | None, int, int]
 """Status, reason, exposure, value, first day of the window and the day after its last."""
 Rows = dict[str, list[tuple[Any, ...]]]
 
@@ -59,7 +60,7 @@ class Reading:
 
 def staged(reading: Reading, people: Iterable[Any]) -> Rows:
     """Staged rows in the order they are stored in: by shard, person and what follows."""
-    return {name: sorted(rows, key=lambda row: (row[0] % SHARDS, row[0], row[1])) for name, rows in reading.tables(people).items()}
+    return {name: sorted(rows, key=lambda row: (row[0] % SHARDS, row[0], row[1] is not None, row[1])) for name, rows in reading.tables(people).items()}
 
 
 def computed(reading: Reading, made: Example, people: Iterable[Any] | None = None, rows: Rows | None = None) -> pl.DataFrame:
@@ -78,6 +79,18 @@ def same_date(day: int, years: int) -> int:
         return day_number(date.replace(year=date.year + years))
     except ValueError:
         return day_number(dt.date(date.year + years, 2, 28))
+
+
+def months_later(day: int, months: int) -> int:
+    """The same day number so many months later; while that month has no such day, one day number less."""
+    date = day_of(day)
+    year, month = divmod(date.year * 12 + date.month - 1 + months, 12)
+    for number in range(date.day, 0, -1):
+        try:
+            return day_number(dt.date(year, month + 1, number))
+        except ValueError:
+            continue
+    raise AssertionError
 
 
 def left_on(enrolled: int, homes: Spans, died: int | None) -> int | None:

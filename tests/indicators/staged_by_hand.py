@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
+import yaml
 
 from indicators.indicator import Indicator
 from indicators.presence import AfterEnrolment
@@ -32,7 +34,12 @@ SCHEMAS: dict[str, Any] = {
     "dream": {**SPELL_SCHEMA, "code": pl.Int16},
     "kraf": {**SPELL_SCHEMA, "closed_day": pl.Int32, "offence": pl.String, "type": pl.String, "case_number": pl.String},
     "krsi": {**SPELL_SCHEMA, "charged_day": pl.Int32, "offence": pl.String, "case_number": pl.String},
+    "dream_branche": {**SPELL_SCHEMA, "industry": pl.Int32},
+    "education": {**SPELL_SCHEMA, "education": pl.String},
+    "forsorg": PLACED,
     "placements": PLACED,
+    "qualifications": {"person_id": pl.Int32, "day": pl.Int32, "education": pl.String},
+    "states": PLACED,
     "who5": {"person_id": pl.Int32, "answered_day": pl.Int32, **{f"who5_{item}": pl.Int32 for item in range(1, 6)}},
 }
 """Columns of the staged tables, in the order in which rows are written."""
@@ -45,6 +52,13 @@ SHORT: dict[str, Callable[..., tuple[Any, ...]]] = {
     "krsi": lambda person, day, case: (person, day, day + 1, day + 1, OFFENCE, case),
 }
 """How a row is written short, by table."""
+
+
+class Exact(yaml.SafeLoader):
+    """Numbers with a point are decimals, as in a contract."""
+
+
+Exact.add_constructor("tag:yaml.org,2002:float", lambda _, node: Decimal(node.value))
 
 
 def numbered(value: Any) -> Any:

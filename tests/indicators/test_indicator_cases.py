@@ -14,14 +14,14 @@ from typing import Any
 import polars as pl
 import pytest
 import yaml
-from staged_by_hand import table, terms
+from staged_by_hand import Exact, table, terms
 
 from indicators.indicator import COHORT_SCHEMA, INJECTED, UNIT_ROWS, Indicator, library
 from indicators.spells import day_number, day_of
 from indicators.windows import weeks_after
 
 FOLDER = Path(__file__).parent
-FILES = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yaml"))}
+FILES = {path.stem: yaml.load(path.read_text(encoding="utf-8"), Exact) for path in sorted(FOLDER.glob("*.yaml"))}  # noqa: S506
 CASES = [pytest.param(stem, case, id=f"{stem}: {case['name']}") for stem, found in FILES.items() for case in found["cases"]]
 
 
@@ -147,12 +147,17 @@ def test_a_value_is_an_exact_decimal_within_what_is_plausible() -> None:
 def test_a_contract_gives_what_is_not_injected_and_the_pipeline_the_rest() -> None:
     found = {pin: (set(measure.parameters), measure.injected) for pin, measure in library().items()}
     assert found == {
+        "benefit_cost_saved@1": ({"weeks", "pause_at_most", "prices", "reference"}, ("after_enrolment", "codes")),
         "days_in_care@1": ({"years", "end", "types"}, ("claim_period", "after_enrolment", "codes")),
         "days_out_of_care@1": ({"years", "end", "types"}, ("claim_period", "after_enrolment", "codes")),
+        "education_entered@1": ({"within_months", "tolerated_gap_days", "kinds"}, ("claim_period", "after_enrolment", "codes")),
+        "education_sustained@1": ({"within_months", "sustained_months", "tolerated_gap_days", "kinds"}, ("claim_period", "after_enrolment", "codes")),
         "enrolled@1": (set(), ()),
         "entered_care@1": ({"window", "in_care", "end", "types"}, ("after_enrolment", "codes")),
+        "qualification_obtained@1": ({"within_months", "kinds", "unless_held"}, ("claim_period", "after_enrolment", "codes")),
         "rearrest@1": ({"weeks"}, ()),
         "reoffence@1": ({"window", "decided_within", "decisions", "offences"}, ("after_enrolment", "codes")),
+        "weeks_in_employment@1": ({"weeks", "pause_at_most", "states", "industries", "from_week", "in_a_row"}, ("after_enrolment", "codes")),
         "weeks_self_supporting@1": ({"weeks", "pause_at_most", "states"}, ("after_enrolment", "codes")),
         "who5_change@1": ({"years", "baseline_days"}, ("claim_period",)),
     }
@@ -161,9 +166,13 @@ def test_a_contract_gives_what_is_not_injected_and_the_pipeline_the_rest() -> No
 
 def test_an_indicator_reads_its_tables_in_the_order_of_its_clause() -> None:
     found = {pin: measure.tables for pin, measure in library().items()}
+    assert found["benefit_cost_saved@1"] == ("dream", "bef_residence", "bef_person", "dod")
     assert found["days_in_care@1"] == ("placements", "bef_residence", "bef_person", "dod")
     assert found["days_out_of_care@1"] == ("placements", "bef_residence", "bef_person", "dod")
+    assert found["education_entered@1"] == found["education_sustained@1"] == ("education", "bef_residence", "bef_person", "dod")
     assert found["entered_care@1"] == ("placements", "bef_residence", "bef_person", "dod")
+    assert found["qualification_obtained@1"] == ("qualifications", "bef_residence", "bef_person", "dod")
     assert found["reoffence@1"] == ("kraf", "krsi", "bef_residence", "bef_person", "dod")
+    assert found["weeks_in_employment@1"] == ("dream", "dream_branche", "bef_residence", "bef_person", "dod")
     assert found["weeks_self_supporting@1"] == ("dream", "bef_residence", "bef_person", "dod")
     assert found["who5_change@1"] == ("who5",)

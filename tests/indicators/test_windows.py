@@ -15,7 +15,7 @@ from walked import calendar_later
 
 from indicators.spells import SPELL_SCHEMA, day_number, day_of
 from indicators.treatments import EVER
-from indicators.windows import LONGEST, CountedUnit, Window, first_monday, later, monday_of, paused_by, same_date, whole_units
+from indicators.windows import LONGEST, CountedUnit, Window, first_monday, later, monday_of, months_later, paused_by, same_date, whole_units
 
 DAYS = [dt.date(1899, 12, 25) + dt.timedelta(days=day) for day in range(84_000)]
 FRAME = pl.DataFrame({"day": pl.Series([day_number(day) for day in DAYS], dtype=pl.Int32)})
@@ -234,3 +234,21 @@ def test_whole_units_are_those_whose_every_day_is_inside(first: int, start: int,
     bounds = [calendar_later(base, count, unit) for count in range(300)]
     inside = [one for one, other in itertools.pairwise(bounds) if one >= begins and other <= ends]
     assert units(begins, ends, unit, anchor) == len(inside)
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "later"),
+    [
+        pytest.param(dt.date(2024, 7, 1), 0, dt.date(2024, 7, 1), id="no month"),
+        pytest.param(dt.date(2024, 7, 1), 12, dt.date(2025, 7, 1), id="a year"),
+        pytest.param(dt.date(2023, 8, 31), 3, dt.date(2023, 11, 30), id="into a month of thirty days"),
+        pytest.param(dt.date(2023, 8, 31), 6, dt.date(2024, 2, 29), id="into February of a leap year"),
+        pytest.param(dt.date(2024, 8, 31), 6, dt.date(2025, 2, 28), id="into February of another"),
+        pytest.param(dt.date(2024, 2, 29), 1, dt.date(2024, 3, 29), id="the last of February is its day number"),
+        pytest.param(dt.date(1969, 12, 31), 2, dt.date(1970, 2, 28), id="over day nought"),
+    ],
+)
+def test_the_same_day_number_months_later(day: dt.date, months: int, later: dt.date) -> None:
+    found = pl.DataFrame({"day": pl.Series([day_number(day)], dtype=pl.Int32)}).select(months_later(pl.col("day"), months))["day"]
+    assert found.dtype == pl.Int32
+    assert day_of(found[0]) == later

@@ -33,7 +33,7 @@ TREATED = Treatments.model_validate(
     {"codes": "dream", "success": ["success"], "failure": ["failure"], "neutral": ["neutral"], "pause": ["pause"], "stop": ["stop"]},
 )
 MONDAYS = [dt.date(2025, 6, 16), dt.date(2025, 6, 30), dt.date(2020, 12, 21), dt.date(2026, 12, 21), dt.date(1969, 12, 22)]
-CODES = st.sampled_from([0] * 9 + [730] * 6 + [100, 720, 720, 651, 651, 760, 760] + [881] * 5 + [998, 998, 870, None])
+CODES = st.sampled_from([0] * 9 + [730] * 6 + [100, 720, 720, 651, 651, 760, 760] + [881] * 5 + [998, 998, 998, 870, None])
 NO_EVENT = 400
 
 
@@ -146,7 +146,7 @@ def _shapes(weeks: int) -> st.SearchStrategy[list[Any]]:
     left: list[Spans] = [((-100, day),) for day in edges]
     came_back: list[Spans] = [((-100, first), (first + 3, NO_EVENT)) for first in edges]
     homes = mostly([((-100, NO_EVENT),)], [*left, *left, *left, *came_back, *[()] * (len(edges) // 2)], 0.45)
-    died = mostly([None], [*edges, *edges, *range(90, 120)])
+    died = mostly([None], [*edges, *edges, *edges, *range(90, 120)], 0.4)
     eighteen = mostly([4000, -2000], [*edges, *[None] * len(edges)], 0.4)
     shape = st.tuples(st.sampled_from(["treatment", "comparison"]), st.integers(-6, 6), codes, homes, died, eighteen)
     return st.lists(shape, min_size=PEOPLE, max_size=PEOPLE)
@@ -169,17 +169,21 @@ def _eighteen_before(day: int) -> int:
     return day_number(date.replace(year=date.year - 18)) if (date.month, date.day) != (2, 29) else day_number(dt.date(date.year - 18, 2, 28))
 
 
+def spells_of(weeks: Iterable[tuple[int, int]]) -> list[list[int]]:
+    """Equal neighbouring weeks as one spell, as staging makes them: first day, end, code."""
+    spells: list[list[int]] = []
+    for monday, code in sorted(weeks):
+        if spells and spells[-1][1:] == [monday, code]:
+            spells[-1][1] = monday + 7
+        else:
+            spells.append([monday, monday + 7, code])
+    return spells
+
+
 def tables(people: Iterable[Person]) -> Rows:
-    """Equal neighbouring weeks are one spell, as staging makes them."""
     made: Rows = {"dream": [], "bef_residence": [], "bef_person": [], "dod": []}
     for person in people:
-        spells: list[list[int]] = []
-        for monday, code in sorted(person.weeks):
-            if spells and spells[-1][1:] == [monday, code]:
-                spells[-1][1] = monday + 7
-            else:
-                spells.append([monday, monday + 7, code])
-        made["dream"] += [(person.number, *spell) for spell in spells]
+        made["dream"] += [(person.number, *spell) for spell in spells_of(person.weeks)]
         made["bef_residence"] += [(person.number, *home) for home in person.homes]
         made["bef_person"] += [(person.number, person.born, 1)] if person.born is not None else []
         made["dod"] += [(person.number, person.died)] if person.died is not None else []
