@@ -91,3 +91,14 @@ def ended_by(after: AfterEnrolment, end: pl.Expr) -> pl.Expr:
 def is_age_known(after: AfterEnrolment) -> pl.Expr:
     """Whether the day of birth was delivered; a contract that does nothing when somebody comes of age needs none."""
     return pl.col("birth_day").is_not_null() | (after.turned_18 == "keep")
+
+
+def impossible() -> pl.Expr:
+    """Why the history of somebody cannot be, in a word, else null: a death on or before the day of enrolment, or a birth after it."""
+    died = pl.when(pl.col("died_day") <= pl.col("enrolled_day")).then(pl.lit("died_before_enrolment"))
+    return pl.coalesce(died, pl.when(pl.col("birth_day") > pl.col("enrolled_day")).then(pl.lit("born_after_enrolment")))
+
+
+def why_unseen() -> pl.Expr:
+    """Why nothing can be said of somebody, in a word, else null: the population register does not have them, or not on the day of enrolment."""
+    return pl.when(~pl.col("is_known")).then(pl.lit("unlinked")).when(~pl.col("is_resident")).then(pl.lit("not_resident_at_enrolment"))

@@ -75,3 +75,24 @@ class CodeSet(_Placing):
 
     counts: Placed
     does_not_count: Placed = []
+
+
+CODE_COLUMNS = ("code", "type", "education")
+"""The columns in which staged spells have their code, one of them in each table whose spells have any."""
+
+
+def coded(spells: pl.LazyFrame) -> pl.LazyFrame:
+    """person_id, start_day, end_day and `code` (String) of staged spells. Raises ValueError for a table whose spells have no code."""
+    held = spells.collect_schema().names()
+    named = next((name for name in CODE_COLUMNS if name in held), None)
+    if named is None:
+        raise ValueError(f"the spells have no code: none of {', '.join(CODE_COLUMNS)} is among their columns; read a register whose spells have one")
+    return spells.select("person_id", "start_day", "end_day", code=pl.col(named).cast(pl.String))
+
+
+def placed_spells(spells: pl.LazyFrame, kinds: CodeSet, codes: pl.DataFrame) -> pl.LazyFrame:
+    """person_id, start_day, end_day, code and `placed` of the coded spells whose code the set places, cut to the days on which that code is
+    valid. A spell of a code that is placed nowhere, or not valid on any of its days, is in no row."""
+    dated = kinds.rows(codes).lazy().rename({"start_day": "valid_start", "end_day": "valid_end"})
+    cut = coded(spells).join(dated, on="code").with_columns(start_day=pl.max_horizontal("start_day", "valid_start"), end_day=pl.min_horizontal("end_day", "valid_end"))
+    return cut.filter(pl.col("start_day") < pl.col("end_day")).select("person_id", "start_day", "end_day", "code", "placed")

@@ -41,7 +41,12 @@ def first_monday(anchor: str) -> pl.Expr:
 
 def same_date(anchor: pl.Expr, years: int) -> pl.Expr:
     """The day number of the same date `years` later; 29 February becomes the last day of February."""
-    return anchor.cast(pl.Int32).cast(pl.Date).dt.offset_by(f"{12 * years}mo").cast(pl.Int32)
+    return months_later(anchor, 12 * years)
+
+
+def months_later(anchor: pl.Expr, months: int) -> pl.Expr:
+    """The day number of the same day number `months` later; the last day of a month that has no such day."""
+    return anchor.cast(pl.Int32).cast(pl.Date).dt.offset_by(f"{months}mo").cast(pl.Int32)
 
 
 def anchor_day(anchor: str) -> list[pl.Expr]:

@@ -80,6 +80,18 @@ def same_date(day: int, years: int) -> int:
         return day_number(dt.date(date.year + years, 2, 28))
 
 
+def months_later(day: int, months: int) -> int:
+    """The same day number so many months later; while that month has no such day, one day number less."""
+    date = day_of(day)
+    year, month = divmod(date.year * 12 + date.month - 1 + months, 12)
+    for number in range(date.day, 0, -1):
+        try:
+            return day_number(dt.date(year, month + 1, number))
+        except ValueError:
+            continue
+    raise AssertionError
+
+
 def left_on(enrolled: int, homes: Spans, died: int | None) -> int | None:
     """The first day on which somebody resident on the day of enrolment is no longer known to be there, or None when a death within a hundred
     days of it says why."""

@@ -29,7 +29,9 @@ SCHEMAS: dict[str, Any] = {
     "case_placements": PLACED,
     "dod": SPELL_SCHEMA,
     "dream": {**SPELL_SCHEMA, "code": pl.Int16},
+    "forsorg": PLACED,
     "placements": PLACED,
+    "states": PLACED,
     "who5": {"person_id": pl.Int32, "answered_day": pl.Int32, **{f"who5_{item}": pl.Int32 for item in range(1, 6)}},
 }
 """Columns of the staged tables, in the order in which rows are written."""

@@ -150,6 +150,7 @@ def test_a_contract_gives_what_is_not_injected_and_the_pipeline_the_rest() -> No
         "days_out_of_care@1": ({"years", "end", "types"}, ("claim_period", "after_enrolment", "codes")),
         "enrolled@1": (set(), ()),
         "rearrest@1": ({"weeks"}, ()),
+        "status_on_day@1": ({"months", "types", "no_state"}, ("after_enrolment", "codes")),
         "weeks_self_supporting@1": ({"weeks", "pause_at_most", "states"}, ("after_enrolment", "codes")),
         "who5_change@1": ({"years", "baseline_days"}, ("claim_period",)),
     }
@@ -159,5 +160,6 @@ def test_a_contract_gives_what_is_not_injected_and_the_pipeline_the_rest() -> No
 def test_an_indicator_reads_its_tables_in_the_order_of_its_clause() -> None:
     found = {pin: measure.tables for pin, measure in library().items()}
     assert found["days_out_of_care@1"] == ("placements", "bef_residence", "bef_person", "dod")
+    assert found["status_on_day@1"] == ("states", "bef_residence", "bef_person", "dod")
     assert found["weeks_self_supporting@1"] == ("dream", "bef_residence", "bef_person", "dod")
     assert found["who5_change@1"] == ("who5",)

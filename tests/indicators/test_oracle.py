@@ -17,6 +17,7 @@ from days_read import DAYS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
+from status_read import STATUS
 from weeks_read import WEEKS
 from who5_read import WHO5
 
@@ -115,7 +116,7 @@ def computed(pin: str, made: History, people: list[Person] | None = None, tables
 
 
 def test_every_indicator_has_a_second_reading() -> None:
-    assert {*READINGS, WEEKS.pin, DAYS.pin, WHO5.pin} == library().keys()
+    assert {*READINGS, WEEKS.pin, DAYS.pin, WHO5.pin, STATUS.pin} == library().keys()
 
 
 @given(made=histories())

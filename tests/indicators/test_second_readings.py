@@ -15,12 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from reading import FEWER, ORACLE, PEOPLE, Answer, Example, Reading, computed, staged
+from status_read import STATUS
 from weeks_read import WEEKS
 from who5_read import WHO5
 
 from indicators.spells import SHARDS
 
-EACH = pytest.mark.parametrize("reading", [pytest.param(reading, id=reading.pin) for reading in (WEEKS, DAYS, WHO5)])
+EACH = pytest.mark.parametrize("reading", [pytest.param(reading, id=reading.pin) for reading in (WEEKS, DAYS, WHO5, STATUS)])
 PAID = ["person_id", "role", "status", "window_start", "window_end", "exposure", "value"]
 
 

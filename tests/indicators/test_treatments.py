@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from staged_by_hand import code_rows
+from staged_by_hand import code_rows, table
 
 from indicators.spells import day_number, day_of
-from indicators.treatments import CodeSet, Treatments
+from indicators.treatments import CodeSet, Treatments, coded, placed_spells
 from pipelines.measuring import code_rows as code_rows_of
 from pipelines.payments.vocabulary import catalogue
 
@@ -181,3 +181,28 @@ def test_no_week_has_a_code_twice_and_each_week_with_a_valid_day_has_it_once(dra
 
 def _overlap(spans: list[tuple[dt.date, dt.date, str]]) -> bool:
     return any(later[0] <= earlier[1] for earlier, later in itertools.pairwise(spans))
+
+
+def test_a_spell_of_a_set_of_codes_is_cut_to_the_days_its_code_is_valid_and_one_placed_nowhere_is_left_out() -> None:
+    kinds = CodeSet(codes="stay_type", counts=["bolig"], does_not_count=["shelter"])
+    codes = code_rows([["tenancy", "bolig", dt.date(2025, 1, 1), dt.date(2025, 6, 30)], ["shelter", "herberg"]])
+    stays = [
+        [1, dt.date(2024, 12, 1), dt.date(2025, 9, 1), "tenancy"],
+        [1, dt.date(2025, 6, 30), dt.date(2025, 7, 2), "tenancy"],
+        [1, dt.date(2025, 7, 1), dt.date(2025, 9, 1), "tenancy"],
+        [2, dt.date(2025, 3, 1), dt.date(2025, 4, 1), "shelter"],
+        [2, dt.date(2025, 3, 1), dt.date(2025, 4, 1), "caravan"],
+    ]
+    found = placed_spells(table("forsorg", stays), kinds, codes).collect()
+    assert [(row[0], day_of(row[1]), day_of(row[2]), *row[3:]) for row in found.sort("person_id", "start_day").iter_rows()] == [
+        (1, dt.date(2025, 1, 1), dt.date(2025, 7, 1), "tenancy", "counts"),
+        (1, dt.date(2025, 6, 30), dt.date(2025, 7, 1), "tenancy", "counts"),
+        (2, dt.date(2025, 3, 1), dt.date(2025, 4, 1), "shelter", "does_not_count"),
+    ]
+
+
+def test_spells_have_their_code_as_text_from_whichever_column_has_it() -> None:
+    assert coded(table("dream", [[1, 0, 7, 730]])).collect().rows() == [(1, 0, 7, "730")]
+    assert coded(table("forsorg", [[1, 0, 7, "shelter"]])).collect().rows() == [(1, 0, 7, "shelter")]
+    with pytest.raises(ValueError, match="read a register whose spells have one"):
+        coded(table("arrests", [[1, 0, 7]]))

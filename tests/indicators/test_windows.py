@@ -9,7 +9,7 @@ import pytest
 
 from indicators.spells import day_number, day_of
 from indicators.treatments import EVER
-from indicators.windows import first_monday, monday_of, same_date
+from indicators.windows import first_monday, monday_of, months_later, same_date
 
 DAYS = [dt.date(1899, 12, 25) + dt.timedelta(days=day) for day in range(84_000)]
 FRAME = pl.DataFrame({"day": pl.Series([day_number(day) for day in DAYS], dtype=pl.Int32)})
@@ -49,5 +49,23 @@ def test_the_limits_of_a_code_without_limits_are_before_and_after_every_week() -
 )
 def test_the_same_date_years_later(day: dt.date, years: int, later: dt.date) -> None:
     found = pl.DataFrame({"day": pl.Series([day_number(day)], dtype=pl.Int32)}).select(same_date(pl.col("day"), years))["day"]
+    assert found.dtype == pl.Int32
+    assert day_of(found[0]) == later
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "later"),
+    [
+        pytest.param(dt.date(2024, 7, 1), 0, dt.date(2024, 7, 1), id="no month"),
+        pytest.param(dt.date(2024, 7, 1), 12, dt.date(2025, 7, 1), id="a year"),
+        pytest.param(dt.date(2023, 8, 31), 3, dt.date(2023, 11, 30), id="into a month of thirty days"),
+        pytest.param(dt.date(2023, 8, 31), 6, dt.date(2024, 2, 29), id="into February of a leap year"),
+        pytest.param(dt.date(2024, 8, 31), 6, dt.date(2025, 2, 28), id="into February of another"),
+        pytest.param(dt.date(2024, 2, 29), 1, dt.date(2024, 3, 29), id="the last of February is its day number"),
+        pytest.param(dt.date(1969, 12, 31), 2, dt.date(1970, 2, 28), id="over day nought"),
+    ],
+)
+def test_the_same_day_number_months_later(day: dt.date, months: int, later: dt.date) -> None:
+    found = pl.DataFrame({"day": pl.Series([day_number(day)], dtype=pl.Int32)}).select(months_later(pl.col("day"), months))["day"]
     assert found.dtype == pl.Int32
     assert day_of(found[0]) == later

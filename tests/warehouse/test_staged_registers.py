@@ -94,10 +94,10 @@ def test_the_newest_year_says_how_a_stay_at_a_shelter_went_and_none_is_known_bey
         "('c', date '2025-03-01', date '9999-12-31', 2025, '0000000001')",
     )
     assert staged("forsorg", columns, *rows) == [
-        (1, day("2024-11-20"), day("2025-02-01")),
-        (17, day("2025-03-01"), day("2026-01-01")),
-        (2, day("2024-11-20"), day("2024-11-22")),
-        (2, day("2024-11-20"), day("2025-01-01")),
+        (1, day("2024-11-20"), day("2025-02-01"), "shelter"),
+        (17, day("2025-03-01"), day("2026-01-01"), "shelter"),
+        (2, day("2024-11-20"), day("2024-11-22"), "shelter"),
+        (2, day("2024-11-20"), day("2025-01-01"), "shelter"),
     ]
 
 

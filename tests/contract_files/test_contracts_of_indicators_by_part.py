@@ -1,0 +1,86 @@
+"""A contract may use each indicator whose registers it names itself: it loads with the register it binds, and each mistake is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from contract_files.planted import Contracts, copied
+
+NAME = "outcomes/boligtrin.yaml"
+HEAD = """\
+contract: boligtrin
+version: 1
+title: Boligtrin, fra herberg til egen bolig
+language: da
+model: conditional_grant
+currency: DKK
+term: {from: 2024-06-01, to: 2029-01-01}
+parties:
+  - {id: kommune, name: Kommunen, roles: [commissioner, payer, data_supplier]}
+  - {id: fond, name: Fonden, roles: [investor]}
+  - {id: hjemmet, name: Hjemmet, roles: [provider]}
+cohorts:
+  - id: hjemloese
+    clause: Bilag 1 §1
+    from: referrals
+    where: {indsats: ungebro, gruppe: unge}
+    enrolled: {from: 2024-07-01, to: 2025-01-01}
+    enrolled_on: indskrevet_dato
+outcomes:
+"""
+TAIL = """\
+payments:
+  - id: betaling
+    clause: Bilag 3 §1
+    pays_for: maal
+    payer: kommune
+    payee: hjemmet
+    rule: {per_person@1: {price: {2024-07-01: 20000.00}, role: treatment}}
+    claim_periods:
+      - {id: 2025Q3, from: 2025-07-01, to: 2025-10-01, decided_from: 2026-06-15}
+      - {id: 2025Q4, from: 2025-10-01, to: 2026-01-01, decided_from: 2026-06-15}
+gate: {profile: standard@1}
+"""
+STATUS = """\
+  - id: maal
+    clause: Bilag 2 §1
+    kind: outcome
+    cohort: hjemloese
+    indicator: status_on_day@1
+    reads: {states: claims}
+    claimed_by: window_end
+    with:
+      months: 12
+      types: {codes: stay_type, counts: [tenancy], does_not_count: [supported_housing, shelter]}
+      no_state: does_not_count
+"""
+OUTCOMES = {"status_on_day": STATUS}
+
+
+@pytest.fixture
+def contracts(tmp_path: Path) -> Contracts:
+    return copied(tmp_path)
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES.values(), ids=OUTCOMES)
+def test_a_contract_that_names_its_registers_loads(contracts: Contracts, outcome: str) -> None:
+    contracts.write(NAME, HEAD + outcome + TAIL)
+    assert contracts.said() == []
+    assert set(contracts.load().contracts) == {"boligtrin"}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "old", "new", "words"),
+    [
+        (STATUS, "states: claims", "states: forsorg", "the register 'forsorg' may be used for statistics only"),
+        (STATUS, "reads: {states: claims}", "reads: {state: claims}", "did you mean 'states'?"),
+        (STATUS, "    reads: {states: claims}\n", "", "there is no register contract for status_on_day@1 named 'states'"),
+        (STATUS, "months: 12", "months: 0", "greater than or equal to 1"),
+        (STATUS, "no_state: does_not_count", "no_state: maybe", "'counts', 'does_not_count' or 'not_observed'"),
+        (STATUS, "[supported_housing, shelter]", "[supported_housing]", "the code shelter of the code list stay_type is placed nowhere"),
+    ],
+)
+def test_a_mistake_is_named(contracts: Contracts, outcome: str, old: str, new: str, words: str) -> None:
+    contracts.write(NAME, HEAD + outcome.replace(old, new) + TAIL)
+    assert any(words in sentence for sentence in contracts.said()), contracts.said()
