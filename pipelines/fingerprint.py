@@ -33,8 +33,10 @@ from pipelines.settings import PACKAGE_ROOT, runtime_lock_digest, sql_text
 STAGING_WIDE = ("pipelines.warehouse.wide", "pipelines.contracts.weeks")
 COUNTING = ("newest_of_each_key", "newest_of_each_period", "register_facts")
 MEASURING = (
+    "indicators.claims",
     "indicators.evaluation.method",
     "indicators.indicator",
+    "indicators.milestones",
     "indicators.presence",
     "indicators.result",
     "indicators.spells",

@@ -55,7 +55,19 @@ STATUS = """\
       types: {codes: stay_type, counts: [tenancy], does_not_count: [supported_housing, shelter]}
       no_state: does_not_count
 """
-OUTCOMES = {"status_on_day": STATUS}
+CLAIMED = """\
+  - id: maal
+    clause: Bilag 2 §1
+    kind: outcome
+    cohort: hjemloese
+    indicator: documented_claims@1
+    with:
+      outcome: tenancy_6
+      months: 36
+      claim_within_days: 30
+      sample: {seed: "aftalt den 1. maj 2024", share: 0.20}
+"""
+OUTCOMES = {"status_on_day": STATUS, "documented_claims": CLAIMED}
 
 
 @pytest.fixture
@@ -78,9 +90,21 @@ def test_a_contract_that_names_its_registers_loads(contracts: Contracts, outcome
         (STATUS, "    reads: {states: claims}\n", "", "there is no register contract for status_on_day@1 named 'states'"),
         (STATUS, "months: 12", "months: 0", "greater than or equal to 1"),
         (STATUS, "no_state: does_not_count", "no_state: maybe", "'counts', 'does_not_count' or 'not_observed'"),
+        (CLAIMED, "share: 0.20", "share: 1.20", "less than or equal to 1"),
+        (CLAIMED, "share: 0.20", "part: 0.20", "unknown key 'part' in outcomes[0].with.sample; known: seed, share"),
+        (CLAIMED, "outcome: tenancy_6", "outcome: Tenancy 6", "should match pattern"),
+        (CLAIMED, "claim_within_days: 30", "claim_within_days: -1", "greater than or equal to 0"),
         (STATUS, "[supported_housing, shelter]", "[supported_housing]", "the code shelter of the code list stay_type is placed nowhere"),
     ],
 )
 def test_a_mistake_is_named(contracts: Contracts, outcome: str, old: str, new: str, words: str) -> None:
     contracts.write(NAME, HEAD + outcome.replace(old, new) + TAIL)
     assert any(words in sentence for sentence in contracts.said()), contracts.said()
+
+
+def test_a_rule_for_claims_prices_what_the_sample_leaves(contracts: Contracts) -> None:
+    rule = "{per_documented_claim@1: {price_a_claim: {2024-07-01: 6000.00}, role: treatment, least_checked: 10, level: 0.95}}"
+    contracts.write(NAME, HEAD + CLAIMED + TAIL.replace("{per_person@1: {price: {2024-07-01: 20000.00}, role: treatment}}", rule))
+    assert contracts.said() == []
+    contracts.write(NAME, HEAD + CLAIMED + TAIL.replace("{per_person@1: {price: {2024-07-01: 20000.00}, role: treatment}}", rule.replace("0.95", "1.95")))
+    assert any("less than 1" in sentence for sentence in contracts.said())

@@ -1,7 +1,8 @@
 """What the tests of indicators share: staged tables, code lists and terms as a case or a second reading writes them.
 
 A spell is [person, from, to], from the first day up to, and not including, the second; what a table holds besides comes after. A death
-is [person, day]; a person is [person, day of birth, sex]; an answer is [person, day, the five items].
+is [person, day]; a person is [person, day of birth, sex]; an answer is [person, day, the five items]; a claim is [person, its number, outcome,
+day it was reached, day it was claimed, its lot], as far as indicators read it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ SCHEMAS: dict[str, Any] = {
     "bef_residence": SPELL_SCHEMA,
     "buaf": PLACED,
     "case_placements": PLACED,
+    "claim_checks": {"person_id": pl.Int32, "claim_id": pl.String, "checked_day": pl.Int32, "result": pl.String},
+    "claims": {"person_id": pl.Int32, "claim_id": pl.String, "outcome": pl.String, "start_day": pl.Int32, "claimed_day": pl.Int32, "lot": pl.String},
     "dod": SPELL_SCHEMA,
     "dream": {**SPELL_SCHEMA, "code": pl.Int16},
     "forsorg": PLACED,

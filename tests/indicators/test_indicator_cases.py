@@ -21,7 +21,14 @@ from indicators.spells import day_number, day_of
 from indicators.windows import weeks_after
 
 FOLDER = Path(__file__).parent
-FILES = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yaml"))}
+
+
+class Exact(yaml.SafeLoader):
+    """Numbers with a point are decimals, as in a contract."""
+
+
+Exact.add_constructor("tag:yaml.org,2002:float", lambda _, node: Decimal(node.value))
+FILES = {path.stem: yaml.load(path.read_text(encoding="utf-8"), Exact) for path in sorted(FOLDER.glob("*.yaml"))}  # noqa: S506
 CASES = [pytest.param(stem, case, id=f"{stem}: {case['name']}") for stem, found in FILES.items() for case in found["cases"]]
 
 
@@ -148,6 +155,7 @@ def test_a_contract_gives_what_is_not_injected_and_the_pipeline_the_rest() -> No
     found = {pin: (set(measure.parameters), measure.injected) for pin, measure in library().items()}
     assert found == {
         "days_out_of_care@1": ({"years", "end", "types"}, ("claim_period", "after_enrolment", "codes")),
+        "documented_claims@1": ({"outcome", "months", "claim_within_days", "sample"}, ("claim_period", "after_enrolment")),
         "enrolled@1": (set(), ()),
         "rearrest@1": ({"weeks"}, ()),
         "status_on_day@1": ({"months", "types", "no_state"}, ("after_enrolment", "codes")),
@@ -160,6 +168,7 @@ def test_a_contract_gives_what_is_not_injected_and_the_pipeline_the_rest() -> No
 def test_an_indicator_reads_its_tables_in_the_order_of_its_clause() -> None:
     found = {pin: measure.tables for pin, measure in library().items()}
     assert found["days_out_of_care@1"] == ("placements", "bef_residence", "bef_person", "dod")
+    assert found["documented_claims@1"] == ("claims", "claim_checks", "bef_residence", "bef_person", "dod")
     assert found["status_on_day@1"] == ("states", "bef_residence", "bef_person", "dod")
     assert found["weeks_self_supporting@1"] == ("dream", "bef_residence", "bef_person", "dod")
     assert found["who5_change@1"] == ("who5",)

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
+from claims_read import CLAIMS
 from days_read import DAYS
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,7 +22,7 @@ from who5_read import WHO5
 
 from indicators.spells import SHARDS
 
-EACH = pytest.mark.parametrize("reading", [pytest.param(reading, id=reading.pin) for reading in (WEEKS, DAYS, WHO5, STATUS)])
+EACH = pytest.mark.parametrize("reading", [pytest.param(reading, id=reading.pin) for reading in (WEEKS, DAYS, WHO5, STATUS, CLAIMS)])
 PAID = ["person_id", "role", "status", "window_start", "window_end", "exposure", "value"]
 
 
