@@ -67,7 +67,21 @@ CLAIMED = """\
       claim_within_days: 30
       sample: {seed: "aftalt den 1. maj 2024", share: 0.20}
 """
-OUTCOMES = {"status_on_day": STATUS, "documented_claims": CLAIMED}
+HOUSED = """\
+  - id: maal
+    clause: Bilag 2 §1
+    kind: outcome
+    cohort: hjemloese
+    indicator: housing_sustained@1
+    reads: {stays: claims}
+    with:
+      months: 6
+      within_months: 36
+      tolerated_gap_days: 28
+      housed_at_enrolment: does_not_count
+      types: {codes: stay_type, counts: [bolig], does_not_count: [herberg]}
+"""
+OUTCOMES = {"housing_sustained": HOUSED, "status_on_day": STATUS, "documented_claims": CLAIMED}
 
 
 @pytest.fixture
@@ -94,6 +108,10 @@ def test_a_contract_that_names_its_registers_loads(contracts: Contracts, outcome
         (CLAIMED, "share: 0.20", "part: 0.20", "unknown key 'part' in outcomes[0].with.sample; known: seed, share"),
         (CLAIMED, "outcome: tenancy_6", "outcome: Tenancy 6", "should match pattern"),
         (CLAIMED, "claim_within_days: 30", "claim_within_days: -1", "greater than or equal to 0"),
+        (HOUSED, "stays: claims", "stays: forsorg", "the register 'forsorg' may be used for statistics only"),
+        (HOUSED, "tolerated_gap_days: 28", "tolerated_gaps: 28", "did you mean 'tolerated_gap_days'?"),
+        (HOUSED, "months: 6\n", "months: -1\n", "greater than or equal to 0"),
+        (HOUSED, "does_not_count: [herberg]", "does_not_count: [herberge]", "'herberge' is neither a code nor a group of the code list stay_type"),
         (STATUS, "[supported_housing, shelter]", "[supported_housing]", "the code shelter of the code list stay_type is placed nowhere"),
     ],
 )

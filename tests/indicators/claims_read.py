@@ -22,7 +22,7 @@ BEGINS = [dt.date(2025, 4, 1), dt.date(2028, 2, 20), dt.date(1969, 12, 24)]
 SEED = "agreed-seed-2001"
 LOTS = ("drawn", "drawn too", "free", "free too", "another", "one more")
 KIND, OTHER = "tenancy_6", "tenancy_12"
-NEVER, ON_ENROLMENT = 9_000, 8_000
+NEVER, ON_ENROLMENT = 4_000, 8_000
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ def _person(
 ) -> Person:
     enrolled = months_later(begins + when[0] - within, -months) if when[1] else begins + when[0]
     made = {number: Claim(number, outcome, begins + day - waited, begins + day, lot, found) for number, outcome, day, waited, lot, found in claims}
-    birth = None if eighteen is None else enrolled + 1 if eighteen == ON_ENROLMENT else months_later(begins + (-NEVER if eighteen == NEVER else eighteen), -216)
+    birth = None if eighteen is None else enrolled + 1 if eighteen == ON_ENROLMENT else months_later(begins + eighteen, -216)
     death = None if died is None else enrolled if died == ON_ENROLMENT else begins + died
     return Person(2 + 3 * index, role, enrolled, tuple(made.values()), tuple((begins + start, begins + end) for start, end in homes), death, birth)
 

@@ -28,6 +28,7 @@ SCHEMAS: dict[str, Any] = {
     "bef_residence": SPELL_SCHEMA,
     "buaf": PLACED,
     "case_placements": PLACED,
+    "case_stays": PLACED,
     "claim_checks": {"person_id": pl.Int32, "claim_id": pl.String, "checked_day": pl.Int32, "result": pl.String},
     "claims": {"person_id": pl.Int32, "claim_id": pl.String, "outcome": pl.String, "start_day": pl.Int32, "claimed_day": pl.Int32, "lot": pl.String},
     "dod": SPELL_SCHEMA,
@@ -35,6 +36,7 @@ SCHEMAS: dict[str, Any] = {
     "forsorg": PLACED,
     "placements": PLACED,
     "states": PLACED,
+    "stays": PLACED,
     "who5": {"person_id": pl.Int32, "answered_day": pl.Int32, **{f"who5_{item}": pl.Int32 for item in range(1, 6)}},
 }
 """Columns of the staged tables, in the order in which rows are written."""

@@ -21,7 +21,7 @@ MONTHS = [1, 6, 12, 18]
 TYPES = CodeSet(codes="stay_type", counts=["tenancy", "until"], does_not_count=["shelter", "since"])
 KINDS = ("tenancy", "shelter", "until", "since", "caravan")
 NEAR = [-1, 0, 1]
-NEVER, ON_ENROLMENT = 9_000, 8_000
+NEVER, ON_ENROLMENT = 4_000, 8_000
 
 
 @dataclass(frozen=True)
@@ -132,9 +132,7 @@ SHAPES = _shapes()
 
 def _person(index: int, enrolled: int, day: int, role: str, later: int, stays: list[tuple[int, int, str]], homes: Spans, died: int | None, eighteen: int | None) -> Person:
     own = enrolled + later
-    birth = (
-        None if eighteen is None else own + 1 if eighteen == ON_ENROLMENT else months_later(day if eighteen == NEVER else day + eighteen, -12 * (40 if eighteen == NEVER else 18))
-    )
+    birth = None if eighteen is None else own + 1 if eighteen == ON_ENROLMENT else months_later(day + eighteen, -216)
     death = None if died is None else own if died == ON_ENROLMENT else day + died
     moved = tuple((day + start, day + end, kind) for start, end, kind in stays)
     return Person(3 + 4 * index, role, own, moved, tuple((day + start, day + end) for start, end in homes), death, birth)

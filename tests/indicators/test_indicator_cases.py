@@ -157,6 +157,7 @@ def test_a_contract_gives_what_is_not_injected_and_the_pipeline_the_rest() -> No
         "days_out_of_care@1": ({"years", "end", "types"}, ("claim_period", "after_enrolment", "codes")),
         "documented_claims@1": ({"outcome", "months", "claim_within_days", "sample"}, ("claim_period", "after_enrolment")),
         "enrolled@1": (set(), ()),
+        "housing_sustained@1": ({"months", "within_months", "tolerated_gap_days", "housed_at_enrolment", "types"}, ("claim_period", "after_enrolment", "codes")),
         "rearrest@1": ({"weeks"}, ()),
         "status_on_day@1": ({"months", "types", "no_state"}, ("after_enrolment", "codes")),
         "weeks_self_supporting@1": ({"weeks", "pause_at_most", "states"}, ("after_enrolment", "codes")),
@@ -169,6 +170,7 @@ def test_an_indicator_reads_its_tables_in_the_order_of_its_clause() -> None:
     found = {pin: measure.tables for pin, measure in library().items()}
     assert found["days_out_of_care@1"] == ("placements", "bef_residence", "bef_person", "dod")
     assert found["documented_claims@1"] == ("claims", "claim_checks", "bef_residence", "bef_person", "dod")
+    assert found["housing_sustained@1"] == ("stays", "bef_residence", "bef_person", "dod")
     assert found["status_on_day@1"] == ("states", "bef_residence", "bef_person", "dod")
     assert found["weeks_self_supporting@1"] == ("dream", "bef_residence", "bef_person", "dod")
     assert found["who5_change@1"] == ("who5",)

@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 from claims_read import CLAIMS
 from days_read import DAYS
+from housing_read import HOUSING
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -117,7 +118,7 @@ def computed(pin: str, made: History, people: list[Person] | None = None, tables
 
 
 def test_every_indicator_has_a_second_reading() -> None:
-    assert {*READINGS, WEEKS.pin, DAYS.pin, WHO5.pin, STATUS.pin, CLAIMS.pin} == library().keys()
+    assert {*READINGS, WEEKS.pin, DAYS.pin, WHO5.pin, STATUS.pin, CLAIMS.pin, HOUSING.pin} == library().keys()
 
 
 @given(made=histories())

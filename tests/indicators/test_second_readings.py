@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from claims_read import CLAIMS
 from days_read import DAYS
+from housing_read import HOUSING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -22,7 +23,7 @@ from who5_read import WHO5
 
 from indicators.spells import SHARDS
 
-EACH = pytest.mark.parametrize("reading", [pytest.param(reading, id=reading.pin) for reading in (WEEKS, DAYS, WHO5, STATUS, CLAIMS)])
+EACH = pytest.mark.parametrize("reading", [pytest.param(reading, id=reading.pin) for reading in (WEEKS, DAYS, WHO5, STATUS, CLAIMS, HOUSING)])
 PAID = ["person_id", "role", "status", "window_start", "window_end", "exposure", "value"]
 
 

@@ -107,12 +107,14 @@ def test_a_claim_is_staged_as_delivered_with_its_days_as_a_spell_and_its_lot() -
     rows = (
         "('k1', 'udfoerer', 'b', 'tenancy', date '2025-02-01', date '2025-02-03', 'f0', date '2025-02-20', date '2025-03-01')",
         "('k2', 'udfoerer', 'b', 'tenancy_6', date '2025-08-01', date '2025-08-03', 'f1', null, date '2025-09-01')",
+        "('k3', 'udfoerer', 'b', 'tenancy', date '2025-08-01', date '2025-08-03', 'f2', date '9999-12-31', date '2025-09-01')",
     )
-    lots = [hashlib.sha256(text.encode()).hexdigest() for text in ("b k1", "b k2")]
+    lots = [hashlib.sha256(text.encode()).hexdigest() for text in ("b k1", "b k2", "b k3")]
     first, second = dt.date(2025, 2, 1), dt.date(2025, 8, 1)
     assert staged("claims", columns, *rows) == [
         (2, "k1", "udfoerer", "tenancy", first, dt.date(2025, 2, 3), "f0", dt.date(2025, 2, 20), day("2025-02-01"), day("2025-02-20"), day("2025-02-03"), "tenancy", lots[0]),
-        (2, "k2", "udfoerer", "tenancy_6", second, dt.date(2025, 8, 3), "f1", None, day("2025-08-01"), OPEN, day("2025-08-03"), "tenancy_6", lots[1]),
+        (2, "k2", "udfoerer", "tenancy_6", second, dt.date(2025, 8, 3), "f1", None, day("2025-08-01"), day("2025-08-01"), day("2025-08-03"), "tenancy_6", lots[1]),
+        (2, "k3", "udfoerer", "tenancy", second, dt.date(2025, 8, 3), "f2", dt.date(9999, 12, 31), day("2025-08-01"), OPEN, day("2025-08-03"), "tenancy", lots[2]),
     ]
 
 
