@@ -96,3 +96,16 @@ def placed_spells(spells: pl.LazyFrame, kinds: CodeSet, codes: pl.DataFrame) -> 
     dated = kinds.rows(codes).lazy().rename({"start_day": "valid_start", "end_day": "valid_end"})
     cut = coded(spells).join(dated, on="code").with_columns(start_day=pl.max_horizontal("start_day", "valid_start"), end_day=pl.min_horizontal("end_day", "valid_end"))
     return cut.filter(pl.col("start_day") < pl.col("end_day")).select("person_id", "start_day", "end_day", "code", "placed")
+
+
+def with_days_unplaced(spells: pl.LazyFrame, windows: pl.LazyFrame, kinds: CodeSet, codes: pl.DataFrame) -> pl.LazyFrame:
+    """person_id of everyone with a coded spell inside their window (person_id, window_start, window_end) on a day on which the set does not
+    place its code: what such a day is worth nobody has said."""
+    dated = kinds.rows(codes).lazy().rename({"start_day": "valid_start", "end_day": "valid_end"})
+    start, end = pl.max_horizontal("start_day", "window_start"), pl.min_horizontal("end_day", "window_end")
+    inside = (
+        coded(spells).join(windows.select("person_id", "window_start", "window_end"), on="person_id").select("person_id", "code", a=start, b=end).filter(pl.col("a") < pl.col("b"))
+    )
+    placed = pl.when(pl.col("valid_start").is_not_null()).then(pl.min_horizontal("b", "valid_end") - pl.max_horizontal("a", "valid_start")).otherwise(0).clip(lower_bound=0)
+    days = inside.unique().join(dated, on="code", how="left").group_by("person_id", "code", "a", "b").agg(placed=placed.sum())
+    return days.filter(pl.col("placed") < pl.col("b") - pl.col("a")).select("person_id").unique()

@@ -35,6 +35,7 @@ STAGING_WIDE = ("pipelines.warehouse.wide", "pipelines.contracts.months", "pipel
 COUNTING = ("newest_of_each_key", "newest_of_each_period", "register_facts")
 MEASURING = (
     "indicators.care",
+    "indicators.claims",
     "indicators.enrolments",
     "indicators.evaluation.method",
     "indicators.events",

@@ -9,13 +9,14 @@ from typing import Any
 
 import polars as pl
 
+from indicators.claims import DOES_NOT_HOLD
 from pipelines.synthetic import absence, claims, education, jobs, justice, migration, shelters
 from pipelines.synthetic.drawing import NEVER, date_of
 from pipelines.synthetic.extract import DATE_IN_LISTS, Extract
 from pipelines.synthetic.linked import Linked
 from pipelines.synthetic.shelters import Stays
 
-REGISTERS = ("vnds", "udda", "kotre", "bfl", "kraf", "krsi", "skolefravaer", "forsorg", "claims")
+REGISTERS = ("vnds", "udda", "kotre", "bfl", "kraf", "krsi", "skolefravaer", "forsorg", "claims", "claim_checks")
 YEARS = (2023, 2024, 2025)
 EDUCATION_YEARS, SCHOOL_YEARS = (2024, 2025), (2023, 2024)
 QUARTERS = {"2025Q2": (4, 5, 6), "2025Q3": (7, 8, 9)}
@@ -67,11 +68,12 @@ def _shelters(year: int, rows: pl.DataFrame) -> Extract:
 
 
 def _claims(linked: Linked, stays: Stays) -> list[Extract]:
-    """The whole list as a workbook, known for a week before the corrections come, and these as a CSV in windows-1252."""
+    """The whole list as a workbook, known for a week before the corrections come, and these as a CSV in windows-1252; and what was checked."""
     whole = claims.claims(linked, stays)
     return [
         Extract("claims", "krav_2026_06_15.xlsx", date_of(claims.EXTRACTED), whole, known_from=date_of(claims.EXTRACTED)),
         Extract("claims", "krav_rettelser_2026_06_22.csv", date_of(claims.CORRECTED), claims.corrections(whole), DATE_IN_LISTS, encoding="cp1252"),
+        Extract("claim_checks", "kontrol_2026_06_15.csv", date_of(claims.EXTRACTED), claims.checks(linked.seed, whole), DATE_IN_LISTS),
     ]
 
 
@@ -82,5 +84,10 @@ def truth(linked: Linked, stays: Stays) -> dict[str, Any]:
         "what": "one pseudonym a person in every register: nobody learns, works, stays, is decided about or claimed for after a death or a departure",
         "shelters": {"stays": len(stays.person), "people": len(set(stays.person.tolist())), "on_help": int(linked.is_helped[stays.person].sum())},
         "claims": {"claims": whole.height, "corrected": claims.corrections(whole).height},
+        "claim_checks": _checked(claims.checks(linked.seed, whole)),
         "gone": {"dead": int((linked.people.dies < NEVER).sum()), "emigrated": int((linked.people.leaves < NEVER).sum()), "either": int((last < NEVER).sum())},
     }
+
+
+def _checked(checks: pl.DataFrame) -> dict[str, int]:
+    return {"checked": checks.height, "do_not_hold": checks.filter(pl.col("result") == DOES_NOT_HOLD).height}

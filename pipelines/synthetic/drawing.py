@@ -58,6 +58,7 @@ class Part(enum.IntEnum):
     SHELTERS = 20
     CLAIMS = 21
     ABSENCE = 22
+    CLAIM_CHECKS = 23
     INDUSTRY = 31
     CHARGES = 41
 

@@ -1,6 +1,6 @@
 -- staged.forsorg: one row a stay at a shelter, from the day the person moved in up to, and not including, the day they moved out; sorted by
 -- shard, person and start. Of a stay that stands in several years the newest says how it went. One without an end is known to the end of
--- its year of counting and no further.
+-- its year of counting and no further. Every stay is of the type `shelter` of the code list stay_type.
 create or replace table staged.forsorg as
 with stays as (
     select
@@ -19,4 +19,4 @@ spells as (
         cast(left_on - date '1970-01-01' as integer) as end_day
     from stays
 )
-select person_id, start_day, end_day from spells order by person_id % 16, person_id, start_day, end_day;
+select person_id, start_day, end_day, 'shelter' as type from spells order by person_id % 16, person_id, start_day, end_day;

@@ -17,7 +17,7 @@ from pipelines.settings import PACKAGE_ROOT
 FILES = sorted((PACKAGE_ROOT / "data_contracts" / "registers").glob("*.yaml"))
 REGISTERS = catalogue().registers
 CATALOGUED = {name: register for name, register in REGISTERS.items() if register.table.physical_name}
-OF_ONE_S_OWN = {"arrests", "case_placements", "claims", "referrals", "releases", "who5"}
+OF_ONE_S_OWN = {"arrests", "case_placements", "claim_checks", "claims", "referrals", "releases", "who5"}
 DIGITS = {"yyww": "[0-9]{4}", "yyyy_mm": "[0-9]{4}_[0-9]{2}"}
 
 

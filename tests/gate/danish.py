@@ -12,7 +12,10 @@ from pipelines.quality.suites import Expectation, Suite
 from pipelines.warehouse.writer import Warehouse
 
 SECRET = "LEAKME"
-REGISTERS = ("bef", "bfl", "buaf", "case_placements", "claims", "dod", "dream", "forsorg", "kotre", "kraf", "krsi", "referrals", "skolefravaer", "udda", "vnds", "who5")
+REGISTERS = (
+    *("bef", "bfl", "buaf", "case_placements", "claim_checks", "claims", "dod", "dream", "forsorg", "kotre", "kraf", "krsi", "referrals", "skolefravaer", "udda", "vnds"),
+    "who5",
+)
 MATCHED, EXPERIENCED = "cohort:ungebro/unge", "outcome:trygt_hjem/trivsel"
 ONE = f"where pnr = '{SECRET}-0003'"
 WEEK = "cast(date '2026-01-05' - date '1970-01-01' as integer)"
@@ -22,8 +25,9 @@ COLUMNS = {
     "bfl": f"'w' || n as arbnr, {DAYS} as ajo_job_start_dato, {DAYS} as ajo_job_slut_dato, if(n % 2 = 0, null, 0.0) as ajo_loentimer, 0.25 as ajo_fuldtid_beskaeftiget",
     "buaf": f"{DAYS} as startdato, if(n % 2 = 0, null, {DAYS}) as slutdato, null as varighed, 'familiepleje' as ansted_klas, '101' as nykom",
     "case_placements": f"{DAYS} as anbragt_fra, if(n % 2 = 0, null, {DAYS}) as anbragt_til, 'eget_vaerelse' as anbringelsestype, date '2026-06-15' as udtraeksdato",
+    "claim_checks": f"'c' || n as claim_id, {DAYS} as checked_on, 'holds' as result, 'instituttet' as checker, date '2026-06-15' as udtraeksdato",
     "claims": f"'c' || n as claim_id, 'udfoerer' as claimant, 'tenancy_6' as outcome, {DAYS} as reached_on, {DAYS} as claimed_on, sha256('d' || n) as document_sha256, "
-    "date '2026-06-15' as udtraeksdato",
+    f"if(n % 2 = 0, null, {DAYS}) as ended_on, date '2026-06-15' as udtraeksdato",
     "dod": f"{DAYS} as doddato",
     "dream": "cast(if(n % 2 = 0, 130, null) as smallint) as y_2602, cast(130 as smallint) as y_2603",
     "forsorg": f"{DAYS} as indflyt, if(n % 2 = 0, null, {DAYS}) as udflyt, 2025 as tael_aar, 0 as antdag, '1' as henvis, '0123456789' as prodnr",
@@ -73,6 +77,9 @@ OF_ITS_OWN = {
     ("bfl", "share_is_not_negative"): f"update delivered.bfl set ajo_fuldtid_beskaeftiget = -0.01 {ONE}",
     ("buaf", "placement_runs_forward"): f"update delivered.buaf set slutdato = startdato - 1 {ONE}",
     ("case_placements", "placement_runs_forward"): f"update delivered.case_placements set anbragt_til = anbragt_fra - 1 {ONE}",
+    ("claim_checks", "claim_id_is_unique"): f"update delivered.claim_checks set claim_id = 'c4' {ONE}",
+    ("claim_checks", "checked_before_the_extract"): f"update delivered.claim_checks set checked_on = udtraeksdato + 1 {ONE}",
+    ("claims", "what_lasts_runs_forward"): f"update delivered.claims set ended_on = reached_on - 1 {ONE}",
     ("claims", "claim_id_is_unique"): f"update delivered.claims set claim_id = 'c4' {ONE}",
     ("claims", "outcome_is_a_name"): f"update delivered.claims set outcome = 'Tenancy 6' {ONE}",
     ("claims", "claimed_after_it_was_reached"): f"update delivered.claims set claimed_on = reached_on - 1 {ONE}",

@@ -66,7 +66,7 @@ def delivery(register: str, mark: str, known_from: dt.date, through: dt.date | N
 
 def plant_deliveries(warehouse: Warehouse) -> None:
     used = [delivery("releases", "a", dt.date(2026, 6, 1), dt.date(2025, 3, 31)), delivery("arrests", "b", dt.date(2026, 6, 1), NEEDED)]
-    used += [delivery(name, mark, dt.date(2026, 6, 1), NEEDED) for name, mark in zip(danish.REGISTERS, "defghijklmnopqrs", strict=True)]
+    used += [delivery(name, mark, dt.date(2026, 6, 1), NEEDED) for name, mark in zip(danish.REGISTERS, "defghijklmnopqrst", strict=True)]
     older = delivery("arrests", "c", dt.date(2026, 5, 31), None, is_accepted=False)
     warehouse.note_deliveries([older, *used], {item.register: alone(item) for item in used}, {"releases": 0, "arrests": LAG, **dict.fromkeys(danish.REGISTERS, LAG)})
 

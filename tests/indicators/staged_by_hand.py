@@ -2,7 +2,8 @@
 
 A spell is [person, from, to], from the first day up to, and not including, the second; what a table holds besides comes after. A death
 is [person, day]; a person is [person, day of birth, sex]; an answer is [person, day, the five items]. A decision (`kraf`) is [person, day,
-kind, number of the case, offence], a charge (`krsi`) is [person, first day of the offence, number of the case].
+kind, number of the case, offence], a charge (`krsi`) is [person, first day of the offence, number of the case];
+a claim is [person, its number, outcome, day it was reached, day it was claimed, its lot], as far as indicators read it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ SCHEMAS: dict[str, Any] = {
     "bef_residence": SPELL_SCHEMA,
     "buaf": PLACED,
     "case_placements": PLACED,
+    "case_stays": PLACED,
+    "claim_checks": {"person_id": pl.Int32, "claim_id": pl.String, "checked_day": pl.Int32, "result": pl.String},
+    "claims": {"person_id": pl.Int32, "claim_id": pl.String, "outcome": pl.String, "start_day": pl.Int32, "claimed_day": pl.Int32, "lot": pl.String},
     "dod": SPELL_SCHEMA,
     "dream": {**SPELL_SCHEMA, "code": pl.Int16},
     "kraf": {**SPELL_SCHEMA, "closed_day": pl.Int32, "offence": pl.String, "type": pl.String, "case_number": pl.String},
@@ -40,6 +44,7 @@ SCHEMAS: dict[str, Any] = {
     "placements": PLACED,
     "qualifications": {"person_id": pl.Int32, "day": pl.Int32, "education": pl.String},
     "states": PLACED,
+    "stays": PLACED,
     "who5": {"person_id": pl.Int32, "answered_day": pl.Int32, **{f"who5_{item}": pl.Int32 for item in range(1, 6)}},
 }
 """Columns of the staged tables, in the order in which rows are written."""

@@ -150,13 +150,16 @@ def test_a_contract_gives_what_is_not_injected_and_the_pipeline_the_rest() -> No
         "benefit_cost_saved@1": ({"weeks", "pause_at_most", "prices", "reference"}, ("after_enrolment", "codes")),
         "days_in_care@1": ({"years", "end", "types"}, ("claim_period", "after_enrolment", "codes")),
         "days_out_of_care@1": ({"years", "end", "types"}, ("claim_period", "after_enrolment", "codes")),
+        "documented_claims@1": ({"outcome", "months", "claim_within_days", "sample"}, ("claim_period", "after_enrolment")),
         "education_entered@1": ({"within_months", "tolerated_gap_days", "kinds"}, ("claim_period", "after_enrolment", "codes")),
         "education_sustained@1": ({"within_months", "sustained_months", "tolerated_gap_days", "kinds"}, ("claim_period", "after_enrolment", "codes")),
         "enrolled@1": (set(), ()),
         "entered_care@1": ({"window", "in_care", "end", "types"}, ("after_enrolment", "codes")),
+        "housing_sustained@1": ({"months", "within_months", "tolerated_gap_days", "housed_at_enrolment", "types"}, ("claim_period", "after_enrolment", "codes")),
         "qualification_obtained@1": ({"within_months", "kinds", "unless_held"}, ("claim_period", "after_enrolment", "codes")),
         "rearrest@1": ({"weeks"}, ()),
         "reoffence@1": ({"window", "decided_within", "decisions", "offences"}, ("after_enrolment", "codes")),
+        "status_on_day@1": ({"months", "types", "no_state"}, ("after_enrolment", "codes")),
         "weeks_in_employment@1": ({"weeks", "pause_at_most", "states", "industries", "from_week", "in_a_row"}, ("after_enrolment", "codes")),
         "weeks_self_supporting@1": ({"weeks", "pause_at_most", "states"}, ("after_enrolment", "codes")),
         "who5_change@1": ({"years", "baseline_days"}, ("claim_period",)),
@@ -169,10 +172,13 @@ def test_an_indicator_reads_its_tables_in_the_order_of_its_clause() -> None:
     assert found["benefit_cost_saved@1"] == ("dream", "bef_residence", "bef_person", "dod")
     assert found["days_in_care@1"] == ("placements", "bef_residence", "bef_person", "dod")
     assert found["days_out_of_care@1"] == ("placements", "bef_residence", "bef_person", "dod")
+    assert found["documented_claims@1"] == ("claims", "claim_checks", "bef_residence", "bef_person", "dod")
     assert found["education_entered@1"] == found["education_sustained@1"] == ("education", "bef_residence", "bef_person", "dod")
     assert found["entered_care@1"] == ("placements", "bef_residence", "bef_person", "dod")
+    assert found["housing_sustained@1"] == ("stays", "bef_residence", "bef_person", "dod")
     assert found["qualification_obtained@1"] == ("qualifications", "bef_residence", "bef_person", "dod")
     assert found["reoffence@1"] == ("kraf", "krsi", "bef_residence", "bef_person", "dod")
+    assert found["status_on_day@1"] == ("states", "bef_residence", "bef_person", "dod")
     assert found["weeks_in_employment@1"] == ("dream", "dream_branche", "bef_residence", "bef_person", "dod")
     assert found["weeks_self_supporting@1"] == ("dream", "bef_residence", "bef_person", "dod")
     assert found["who5_change@1"] == ("who5",)

@@ -11,23 +11,26 @@ from dataclasses import replace
 import polars as pl
 import pytest
 from benefit_cost_read import BENEFIT_COST
+from claims_read import CLAIMS
 from days_in_care_read import DAYS_IN_CARE
 from days_read import DAYS
 from education_read import ENTERED, SUSTAINED
 from employment_read import EMPLOYMENT
 from entered_care_read import ENTERED_CARE
+from housing_read import HOUSING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from qualification_read import QUALIFIED
 from reading import FEWER, ORACLE, PEOPLE, Answer, Example, Reading, computed, staged
 from reoffence_read import REOFFENCE
+from status_read import STATUS
 from weeks_read import WEEKS
 from who5_read import WHO5
 
 from indicators.spells import SHARDS
 
-READINGS = (DAYS, DAYS_IN_CARE, ENTERED_CARE, REOFFENCE, WEEKS, EMPLOYMENT, BENEFIT_COST, ENTERED, SUSTAINED, QUALIFIED, WHO5)
+READINGS = (DAYS, DAYS_IN_CARE, ENTERED_CARE, REOFFENCE, WEEKS, EMPLOYMENT, BENEFIT_COST, ENTERED, SUSTAINED, QUALIFIED, STATUS, CLAIMS, HOUSING, WHO5)
 EACH = pytest.mark.parametrize("reading", [pytest.param(reading, id=reading.pin) for reading in READINGS])
 PAID = ["person_id", "role", "status", "window_start", "window_end", "exposure", "value"]
 

@@ -13,11 +13,12 @@ from pydantic import ValidationError
 from staged_by_hand import code_rows, table
 
 from indicators.spells import day_number, day_of
-from indicators.treatments import CodeSet, Treatments, coded, placed_spells
+from indicators.treatments import CodeSet, Treatments, coded, placed_spells, with_days_unplaced
 from pipelines.measuring import code_rows as code_rows_of
 from pipelines.payments.vocabulary import catalogue
 
 KNOWN = [("0", "blank"), ("730", "help"), ("731", "help"), ("881", "leave"), ("999", "dead")]
+WINDOWS = pl.Schema({"person_id": pl.Int32, "window_start": pl.Int32, "window_end": pl.Int32})
 PROPERTY = settings(max_examples=150, deadline=None, derandomize=True, database=None)
 
 
@@ -206,3 +207,21 @@ def test_spells_have_their_code_as_text_from_whichever_column_has_it() -> None:
     assert coded(table("forsorg", [[1, 0, 7, "shelter"]])).collect().rows() == [(1, 0, 7, "shelter")]
     with pytest.raises(ValueError, match="read a register whose spells have one"):
         coded(table("arrests", [[1, 0, 7]]))
+
+
+def test_somebody_with_a_day_of_a_code_that_is_placed_nowhere_is_named_and_only_for_days_inside_their_window() -> None:
+    kinds = CodeSet(codes="stay_type", counts=["bolig"], does_not_count=["shelter"])
+    codes = code_rows(
+        [["tenancy", "bolig", None, dt.date(2025, 6, 30)], ["supported", "bolig", None, dt.date(2025, 3, 31)], ["supported", "bolig", dt.date(2025, 4, 1)], ["shelter", "herberg"]]
+    )
+    first, last = dt.date(2025, 1, 1), dt.date(2025, 12, 31)
+    stays = {
+        1: [(first, dt.date(2025, 7, 1), "tenancy")],
+        2: [(first, dt.date(2025, 7, 2), "tenancy")],
+        3: [(first, last, "supported"), (first, last, "shelter")],
+        4: [(dt.date(2025, 2, 1), dt.date(2025, 2, 2), "caravan")],
+        5: [(dt.date(2024, 2, 1), first, "caravan"), (dt.date(2026, 1, 1), dt.date(2026, 2, 1), "caravan"), (last, first, "caravan")],
+    }
+    rows = [[person, *stay] for person, own in stays.items() for stay in own]
+    windows = pl.LazyFrame({"person_id": list(stays), "window_start": day_number(first), "window_end": day_number(dt.date(2026, 1, 1))}, schema=WINDOWS)
+    assert sorted(with_days_unplaced(table("forsorg", rows), windows, kinds, codes).collect()["person_id"]) == [2, 4]

@@ -43,7 +43,7 @@ def test_decisions_depend_on_nothing_that_a_failed_check_could_block(definitions
 def test_each_register_has_one_blocking_check_and_each_contract_one_check(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     names = sorted((key.asset_key.to_user_string(), key.name) for key in graph.asset_check_keys)
-    of_others = ("arrests", "case_placements", "claims", "referrals", "releases", "who5")
+    of_others = ("arrests", "case_placements", "claim_checks", "claims", "referrals", "releases", "who5")
     of_statistics_denmark = ("bef", "bfl", "buaf", "dod", "dream", "forsorg", "kotre", "kraf", "krsi", "skolefravaer", "udda", "vnds")
     registers = sorted((*of_others, *of_statistics_denmark))
     assert names == [

@@ -39,12 +39,22 @@ def result_of(case: dict[str, Any]) -> Result:
     roles = {name: RoleCount(group["counted"], group["counted"], Decimal(group["value"]), 0) for name, group in named.items()}
     if "people" in case:
         roles = roles_of(units_of(case))
+    if "claims" in case:
+        roles = {"treatment": claimed(case["claims"])}
     estimate = None
     if "quantity" in case:
         exact = Fraction(case["exact"]) if "exact" in case else None
         intervals = (Interval(*case["interval"]),) if "interval" in case else ()
         estimate = Estimate("trial@1", {case["quantity"]: Quantity(case.get("value", Decimal(0)), exact, None, intervals)})
     return Result("tarp", "o", "Schedule 1", "outcome", "i@1", "k", roles, estimate=estimate)
+
+
+def claimed(claims: dict[str, int]) -> RoleCount:
+    """The counts of people by what became of their claims."""
+    names = {"made_good": "upheld_after_rejection"}
+    reasons = tuple(("counted", names.get(name, name), people) for name, people in claims.items())
+    people = sum(claims.values())
+    return RoleCount(people, people, Decimal(people - claims.get("rejected", 0)), 0, reasons)
 
 
 def units_of(case: dict[str, Any]) -> tuple[Unit, ...]:

@@ -125,6 +125,17 @@ def test_a_claim_follows_a_stay_by_half_a_year_and_a_correction_has_its_number(c
     assert (corrected["claimed_on"] >= corrected["reached_on"]).all()
 
 
+def test_about_a_quarter_of_the_claims_is_checked_after_they_were_made_and_few_of_them_do_not_hold(clean: Delivered) -> None:
+    (whole, _), checked = (item.table() for item in clean.extracts if item.register == "claims"), clean["claim_checks"]
+    both = checked.join(whole, on=["claim_id", "pnr"])
+    assert both.height == checked.height
+    assert (both["checked_on"] >= both["claimed_on"]).all()
+    assert (both["checked_on"] <= both["udtraeksdato"]).all()
+    assert 0.1 < checked.height / whole.height < 0.4
+    assert set(checked["result"]) <= {"holds", "does_not_hold"}
+    assert (checked["result"] == "holds").mean() > 0.7  # type: ignore[operator]
+
+
 def test_the_formats_are_those_that_danish_offices_send(clean: Delivered, tmp_path: Path) -> None:
     files = {item.file_name: item for item in clean.extracts}
     for name in ("skolefravaer_2024_2025.csv.gz", "forsorg_2025.csv", "krav_2026_06_15.xlsx", "krav_rettelser_2026_06_22.csv"):

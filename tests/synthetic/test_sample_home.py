@@ -18,7 +18,7 @@ from pipelines.synthetic.defects import DEFECTS
 from pipelines.synthetic.home import CONTRACTS, make
 
 REGISTERS = ["releases", "arrests", "bef", "dod", "dream", "buaf", "case_placements", "who5", "referrals"]
-BESIDE = ["vnds"] * 3 + ["udda"] * 2 + ["kotre"] + ["bfl"] * 2 + ["kraf"] * 3 + ["krsi"] * 3 + ["skolefravaer"] * 2 + ["forsorg"] * 3 + ["claims"]
+BESIDE = ["vnds"] * 3 + ["udda"] * 2 + ["kotre"] + ["bfl"] * 2 + ["kraf"] * 3 + ["krsi"] * 3 + ["skolefravaer"] * 2 + ["forsorg"] * 3 + ["claims", "claim_checks"]
 
 
 @pytest.fixture(scope="module")

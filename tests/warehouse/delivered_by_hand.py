@@ -129,5 +129,6 @@ def educations(*rows: tuple[str, str]) -> pl.DataFrame:
 
 def claims(*rows: tuple[str, str, str]) -> pl.DataFrame:
     """Documented claims: claim, person and outcome."""
-    always = {"claimant": "udfoerer", "reached_on": dt.date(2026, 1, 1), "claimed_on": dt.date(2026, 2, 1), "document_sha256": "a" * 64, "udtraeksdato": dt.date(2026, 3, 1)}
+    days = {"reached_on": dt.date(2026, 1, 1), "claimed_on": dt.date(2026, 2, 1), "ended_on": None, "udtraeksdato": dt.date(2026, 3, 1)}
+    always = {"claimant": "udfoerer", "document_sha256": "a" * 64, **days}
     return rows_of("claims", list(rows), **always)

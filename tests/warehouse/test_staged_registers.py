@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from decimal import Decimal
 from typing import Any
 
@@ -109,14 +110,30 @@ def test_the_newest_year_says_how_a_stay_at_a_shelter_went_and_none_is_known_bey
         "('c', date '2025-03-01', date '9999-12-31', 2025, '0000000001')",
     )
     assert staged("forsorg", columns, *rows) == [
-        (1, day("2024-11-20"), day("2025-02-01")),
-        (17, day("2025-03-01"), day("2026-01-01")),
-        (2, day("2024-11-20"), day("2024-11-22")),
-        (2, day("2024-11-20"), day("2025-01-01")),
+        (1, day("2024-11-20"), day("2025-02-01"), "shelter"),
+        (17, day("2025-03-01"), day("2026-01-01"), "shelter"),
+        (2, day("2024-11-20"), day("2024-11-22"), "shelter"),
+        (2, day("2024-11-20"), day("2025-01-01"), "shelter"),
     ]
 
 
-def test_a_claim_is_staged_as_delivered() -> None:
-    columns = "claim_id, claimant, pnr, outcome, reached_on, claimed_on, document_sha256, udtraeksdato"
-    found = staged("claims", columns, "('k1', 'udfoerer', 'b', 'tenancy_6', date '2025-02-01', date '2025-02-03', 'f0', date '2025-03-01')")
-    assert found == [(2, "k1", "udfoerer", "tenancy_6", dt.date(2025, 2, 1), dt.date(2025, 2, 3), "f0")]
+def test_a_claim_is_staged_as_delivered_with_its_days_as_a_spell_and_its_lot() -> None:
+    columns = "claim_id, claimant, pnr, outcome, reached_on, claimed_on, document_sha256, ended_on, udtraeksdato"
+    rows = (
+        "('k1', 'udfoerer', 'b', 'tenancy', date '2025-02-01', date '2025-02-03', 'f0', date '2025-02-20', date '2025-03-01')",
+        "('k2', 'udfoerer', 'b', 'tenancy_6', date '2025-08-01', date '2025-08-03', 'f1', null, date '2025-09-01')",
+        "('k3', 'udfoerer', 'b', 'tenancy', date '2025-08-01', date '2025-08-03', 'f2', date '9999-12-31', date '2025-09-01')",
+    )
+    lots = [hashlib.sha256(text.encode()).hexdigest() for text in ("b k1", "b k2", "b k3")]
+    first, second = dt.date(2025, 2, 1), dt.date(2025, 8, 1)
+    assert staged("claims", columns, *rows) == [
+        (2, "k1", "udfoerer", "tenancy", first, dt.date(2025, 2, 3), "f0", dt.date(2025, 2, 20), day("2025-02-01"), day("2025-02-20"), day("2025-02-03"), "tenancy", lots[0]),
+        (2, "k2", "udfoerer", "tenancy_6", second, dt.date(2025, 8, 3), "f1", None, day("2025-08-01"), day("2025-08-01"), day("2025-08-03"), "tenancy_6", lots[1]),
+        (2, "k3", "udfoerer", "tenancy", second, dt.date(2025, 8, 3), "f2", dt.date(9999, 12, 31), day("2025-08-01"), OPEN, day("2025-08-03"), "tenancy", lots[2]),
+    ]
+
+
+def test_a_check_is_staged_by_its_claim() -> None:
+    columns = "claim_id, pnr, checked_on, result, checker, udtraeksdato"
+    rows = ("('k2', 'a', date '2025-02-03', 'does_not_hold', 'x', date '2025-03-01')", "('k1', 'a', date '2025-02-04', 'holds', 'x', date '2025-03-01')")
+    assert staged("claim_checks", columns, *rows) == [(1, "k1", day("2025-02-04"), "holds"), (1, "k2", day("2025-02-03"), "does_not_hold")]
