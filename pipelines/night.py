@@ -20,7 +20,7 @@ from indicators.spells import day_number
 from pipelines import __version__, lines, measuring, proposing
 from pipelines.canonical import digest
 from pipelines.cohorts import Frozen, freeze, frozen_of
-from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue, is_claimed_apart
+from pipelines.contracts.catalogue import MATCHED_FROM, REGISTER_PROFILE, Catalogue, is_claimed_apart
 from pipelines.contracts.outcome import ClaimPeriod, Cohort, Outcome, OutcomeContract, Payment
 from pipelines.contracts.relationships import names_of
 from pipelines.deciding import Deciding, Proof, blocks
@@ -175,9 +175,19 @@ class Night:
         return self._check(suite)
 
     def _may_freeze(self, cohort: Cohort) -> bool:
-        used = [self.used.get(name) for name in self.catalogue.cohort_registers(cohort)]
+        """Whether the period is over, and known: by the list and by what a comparison is chosen from to its last day, by registers that say who
+        is eligible to the day before that, with their reporting lag."""
         last_day = cohort.enrolled.end - dt.timedelta(days=1)
-        return measuring.covers_all([item.covers_through if item else None for item in used], last_day) and self.as_of >= cohort.enrolled.end and not self.is_what_if
+        needed = dict.fromkeys((cohort.register_name, *(MATCHED_FROM if cohort.matched else ())), last_day)
+        for name in cohort.eligible.registers if cohort.eligible else ():
+            through = last_day + dt.timedelta(days=self.catalogue.registers[name].handling.reporting_lag_days - 1)
+            needed[name] = max(needed.get(name, through), through)
+        return self.as_of >= cohort.enrolled.end and not self.is_what_if and all(self._covers(name, day) for name, day in needed.items())
+
+    def _covers(self, register: str, day: dt.date) -> bool:
+        """Whether a register is known to cover a day."""
+        used = self.used.get(register)
+        return used is not None and used.covers_through is not None and used.covers_through >= day
 
     def _is_unfrozen(self, contract: OutcomeContract, cohort_id: str) -> bool:
         """Whether nothing forbids freezing: the contract is executed as it stands, and the ledger knows of no earlier freezing."""
