@@ -5,6 +5,8 @@ Nothing here computes an indicator; the pure functions that do are asked.
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -20,9 +22,10 @@ from indicators.treatments import CODE_ROWS, EVER, CodeSet, Treatments
 from indicators.windows import DAYS_A_WEEK, Period, monday_of
 from pipelines.canonical import digest
 from pipelines.cohorts import Frozen
-from pipelines.contracts.catalogue import Catalogue, arguments
+from pipelines.contracts.catalogue import MATCHED_FROM, Catalogue, arguments
 from pipelines.contracts.outcome import ClaimPeriod, Cohort, Outcome, OutcomeContract
 from pipelines.contracts.register import RegisterContract
+from pipelines.deliveries.counting import InUse
 from pipelines.fingerprint import Inputs
 from pipelines.warehouse.facts import note_facts
 from pipelines.warehouse.writer import Warehouse
@@ -75,6 +78,23 @@ def enrolled(warehouse: Warehouse, cohort: Cohort) -> pl.DataFrame:
         within=referral.within.days if referral and referral.within else None,
     ).collect()
     return members(people.lazy(), _barred(warehouse, cohort, people.filter(pl.col("status") == "eligible"))).collect()
+
+
+def is_covered(catalogue: Catalogue, used: Mapping[str, InUse], cohort: Cohort) -> bool:
+    """Whether the period of a cohort is known: by the list and by what a comparison is chosen from to its last day, by registers that say who
+    is eligible to the day before that, with their reporting lag."""
+    last_day = cohort.enrolled.end - dt.timedelta(days=1)
+    needed = dict.fromkeys((cohort.register_name, *(MATCHED_FROM if cohort.matched else ())), last_day)
+    for name in cohort.eligible.registers if cohort.eligible else ():
+        eve = last_day + dt.timedelta(days=catalogue.registers[name].handling.reporting_lag_days - 1)
+        needed[name] = max(needed.get(name, eve), eve)
+    through = {name: used[name].covers_through if name in used else None for name in needed}
+    return all(reached is not None and reached >= needed[name] for name, reached in through.items())
+
+
+def has_people(found: pl.DataFrame) -> bool:
+    """Whether anybody of MEMBERS is eligible."""
+    return not found.filter(pl.col("status") == "eligible").is_empty()
 
 
 def _barred(warehouse: Warehouse, cohort: Cohort, people: pl.DataFrame) -> pl.LazyFrame | None:

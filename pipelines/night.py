@@ -20,7 +20,7 @@ from indicators.spells import day_number
 from pipelines import __version__, lines, measuring, proposing
 from pipelines.canonical import digest
 from pipelines.cohorts import Frozen, freeze, frozen_of
-from pipelines.contracts.catalogue import MATCHED_FROM, REGISTER_PROFILE, Catalogue, is_claimed_apart
+from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue, is_claimed_apart
 from pipelines.contracts.outcome import ClaimPeriod, Cohort, Outcome, OutcomeContract, Payment
 from pipelines.contracts.relationships import names_of
 from pipelines.deciding import Deciding, Proof, blocks
@@ -69,6 +69,7 @@ class Night:
     steps: list[Step] = field(default_factory=list)
     handovers: dict[str, str] = field(default_factory=dict)
     tallied: dict[str, Tally] = field(default_factory=dict)
+    _empty: set[str] = field(default_factory=set)
     _unsaved: dict[str, tuple[Tally, list[Check]]] = field(default_factory=dict)
     _units_read: dict[str, list[Unit]] = field(default_factory=dict)
 
@@ -153,13 +154,15 @@ class Night:
         return self._check(suite)
 
     def build_cohort(self, contract: OutcomeContract, cohort_id: str) -> list[Check]:
-        """Build a cohort, freeze it when its period is over and covered, and check it against the frozen list."""
+        """Build a cohort, freeze it when its period is over and covered and somebody is in it, and check it against the frozen list."""
         cohort, subject = contract.cohort(cohort_id), f"cohort:{contract.contract}/{cohort_id}"
         suite = cohort_suite(contract, self.catalogue.gate_of(contract), cohort_id)
         with self._warehouse() as warehouse:
             found = measuring.enrolled(warehouse, cohort)
             frozen = self.frozen(contract, cohort_id)
-            if frozen is None and self._may_freeze(cohort) and self._is_unfrozen(contract, cohort_id):
+            if frozen is None and self._is_closed(cohort) and not measuring.has_people(found):
+                self._empty.add(subject)
+            elif frozen is None and self._is_closed(cohort) and not self.is_what_if and self._is_unfrozen(contract, cohort_id):
                 whole = measuring.with_matches(warehouse, self.catalogue, cohort, found)
                 freeze(self.home, contract.contract, cohort_id, self.as_of, whole.join(warehouse.persons(), on="person_id", how="left"))
                 frozen = self.frozen(contract, cohort_id)
@@ -174,20 +177,8 @@ class Night:
             warehouse.note_built(subject, digest(self.inputs.cohort(contract, cohort_id, self.frozen_hash(contract, cohort_id))), self.as_of)
         return self._check(suite)
 
-    def _may_freeze(self, cohort: Cohort) -> bool:
-        """Whether the period is over, and known: by the list and by what a comparison is chosen from to its last day, by registers that say who
-        is eligible to the day before that, with their reporting lag."""
-        last_day = cohort.enrolled.end - dt.timedelta(days=1)
-        needed = dict.fromkeys((cohort.register_name, *(MATCHED_FROM if cohort.matched else ())), last_day)
-        for name in cohort.eligible.registers if cohort.eligible else ():
-            through = last_day + dt.timedelta(days=self.catalogue.registers[name].handling.reporting_lag_days - 1)
-            needed[name] = max(needed.get(name, through), through)
-        return self.as_of >= cohort.enrolled.end and not self.is_what_if and all(self._covers(name, day) for name, day in needed.items())
-
-    def _covers(self, register: str, day: dt.date) -> bool:
-        """Whether a register is known to cover a day."""
-        used = self.used.get(register)
-        return used is not None and used.covers_through is not None and used.covers_through >= day
+    def _is_closed(self, cohort: Cohort) -> bool:
+        return self.as_of >= cohort.enrolled.end and measuring.is_covered(self.catalogue, self.used, cohort)
 
     def _is_unfrozen(self, contract: OutcomeContract, cohort_id: str) -> bool:
         """Whether nothing forbids freezing: the contract is executed as it stands, and the ledger knows of no earlier freezing."""
@@ -320,7 +311,7 @@ class Night:
         """Every decision, with the claims of `proposed` held to what their checks said."""
         with self._warehouse() as warehouse:
             checks, results = saved_checks(warehouse), warehouse.results(self.as_of)
-        deciding = Deciding(self.home, self.as_of, self.catalogue, self.ledger, self.inputs, checks, results, self.frozen, self._units, proposed)
+        deciding = Deciding(self.home, self.as_of, self.catalogue, self.ledger, self.inputs, checks, results, self.frozen, self._units, proposed, self._empty)
         made: list[Decision] = []
         broken = sorted(self.catalogue.broken_contracts.items())
         made += [unreadable(name, self.as_of, [finding.sentence() for finding in findings]) for name, findings in broken]
