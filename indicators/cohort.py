@@ -1,4 +1,4 @@
-"""Who a contract counts: the members of a cohort, each with a role, by intention to treat; and the hash that freezes them."""
+"""Who a contract counts: the members of a cohort, each with a role and a reason, by intention to treat."""
 
 from __future__ import annotations
 
@@ -10,41 +10,94 @@ from indicators.spells import day_number
 
 MEMBERS = pl.Schema({"person_id": pl.Int32, "role": pl.String, "enrolled_day": pl.Int32, "status": pl.String, "reason": pl.String})
 """`enrolled_day` is null for people who were referred and never enrolled."""
+LISTED = pl.Schema([*MEMBERS.items(), ("referred_day", pl.Int32)])
+"""`referred_day` is that of the referral that counts, null where nobody was referred or the contract does not ask."""
+BY_LIST = (
+    "never_enrolled",
+    "withdrawn_before_enrolment",
+    "enrolled_outside_period",
+    "in_two_arms",
+    "in_no_named_arm",
+    "referral_unknown",
+    "enrolled_before_referral",
+    "enrolled_too_late",
+)
+"""Reasons that the list of enrolments alone gives, the first that fits; those of `indicators.eligibility` come after."""
 
 
-def members(enrolments: pl.LazyFrame, *, start: dt.date, end: dt.date, treatment: str | None, comparison: str | None) -> pl.LazyFrame:
-    """MEMBERS, one row a person of `enrolments` (person_id, enrolled_day, arm), sorted by person.
+def listed(
+    enrolments: pl.LazyFrame, *, start: dt.date, end: dt.date, treatment: str | None, comparison: str | None, needs_referral: bool = False, within: int | None = None
+) -> pl.LazyFrame:
+    """LISTED, one row a person of `enrolments` (person_id, enrolled_day, arm, referred_day, is_withdrawn), sorted by person.
 
-    Eligible are people enrolled in `[start, end)` into a named arm; a person enrolled more than once counts from the first time,
-    and one enrolled into two arms on that day into none. Without named arms everyone enrolled is in the treatment group. Everyone
-    else keeps a row with the reason, so that nobody vanishes.
+    Eligible are people enrolled in `[start, end)` into a named arm, not before their referral and not more than `within` days after it;
+    `needs_referral` says that nobody counts whose referral has no day. A person enrolled more than once counts from the first time; one
+    enrolled into two arms on that day is in neither; of several referrals that led to an enrolment on that day the first counts. A referral
+    that was withdrawn enrolled nobody. Without named arms everyone enrolled is in the treatment group. Everyone else keeps a row with the
+    reason, so that nobody vanishes.
     """
-    earliest = pl.col("enrolled_day").min().over("person_id")
-    first_day = enrolments.filter((pl.col("enrolled_day") == earliest) | earliest.is_null())
-    first = first_day.sort("person_id").group_by("person_id", maintain_order=True).agg(pl.col("enrolled_day", "arm").first(), arms=pl.col("arm").n_unique())
+    first = _first_enrolment(enrolments)
+    role = _role(treatment, comparison)
     is_inside = pl.col("enrolled_day").is_between(day_number(start), day_number(end), closed="left").fill_null(value=False)
-    is_torn = pl.col("arms") > 1
-    if treatment is None:
-        role = pl.when(pl.col("enrolled_day").is_null()).then(pl.lit("none")).otherwise(pl.lit("treatment"))
-        is_torn = pl.lit(value=False)
-    else:
-        named = pl.when(is_torn).then(pl.lit("none")).when(pl.col("arm") == treatment).then(pl.lit("treatment")).when(pl.col("arm") == comparison).then(pl.lit("comparison"))
-        role = named.otherwise(pl.lit("none"))
-    return first.with_columns(role=role).select(
-        "person_id",
-        "role",
-        pl.col("enrolled_day").cast(pl.Int32),
-        status=pl.when(is_inside & (pl.col("role") != "none")).then(pl.lit("eligible")).otherwise(pl.lit("ineligible")),
-        reason=pl.when(pl.col("enrolled_day").is_null())
+    too_late = pl.lit(value=False) if within is None else pl.col("enrolled_day") - pl.col("referred_day") > within
+    reason = (
+        pl.when(pl.col("enrolled_day").is_null())
         .then(pl.lit("never_enrolled"))
+        .when("is_withdrawn")
+        .then(pl.lit("withdrawn_before_enrolment"))
         .when(~is_inside)
         .then(pl.lit("enrolled_outside_period"))
-        .when(is_torn)
+        .when((pl.col("arms") > 1) & pl.lit(treatment is not None))
         .then(pl.lit("in_two_arms"))
         .when(pl.col("role") == "none")
         .then(pl.lit("in_no_named_arm"))
-        .otherwise(pl.lit("enrolled")),
+        .when(pl.col("referred_day").is_null() & needs_referral)
+        .then(pl.lit("referral_unknown"))
+        .when(pl.col("enrolled_day") < pl.col("referred_day"))
+        .then(pl.lit("enrolled_before_referral"))
+        .when(too_late)
+        .then(pl.lit("enrolled_too_late"))
+        .otherwise(pl.lit("enrolled"))
     )
+    judged = first.with_columns(role=role).with_columns(reason=reason)
+    status = pl.when(pl.col("reason") == "enrolled").then(pl.lit("eligible")).otherwise(pl.lit("ineligible"))
+    return judged.with_columns(pl.col("enrolled_day", "referred_day").cast(pl.Int32), status=status).select(list(LISTED))
+
+
+def _first_enrolment(enrolments: pl.LazyFrame) -> pl.LazyFrame:
+    """One row a person: the first day of enrolment that was not withdrawn, else the first that was, with the arms and the first referral of
+    that day; null days for who never enrolled."""
+    is_withdrawn = pl.col("is_withdrawn") & pl.col("enrolled_day").is_not_null()
+    ranked = enrolments.with_columns(is_withdrawn=is_withdrawn, rank=pl.when(pl.col("enrolled_day").is_null()).then(2).when(is_withdrawn).then(1).otherwise(0))
+    best = ranked.filter(pl.col("rank") == pl.col("rank").min().over("person_id"))
+    earliest = pl.col("enrolled_day").min().over("person_id")
+    first_day = best.filter((pl.col("enrolled_day") == earliest) | earliest.is_null())
+    counted = first_day.sort("person_id").group_by("person_id", maintain_order=True)
+    return counted.agg(pl.col("enrolled_day", "is_withdrawn").first(), pl.col("arm").min(), pl.col("referred_day").min(), arms=pl.col("arm").n_unique())
+
+
+def _role(treatment: str | None, comparison: str | None) -> pl.Expr:
+    if treatment is None:
+        return pl.when(pl.col("enrolled_day").is_null()).then(pl.lit("none")).otherwise(pl.lit("treatment"))
+    named = pl.when(pl.col("arms") > 1).then(pl.lit("none")).when(pl.col("arm") == treatment).then(pl.lit("treatment"))
+    return named.when(pl.col("arm") == comparison).then(pl.lit("comparison")).otherwise(pl.lit("none"))
+
+
+def members(people: pl.LazyFrame, barred: pl.LazyFrame | None = None) -> pl.LazyFrame:
+    """MEMBERS of LISTED: whom the list enrols and `barred` (person_id, enrolled_day, barred) gives a reason is not eligible, whatever the
+    role. Sorted by person."""
+    if barred is None:
+        return people.select(list(MEMBERS))
+    found = people.join(barred, on=["person_id", "enrolled_day"], how="left", maintain_order="left")
+    is_barred = (pl.col("status") == "eligible") & pl.col("barred").is_not_null()
+    return found.with_columns(status=pl.when(is_barred).then(pl.lit("ineligible")).otherwise("status"), reason=pl.when(is_barred).then("barred").otherwise("reason")).select(
+        list(MEMBERS)
+    )
+
+
+def is_listed() -> pl.Expr:
+    """Whether the list alone makes somebody a member, whatever registers say of them."""
+    return (pl.col("status") == "eligible") | ~pl.col("reason").is_in(BY_LIST)
 
 
 def eligible(frame: pl.LazyFrame) -> pl.LazyFrame:

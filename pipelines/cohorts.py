@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from indicators.cohort import MEMBERS
+from indicators.cohort import MEMBERS, is_listed
 from pipelines.canonical import canonical, digest
 from pipelines.errors import HomeError
 from pipelines.files import write_atomically
@@ -44,11 +44,12 @@ class Frozen:
         """person_id and change (`added`, `gone` or `changed`) of everyone the newest enrolments and the frozen list disagree on.
 
         A register that goes on enrolling adds people of later periods: who is ineligible on both sides, or on the only side that has them,
-        changes nothing. Frozen rows with the reason `leaving_out` were not made from the register and are not compared with it.
+        changes nothing. Nor does what other registers say now of somebody on the list: whether they were eligible was decided when it was
+        frozen. Frozen rows with the reason `leaving_out` were not made from the register and are not compared with it.
         """
-        agreed = self.with_numbers(warehouse).filter(pl.col("reason") != leaving_out).with_columns(is_agreed=pl.lit(1))
-        both = agreed.join(found.with_columns(is_found=pl.lit(1)), on="person_id", how="full", coalesce=True, suffix="_now")
-        differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_now")) for name in ("role", "enrolled_day", "status"))
+        agreed = self.with_numbers(warehouse).filter(pl.col("reason") != leaving_out).with_columns(is_agreed=pl.lit(1), is_listed=is_listed())
+        both = agreed.join(found.with_columns(is_found=pl.lit(1), is_listed=is_listed()), on="person_id", how="full", coalesce=True, suffix="_now")
+        differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_now")) for name in ("role", "enrolled_day", "is_listed"))
         change = pl.when(pl.col("is_agreed").is_null()).then(pl.lit("added")).when(pl.col("is_found").is_null()).then(pl.lit("gone")).otherwise(pl.lit("changed"))
         counts = (pl.col("status") == "eligible").fill_null(value=False) | (pl.col("status_now") == "eligible").fill_null(value=False)
         return both.filter(counts & (differs | pl.col("is_agreed").is_null() | pl.col("is_found").is_null())).select("person_id", change=change)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -49,7 +50,7 @@ Results = dict[str, tuple[dict[str, Any] | None, str]]
 class Deciding:
     """What a night knows when it decides. `frozen` gives the frozen list of a cohort; `units` the counted people of an outcome's subject.
     `proposed` are the claims that were checked as they would be decided, by posting key, each with the digest of what was checked; one that
-    is not there is only proposed. `proofs` are what each verdict was given on, by posting key."""
+    is not there is only proposed. `empty` are the cohorts, by subject, that are closed and have nobody in them. `proofs` are what each verdict was given on, by posting key."""
 
     home: Home
     as_of: dt.date
@@ -61,6 +62,7 @@ class Deciding:
     frozen: Callable[[OutcomeContract, str], Frozen | None]
     units: Callable[[str], list[Unit]]
     proposed: dict[str, str] = field(default_factory=dict)
+    empty: AbstractSet[str] = frozenset()
     proofs: dict[str, Proof] = field(default_factory=dict)
 
     def contract(self, contract: OutcomeContract) -> list[Decision]:
@@ -161,10 +163,14 @@ class Deciding:
         return verdict if reasons else released(verdict, self.ledger.entries, key, self.as_of)
 
     def _frozen_as_entered(self, contract: OutcomeContract, cohort: str, sha256: str) -> list[HoldReason]:
-        """Why a cohort is not the one that was frozen: it is not frozen yet, or the ledger entered another list."""
+        """Why a cohort is not the one that was frozen: nobody is in it, it is not frozen yet, or the ledger entered another list."""
         subject, found = f"cohort:{contract.contract}/{cohort}", []
-        if not sha256:
-            words = f"the cohort {cohort} is not frozen: its period is not over, or not covered by its register"
+        if not sha256 and subject in self.empty:
+            words = f"nobody is in the cohort {cohort}: its list enrols nobody in its period who is eligible"
+            remedy = "Ask the supplier whether the list is whole and the commissioner whom it enrolled; where nobody is counted nothing is paid."
+            found.append(HoldReason(subject, "cohort_has_people", "failed", words, remedy, "data_supplier"))
+        elif not sha256:
+            words = f"the cohort {cohort} is not frozen: its period is not over, or not covered by the registers it is made from"
             found.append(HoldReason(subject, "cohort_is_frozen", "failed", words, "Wait for, or ask for, a delivery that covers the period.", "data_supplier"))
         entered = freezing(self.ledger.entries, contract.contract, cohort)
         if entered is not None and entered.as_of <= self.as_of and entered.body["sha256"] != sha256:

@@ -17,7 +17,7 @@ from indicators.evaluation.method import methods
 from indicators.indicator import library
 from indicators.treatments import Placing
 from pipelines.canonical import digest, text_digest
-from pipelines.contracts.catalogue import Catalogue, arguments, is_claimed_apart
+from pipelines.contracts.catalogue import MATCHED_FROM, Catalogue, arguments, is_claimed_apart
 from pipelines.contracts.outcome import ClaimPeriod, Outcome, OutcomeContract, Payment
 from pipelines.contracts.profile import Profile
 from pipelines.contracts.register import RegisterContract
@@ -138,10 +138,13 @@ class Inputs:
         named = {"register": self.register(self.catalogue.registers[cohort.register_name])}
         code = ["indicators.cohort"]
         if cohort.matched is not None:
-            named["matched_from"] = {name: self.register(self.catalogue.registers[name]) for name in self.catalogue.cohort_registers(cohort)[1:]}
+            named["matched_from"] = {name: self.register(self.catalogue.registers[name]) for name in MATCHED_FROM}
             named["candidates"] = {"sql": text_digest(sql_text("warehouse/candidates.sql")), "codes": self.catalogue.digest_of(f"codelists/{cohort.matched.codes}.csv")}
             code.append("indicators.matching")
-        return {**named, "terms": digest(cohort.model_dump(mode="json", by_alias=True)), "code": sources(code), "frozen": frozen}
+        if cohort.eligible is not None and cohort.eligible.asks_registers:
+            named["eligible_from"] = {name: self.register(self.catalogue.registers[name]) for name in cohort.eligible.registers}
+            code += ["indicators.eligibility", "indicators.presence", "indicators.windows"]
+        return {**named, "terms": digest(cohort.terms()), "code": sources(code), "frozen": frozen}
 
     def outcome(self, contract: OutcomeContract, outcome_id: str, frozen: Frozen) -> dict[str, Any]:
         """An outcome: its cohorts, every register it needs, its terms, the code lists it places, and the code of its indicator and method."""

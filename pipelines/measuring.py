@@ -6,11 +6,13 @@ Nothing here computes an indicator; the pure functions that do are asked.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
-from indicators.cohort import MEMBERS, eligible, first_cohort, members
+from indicators.cohort import MEMBERS, eligible, first_cohort, listed, members
+from indicators.eligibility import Facts, barred
 from indicators.evaluation.method import methods
 from indicators.indicator import COHORT_SCHEMA, Indicator, library
 from indicators.matching import matched_exactly, with_comparison
@@ -20,9 +22,10 @@ from indicators.treatments import CODE_ROWS, EVER, Placing
 from indicators.windows import DAYS_A_WEEK, Period, monday_of
 from pipelines.canonical import digest
 from pipelines.cohorts import Frozen
-from pipelines.contracts.catalogue import Catalogue, arguments
+from pipelines.contracts.catalogue import MATCHED_FROM, Catalogue, arguments
 from pipelines.contracts.outcome import ClaimPeriod, Cohort, Outcome, OutcomeContract
 from pipelines.contracts.register import RegisterContract
+from pipelines.deliveries.counting import InUse
 from pipelines.fingerprint import Inputs
 from pipelines.warehouse.facts import note_facts
 from pipelines.warehouse.writer import Warehouse
@@ -56,15 +59,51 @@ def stage(warehouse: Warehouse, inputs: Inputs, register: RegisterContract, as_o
 
 
 def enrolled(warehouse: Warehouse, cohort: Cohort) -> pl.DataFrame:
-    """MEMBERS of a cohort by its register alone, before any comparison is matched."""
-    arms = cohort.arms
-    return members(
-        warehouse.enrolments(cohort.register_name, arms.column if arms else None, cohort.enrolled_on, cohort.where),
+    """MEMBERS of a cohort before any comparison is matched: by its register, and by what others say of whom it enrols."""
+    arms, asked = cohort.arms, cohort.eligible
+    referral, withdrawn = (asked.referral, asked.withdrawn) if asked else (None, None)
+    columns = {
+        "enrolled_day": cohort.enrolled_on,
+        "arm": arms.column if arms else None,
+        "referred_day": referral.column if referral else None,
+        "withdrawn": withdrawn.column if withdrawn else None,
+    }
+    people = listed(
+        warehouse.enrolments(cohort.register_name, columns, cohort.where),
         start=cohort.enrolled.start,
         end=cohort.enrolled.end,
         treatment=arms.treatment if arms else None,
         comparison=arms.comparison if arms else None,
+        needs_referral=referral is not None,
+        within=referral.within.days if referral and referral.within else None,
     ).collect()
+    return members(people.lazy(), _barred(warehouse, cohort, people.filter(pl.col("status") == "eligible"))).collect()
+
+
+def is_covered(catalogue: Catalogue, used: Mapping[str, InUse], cohort: Cohort) -> bool:
+    """Whether the period of a cohort is known: by the list and by what a comparison is chosen from to its last day, by registers that say who
+    is eligible to the day before that, with their reporting lag."""
+    last_day = cohort.enrolled.end - dt.timedelta(days=1)
+    needed = dict.fromkeys((cohort.register_name, *(MATCHED_FROM if cohort.matched else ())), last_day)
+    for name in cohort.eligible.registers if cohort.eligible else ():
+        eve = last_day + dt.timedelta(days=catalogue.registers[name].handling.reporting_lag_days - 1)
+        needed[name] = max(needed.get(name, eve), eve)
+    through = {name: used[name].covers_through if name in used else None for name in needed}
+    return all(reached is not None and reached >= needed[name] for name, reached in through.items())
+
+
+def has_people(found: pl.DataFrame) -> bool:
+    """Whether anybody of MEMBERS is eligible."""
+    return not found.filter(pl.col("status") == "eligible").is_empty()
+
+
+def _barred(warehouse: Warehouse, cohort: Cohort, people: pl.DataFrame) -> pl.LazyFrame | None:
+    """Why each of `people` (person_id, enrolled_day, referred_day) is not eligible by registers; None where the contract asks none."""
+    if cohort.eligible is None or not cohort.eligible.asks_registers:
+        return None
+    births, deaths, homes = (warehouse.table(name, people) for name in ("bef_person", "dod", "bef_home"))
+    stays = {name: warehouse.table(name, people) for name in cohort.eligible.criteria.barred_by}
+    return barred(people.lazy(), Facts(births, deaths, warehouse.reference_days(), homes, stays), cohort.eligible.criteria)
 
 
 def with_matches(warehouse: Warehouse, catalogue: Catalogue, cohort: Cohort, found: pl.DataFrame) -> pl.DataFrame:
@@ -74,8 +113,19 @@ def with_matches(warehouse: Warehouse, catalogue: Catalogue, cohort: Cohort, fou
     week = (monday_of(pl.col("enrolled_day")) - DAYS_A_WEEK).cast(pl.Int32)
     treated = found.filter(pl.col("status") == "eligible").join(warehouse.persons(), on="person_id").select("person_id", "person_key", "enrolled_day", week=week)
     codes = code_rows(catalogue, cohort.matched.codes).filter(pl.col("group").is_in(cohort.matched.benefits))
-    candidates = warehouse.candidates(treated, cohort.register_name, codes.select(pl.col("code").cast(pl.Int16), grp="group").unique().sort("code"))
+    found_alike = warehouse.candidates(treated, cohort.register_name, codes.select(pl.col("code").cast(pl.Int16), grp="group").unique().sort("code"))
+    candidates = _eligible_candidates(warehouse, cohort, treated, found_alike)
     return with_comparison(found, matched_exactly(treated, candidates, on=list(cohort.matched.variables), each=cohort.matched.each))
+
+
+def _eligible_candidates(warehouse: Warehouse, cohort: Cohort, treated: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
+    """The candidates for a comparison who are eligible by the rules of the treated, on every day of enrolment that they may take over."""
+    pool = candidates.filter(~pl.col("is_treated")).select("person_id", "week").join(treated.select("week", "enrolled_day").unique(), on="week")
+    found = _barred(warehouse, cohort, pool.select("person_id", "enrolled_day", referred_day=pl.lit(None, dtype=pl.Int32)).unique())
+    if found is None:
+        return candidates
+    out = pool.lazy().join(found.filter(pl.col("barred").is_not_null()), on=["person_id", "enrolled_day"]).select("person_id", "week").unique().collect()
+    return candidates.join(out.with_columns(is_treated=pl.lit(value=False)), on=["person_id", "week", "is_treated"], how="anti", maintain_order="left")
 
 
 def changed(warehouse: Warehouse, cohort: Cohort, frozen: Frozen | None, found: pl.DataFrame) -> pl.DataFrame:
@@ -146,8 +196,3 @@ def result_of(contract: OutcomeContract, outcome: Outcome, rows: pl.DataFrame, c
     except ValueError as error:
         return plain, f"{outcome.compare.method} gives no estimate: {error}"
     return Result(*named, roles, estimate=estimate, claim_period=claim_period), ""
-
-
-def covers_all(covered: list[dt.date | None], last_day: dt.date) -> bool:
-    """Whether every one of these registers is known to cover a day."""
-    return all(day is not None and day >= last_day for day in covered)

@@ -71,6 +71,7 @@ class Night:
     steps: list[Step] = field(default_factory=list)
     handovers: dict[str, str] = field(default_factory=dict)
     tallied: dict[str, Tally] = field(default_factory=dict)
+    _empty: set[str] = field(default_factory=set)
     _unsaved: dict[str, tuple[Tally, list[Check]]] = field(default_factory=dict)
     _units_read: dict[str, list[Unit]] = field(default_factory=dict)
 
@@ -146,13 +147,15 @@ class Night:
         return self._check(suite)
 
     def build_cohort(self, contract: OutcomeContract, cohort_id: str) -> list[Check]:
-        """Build a cohort, freeze it when its period is over and covered, and check it against the frozen list."""
+        """Build a cohort, freeze it when its period is over and covered and somebody is in it, and check it against the frozen list."""
         cohort, subject = contract.cohort(cohort_id), f"cohort:{contract.contract}/{cohort_id}"
         suite = cohort_suite(contract, self.catalogue.gate_of(contract), cohort_id)
         with self._warehouse() as warehouse:
             found = measuring.enrolled(warehouse, cohort)
             frozen = self.frozen(contract, cohort_id)
-            if frozen is None and self._may_freeze(cohort) and self._is_unfrozen(contract, cohort_id):
+            if frozen is None and self._is_closed(cohort) and not measuring.has_people(found):
+                self._empty.add(subject)
+            elif frozen is None and self._is_closed(cohort) and not self.is_what_if and self._is_unfrozen(contract, cohort_id):
                 whole = measuring.with_matches(warehouse, self.catalogue, cohort, found)
                 freeze(self.home, contract.contract, cohort_id, self.as_of, whole.join(warehouse.persons(), on="person_id", how="left"))
                 frozen = self.frozen(contract, cohort_id)
@@ -167,10 +170,8 @@ class Night:
             warehouse.note_built(subject, digest(self.inputs.cohort(contract, cohort_id, self.frozen_hash(contract, cohort_id))), self.as_of)
         return self._check(suite)
 
-    def _may_freeze(self, cohort: Cohort) -> bool:
-        used = [self.used.get(name) for name in self.catalogue.cohort_registers(cohort)]
-        last_day = cohort.enrolled.end - dt.timedelta(days=1)
-        return measuring.covers_all([item.covers_through if item else None for item in used], last_day) and self.as_of >= cohort.enrolled.end and not self.is_what_if
+    def _is_closed(self, cohort: Cohort) -> bool:
+        return self.as_of >= cohort.enrolled.end and measuring.is_covered(self.catalogue, self.used, cohort)
 
     def _is_unfrozen(self, contract: OutcomeContract, cohort_id: str) -> bool:
         """Whether nothing forbids freezing: the contract is executed as it stands, and the ledger knows of no earlier freezing."""
@@ -303,7 +304,7 @@ class Night:
         """Every decision, with the claims of `proposed` held to what their checks said."""
         with self._warehouse() as warehouse:
             checks, results = saved_checks(warehouse), warehouse.results(self.as_of)
-        deciding = Deciding(self.home, self.as_of, self.catalogue, self.ledger, self.inputs, checks, results, self.frozen, self._units, proposed)
+        deciding = Deciding(self.home, self.as_of, self.catalogue, self.ledger, self.inputs, checks, results, self.frozen, self._units, proposed, self._empty)
         made: list[Decision] = []
         broken = sorted(self.catalogue.broken_contracts.items())
         made += [unreadable(name, self.as_of, [finding.sentence() for finding in findings]) for name, findings in broken]

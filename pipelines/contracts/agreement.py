@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from indicators.treatments import Placing
 from pipelines.contracts.catalogue import MATCHED_FROM, Catalogue, Parameters, RuleTerms, Vocabulary, arguments_model, is_claimed_apart
+from pipelines.contracts.eligible import Eligible
 from pipelines.contracts.gates import check_gate
 from pipelines.contracts.outcome import Cohort, DatedMoney, Matched, Outcome, OutcomeContract, Payment
 from pipelines.contracts.register import RegisterContract
@@ -106,8 +107,20 @@ class ContractCheck:
             if cohort.arms is not None and self._known(cohort.arms.column, known, f"column of {register.id}", (*place, "arms", "column")):
                 for arm in ("treatment", "comparison"):
                     self._column_code(register, cohort.arms.column, getattr(cohort.arms, arm), f"code for {arm}", (*place, "arms", arm))
+            self._eligible_by_list(cohort.eligible, register, (*place, "eligible"))
         if cohort.matched is not None:
             self._matched(cohort.matched, (*place, "matched"))
+        for name in cohort.eligible.registers if cohort.eligible else ():
+            self._register(name, "who is eligible", (*place, "eligible"))
+
+    def _eligible_by_list(self, eligible: Eligible | None, register: RegisterContract, place: Place) -> None:
+        """Whether the columns that criteria look at are there, and the day of referral is a date."""
+        known = {item.name: item for item in register.table.properties}
+        if eligible is not None and eligible.withdrawn is not None:
+            self._known(eligible.withdrawn.column, known, f"column of {register.id}", (*place, "withdrawn", "column"))
+        referral = eligible.referral if eligible is not None else None
+        if referral is not None and self._known(referral.column, known, f"column of {register.id}", (*place, "referral", "on")) and known[referral.column].logical_type != "date":
+            self.source.add((*place, "referral", "on"), f"the column '{referral.column}' is not a date")
 
     def _column_code(self, register: RegisterContract, column: str, code: str, what: str, place: Place) -> None:
         """Whether a column is there and its code list has the code."""

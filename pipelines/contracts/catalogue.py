@@ -132,8 +132,9 @@ class Catalogue:
         return tuple(outcome.reads.get(name, name) for name in vocabulary.indicators[outcome.indicator].registers)
 
     def cohort_registers(self, cohort: Cohort) -> tuple[str, ...]:
-        """The registers a cohort is made from: the one that enrols, and those a matched comparison is chosen from."""
-        return (cohort.register_name, *(MATCHED_FROM if cohort.matched else ()))
+        """The registers a cohort is made from: the one that enrols, those a matched comparison is chosen from, and those that say who is eligible."""
+        asked = cohort.eligible.registers if cohort.eligible else ()
+        return tuple(dict.fromkeys((cohort.register_name, *(MATCHED_FROM if cohort.matched else ()), *asked)))
 
 
 def is_claimed_apart(outcome: Outcome, terms: IndicatorTerms) -> bool:

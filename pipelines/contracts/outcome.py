@@ -14,6 +14,7 @@ from pydantic import Field, RootModel, StringConstraints, field_validator, model
 
 from indicators.presence import AfterEnrolment
 from indicators.prices import DatedMoney as DatedMoney  # noqa: PLC0414 a contract's word, which price lists of indicators use as well
+from pipelines.contracts.eligible import Days, Eligible
 from pipelines.contracts.profile import Gate
 from pipelines.contracts.strict import Name, Strict, Words
 from pipelines.contracts.waterfall import Waterfall
@@ -77,8 +78,8 @@ class Matched(Strict):
 class Cohort(Strict):
     """Who is counted: everyone the register enrols in `enrolled`, by intention to treat; frozen once that period is covered.
 
-    `where` names the rows of the register that belong to it, by column and code. A comparison group is one arm of the register
-    (`arms`), or is matched (`matched`), or there is none.
+    `where` names the rows of the register that belong to it, by column and code. `eligible` says who of the enrolled is not counted, by
+    what was known before. A comparison group is one arm of the register (`arms`), or is matched (`matched`), or there is none.
     """
 
     id: Name
@@ -87,6 +88,7 @@ class Cohort(Strict):
     where: dict[Name, Words] = Field(default_factory=dict)
     enrolled: Term
     enrolled_on: Name
+    eligible: Eligible | None = None
     arms: Arms | None = None
     matched: Matched | None = None
     after_enrolment: AfterEnrolment = AfterEnrolment()
@@ -95,7 +97,13 @@ class Cohort(Strict):
     def _one_comparison(self) -> Cohort:
         if self.arms is not None and self.matched is not None:
             raise ValueError("a cohort has its comparison from 'arms' or from 'matched', not from both")
+        if self.eligible is not None and self.eligible.referral is not None and self.eligible.referral.column == self.enrolled_on:
+            raise ValueError("the day of referral and the day of enrolment are the same column; name the one that says when somebody was referred")
         return self
+
+    def terms(self) -> dict[str, Any]:
+        """What the contract says of it, as plain data; of what it does not say at all, nothing, so that its digest stands when more can be said."""
+        return self.model_dump(mode="json", by_alias=True, exclude={"eligible"} if self.eligible is None else None)
 
     @property
     def is_compared(self) -> bool:
@@ -242,14 +250,6 @@ class Total(Strict):
     counts: Literal["rows", "people"]
     says: Annotated[int, Field(ge=0)]
     source: Words
-
-
-class Days(RootModel[Annotated[str, StringConstraints(pattern=r"^P[1-9][0-9]{0,3}D$")]]):
-    """A number of calendar days, written as ISO 8601 writes a duration: `P60D`."""
-
-    @property
-    def days(self) -> int:
-        return int(self.root[1:-1])
 
 
 class Deadlines(Strict):

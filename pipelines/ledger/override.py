@@ -18,7 +18,16 @@ from pipelines.ledger.journal import Entry, Journal
 from pipelines.settings import Home
 
 OF_EXPECTATIONS = ("register:", "cohort:", "outcome:", "trigger:")
-NEVER = ("cohort_is_frozen", "cohort_is_the_frozen_one", "estimate_exists", "proposal_stands_still", "response_is_enough", "proof_is_readable", "contract_loads")
+NEVER = (
+    "cohort_has_people",
+    "cohort_is_frozen",
+    "cohort_is_the_frozen_one",
+    "estimate_exists",
+    "proposal_stands_still",
+    "response_is_enough",
+    "proof_is_readable",
+    "contract_loads",
+)
 """Causes under the subjects of expectations that no expectation found: nothing there could be decided if they were released."""
 PEOPLE = 2
 

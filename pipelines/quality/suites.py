@@ -76,7 +76,7 @@ def outcome_subject(contract: str, outcome: str, claim_period: str = "") -> str:
 def cohort_suite(contract: OutcomeContract, profile: Profile, cohort_id: str) -> Suite:
     """What must hold for a cohort."""
     cohort = contract.cohort(cohort_id)
-    fits = {"compared": cohort.is_compared, "matched": cohort.matched is not None, "referred": cohort.register_name == REFERRALS}
+    fits = {"compared": cohort.is_compared, "matched": cohort.matched is not None, "referred": cohort.register_name == REFERRALS, "judged": cohort.eligible is not None}
     return _profile_suite(profile, "cohort", f"cohort:{contract.contract}/{cohort_id}", contract, fits)
 
 

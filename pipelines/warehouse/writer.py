@@ -168,14 +168,16 @@ class Warehouse:
         show(self.connection, self.home, used, "delivered", register)
         show_rejected(self.connection, self.home, used)
 
-    def enrolments(self, register: str, arm: str | None, enrolled_on: str, where: dict[str, str]) -> pl.LazyFrame:
-        """person_id, enrolled_day and arm (null without arms) of the rows of a register that enrols people, by the columns the contract names."""
-        of_arm = duckdb.ColumnExpression(arm) if arm else duckdb.ConstantExpression(None).cast(VARCHAR)
-        columns = (duckdb.ColumnExpression("person_id"), duckdb.ColumnExpression(enrolled_on).alias("enrolled_day"), of_arm.alias("arm"))
+    def enrolments(self, register: str, columns: Mapping[str, str | None], where: Mapping[str, str]) -> pl.LazyFrame:
+        """person_id, enrolled_day, arm, referred_day and is_withdrawn of the rows of a register that enrols people. `columns` says which of its
+        columns each of `enrolled_day`, `arm`, `referred_day` and `withdrawn` is; what none is, is null, and nobody withdrew."""
         rows = self.connection.table(f"staged.{register}")
         for column, value in where.items():
             rows = rows.filter(duckdb.ColumnExpression(column) == duckdb.ConstantExpression(value))
-        return rows.select(*columns).pl().lazy().with_columns(pl.col("enrolled_day").cast(pl.Date).cast(pl.Int32))
+        named = {name: duckdb.ColumnExpression(column) if column else duckdb.ConstantExpression(None).cast(VARCHAR) for name, column in columns.items()}
+        found = rows.select(duckdb.ColumnExpression("person_id"), *(expression.alias(name) for name, expression in named.items())).pl().lazy()
+        days = pl.col("enrolled_day", "referred_day").cast(pl.Date).cast(pl.Int32)
+        return found.with_columns(days, is_withdrawn=pl.col("withdrawn").is_not_null()).drop("withdrawn")
 
     def refusals(self, where: dict[str, str], start: dt.date, end: dt.date) -> tuple[int, int]:
         """How many were referred in a half-open period, and how many of them the provider refused."""
@@ -254,6 +256,10 @@ class Warehouse:
         rows = self.connection.table(f"staged.{name}").join(self.connection.table("wanted"), "person_id", how="semi").pl()
         self.connection.unregister("wanted")
         return rows.lazy()
+
+    def reference_days(self) -> pl.LazyFrame:
+        """The days on which the population register counted: day."""
+        return self.connection.table("staged.bef_days").pl().lazy()
 
     def persons(self) -> pl.DataFrame:
         """The map between dense numbers and delivered pseudonyms."""

@@ -232,6 +232,12 @@ def broken(register: str, *, days: int = 0, overlapping: int = 0, unreadable: in
     return f"insert into quality.breaks values ('{register}', {missing}, {days}, {overlapping}, {unreadable})"
 
 
+def unknown_of(people: int) -> str:
+    """SQL that has nobody know of so many enrolled people whether they are eligible, one for each reason in turn."""
+    reasons = "['unlinked', 'birth_day_unknown', 'residence_unknown', 'referral_unknown']"
+    return f"update outcomes.cohort_members set status = 'ineligible', reason = {reasons}[1 + person_id % 4] where subject = '{MATCHED}' and person_id <= {people}"
+
+
 DEFECTS: dict[tuple[str, str], Defect] = {
     **danish.register_defects(SUITES),
     **danish.DEFECTS,
@@ -291,6 +297,7 @@ DEFECTS: dict[tuple[str, str], Defect] = {
     (COHORT, "frozen_cohort_unchanged"): Defect(f"insert into quality.cohort_changes values ('{COHORT}', 3, 'gone')", fails("frozen_cohort_unchanged")),
     (COHORT, "few_are_excluded"): Defect("update outcomes.cohort_members set status = 'ineligible' where person_id % 100 < 11", fails("few_are_excluded")),
     (MATCHED, "few_are_excluded"): Defect("update outcomes.cohort_members set status = 'ineligible' where person_id % 100 < 11", fails("few_are_excluded")),
+    (MATCHED, "eligibility_is_known"): Defect(unknown_of(5), fails("eligibility_is_known")),
     (MATCHED, "provider_refuses_few"): Defect("update quality.refusals set by_provider = 11", {"provider_refuses_few": "warned"}),
     (OUTCOME, "coverage_reaches_windows"): Defect(
         f"update quality.deliveries set covers_through = date '{NEEDED}' - 1 where register = 'arrests'", fails("coverage_reaches_windows")
@@ -337,6 +344,11 @@ ON_THE_EDGE = {
     "twenty in a hundred rows rewritten": (ARRESTS, moved("arrests", "rows_gone", 20)),
     "five points more empty cells": (ARRESTS, moved("arrests", "empty", 5)),
     "a column that is fuller than before": (ARRESTS, moved("arrests", "empty", -50)),
+    "two in a hundred of whom nobody can say whether they are eligible": (MATCHED, unknown_of(4)),
+    "people of whom it is known that they are not": (
+        MATCHED,
+        f"update outcomes.cohort_members set status = 'ineligible', reason = 'too_old' where subject = '{MATCHED}' and person_id <= 10",
+    ),
     "one in ten excluded": (COHORT, "update outcomes.cohort_members set status = 'ineligible' where person_id % 100 < 10"),
     "people excluded who were enrolled the day after the period": (
         COHORT,

@@ -1,5 +1,5 @@
-"""Who a contract counts: the edges of the enrolment period, people enrolled twice or never, arms the contract does not name, cohorts that
-share people."""
+"""Who a contract counts by its list: the edges of the enrolment period, people enrolled twice, late, before their referral or never, arms the
+contract does not name, cohorts that share people."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from indicators.cohort import MEMBERS, eligible, first_cohort, members
+from indicators.cohort import BY_LIST, LISTED, MEMBERS, eligible, first_cohort, is_listed, listed, members
 from indicators.indicator import COHORT_SCHEMA
 from indicators.spells import day_number
 
 START, END = dt.date(2024, 7, 1), dt.date(2025, 4, 1)
-ENROLMENTS = pl.Schema({"person_id": pl.Int32, "enrolled_day": pl.Int32, "arm": pl.String})
+ENROLMENTS = pl.Schema({"person_id": pl.Int32, "enrolled_day": pl.Int32, "arm": pl.String, "referred_day": pl.Int32, "is_withdrawn": pl.Boolean})
 Enrolment = tuple[int, dt.date | None, str | None]
 
 
 def cohort(*enrolments: Enrolment, arms: tuple[str | None, str | None] = ("aid", "no_aid")) -> pl.DataFrame:
-    rows = [(person, None if day is None else day_number(day), arm) for person, day, arm in enrolments]
-    return members(pl.LazyFrame(rows, schema=ENROLMENTS, orient="row"), start=START, end=END, treatment=arms[0], comparison=arms[1]).collect()
+    rows = [(person, None if day is None else day_number(day), arm, None, False) for person, day, arm in enrolments]
+    return members(listed(pl.LazyFrame(rows, schema=ENROLMENTS, orient="row"), start=START, end=END, treatment=arms[0], comparison=arms[1])).collect()
 
 
 def said(*enrolments: Enrolment) -> dict[int, tuple[str, str, str]]:
@@ -196,3 +196,128 @@ def test_nobody_vanishes_and_the_order_of_rows_changes_nothing(enrolments: list[
     shuffled = list(enrolments)
     order.shuffle(shuffled)  # type: ignore[attr-defined]
     assert_frame_equal(cohort(*shuffled), found)
+
+
+REFERRED = dt.date(2024, 8, 1)
+Referral = tuple[int, dt.date | None, str | None, dt.date | None, bool]
+
+
+def by_referral(*rows: Referral, within: int | None = None, needs_referral: bool = True, arms: tuple[str | None, str | None] = NO_ARMS) -> dict[int, tuple[int | None, str]]:
+    """Days from REFERRED to the enrolment that counts, and the reason, by person; `rows` are person, enrolment, arm, referral and whether it
+    was withdrawn."""
+    numbers = [(person, enrolled and day_number(enrolled), arm, referred and day_number(referred), gone) for person, enrolled, arm, referred, gone in rows]
+    made = listed(
+        pl.LazyFrame(numbers, schema=ENROLMENTS, orient="row"), start=START, end=END, treatment=arms[0], comparison=arms[1], needs_referral=needs_referral, within=within
+    ).collect()
+    assert made.schema == LISTED
+    return {person: (day and day - day_number(REFERRED), reason) for person, _, day, _, reason, _ in made.iter_rows()}
+
+
+def later(days: int) -> dt.date:
+    return REFERRED + dt.timedelta(days=days)
+
+
+@pytest.mark.parametrize(
+    ("days", "reason"),
+    [
+        pytest.param(-1, "enrolled_before_referral", id="the day before the referral"),
+        pytest.param(0, "enrolled", id="the day of the referral"),
+        pytest.param(30, "enrolled", id="the last day that the contract gives"),
+        pytest.param(31, "enrolled_too_late", id="the day after that"),
+    ],
+)
+def test_an_enrolment_counts_from_the_day_of_referral_to_the_last_day_the_contract_gives(days: int, reason: str) -> None:
+    assert by_referral((1, later(days), None, REFERRED, False), within=30) == {1: (days, reason)}
+
+
+def test_a_contract_without_such_a_term_waits_for_ever_and_still_counts_nobody_before_the_referral() -> None:
+    assert by_referral((1, later(200), None, REFERRED, False), (2, later(-1), None, REFERRED, False)) == {1: (200, "enrolled"), 2: (-1, "enrolled_before_referral")}
+
+
+def test_a_referral_without_a_day_counts_nobody_where_the_contract_asks_for_it_and_everybody_where_it_does_not() -> None:
+    row = (1, REFERRED, None, None, False)
+    assert by_referral(row, within=30) == by_referral(row) == {1: (0, "referral_unknown")}
+    assert by_referral(row, needs_referral=False) == {1: (0, "enrolled")}
+
+
+def test_of_two_referrals_that_led_to_enrolment_on_one_day_the_first_counts_whatever_the_order_of_rows() -> None:
+    """Whoever is referred anew the day before cannot be late no more."""
+    rows: list[Referral] = [(1, later(40), None, later(39), False), (1, later(40), None, REFERRED, False)]
+    assert by_referral(*rows, within=30) == by_referral(*reversed(rows), within=30) == {1: (40, "enrolled_too_late")}
+
+
+def test_a_second_referral_with_its_own_enrolment_changes_nothing() -> None:
+    assert by_referral((1, later(10), None, REFERRED, False), (1, later(70), None, later(60), False), within=30) == {1: (10, "enrolled")}
+
+
+def test_a_withdrawn_referral_enrolled_nobody_and_the_next_one_counts() -> None:
+    gone = (1, later(5), None, REFERRED, True)
+    assert by_referral(gone) == {1: (5, "withdrawn_before_enrolment")}
+    assert by_referral(gone, (1, later(60), None, later(50), False), within=30) == {1: (60, "enrolled")}
+    assert by_referral((2, None, None, REFERRED, True)) == {2: (None, "never_enrolled")}
+
+
+def test_somebody_whose_every_referral_was_withdrawn_keeps_the_first_day() -> None:
+    rows: list[Referral] = [(1, later(9), None, later(8), True), (1, later(5), None, REFERRED, True), (1, None, None, later(90), False)]
+    assert by_referral(*rows) == by_referral(*reversed(rows)) == {1: (5, "withdrawn_before_enrolment")}
+
+
+def test_the_reason_is_the_first_that_fits_in_the_stated_order() -> None:
+    rows: list[Referral] = [
+        (1, None, "aid", None, True),
+        (2, dt.date(2024, 6, 1), "waiting_list", later(9), True),
+        (3, dt.date(2024, 6, 1), "waiting_list", later(9), False),
+        (4, START, "aid", later(9), False),
+        (4, START, "no_aid", later(9), False),
+        (5, START, "waiting_list", later(9), False),
+        (6, START, "aid", None, False),
+        (7, START, "aid", later(9), False),
+        (8, later(99), "no_aid", later(9), False),
+        (9, later(39), "no_aid", later(9), False),
+    ]
+    assert [reason for _, reason in by_referral(*rows, within=30, arms=("aid", "no_aid")).values()] == [*BY_LIST, "enrolled"]
+
+
+def test_on_the_list_is_who_is_eligible_or_is_not_for_what_registers_say() -> None:
+    rows = [(number, "treatment", 1, "eligible" if reason == "enrolled" else "ineligible", reason) for number, reason in enumerate((*BY_LIST, "enrolled", "too_old", "in_buaf"))]
+    assert pl.DataFrame(rows, schema=MEMBERS, orient="row").select(is_listed())["status"].to_list() == [False] * len(BY_LIST) + [True] * 3
+
+
+referral = st.tuples(
+    st.integers(0, 5),
+    st.none() | st.dates(START - dt.timedelta(days=3), START + dt.timedelta(days=40)),
+    st.sampled_from(["aid", "no_aid"]),
+    st.none() | st.dates(START - dt.timedelta(days=40), START + dt.timedelta(days=3)),
+    st.booleans(),
+)
+
+
+def one_by_one(rows: list[Referral], person: int) -> tuple[dt.date | None, str]:
+    """The rule again, a row at a time."""
+    own = [row for row in rows if row[0] == person]
+    stood = [row for row in own if row[1] and not row[4]]
+    gone = [row for row in own if row[1] and row[4]]
+    if not stood:
+        return (min(row[1] for row in gone if row[1]), "withdrawn_before_enrolment") if gone else (None, "never_enrolled")
+    day = min(row[1] for row in stood if row[1])
+    of_day = [row for row in stood if row[1] == day]
+    referred = [row[3] for row in of_day if row[3]]
+    wrong = {
+        "enrolled_outside_period": not START <= day < END,
+        "in_two_arms": len({row[2] for row in of_day}) > 1,
+        "referral_unknown": not referred,
+        "enrolled_before_referral": bool(referred) and day < min(referred),
+        "enrolled_too_late": bool(referred) and (day - min(referred)).days > 30,
+    }
+    return day, next((reason for reason, holds in wrong.items() if holds), "enrolled")
+
+
+@given(rows=st.lists(referral, max_size=25), order=st.randoms(use_true_random=False))
+@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+def test_every_person_gets_what_a_second_reading_row_by_row_gives_whatever_their_order_and_whatever_the_arms_are_called(rows: list[Referral], order: object) -> None:
+    found = by_referral(*rows, within=30, arms=("aid", "no_aid"))
+    expected = {person: one_by_one(rows, person) for person in {row[0] for row in rows}}
+    assert found == {person: (day and (day - REFERRED).days, reason) for person, (day, reason) in expected.items()}
+    shuffled = list(rows)
+    order.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert by_referral(*shuffled, within=30, arms=("no_aid", "aid")) == found

@@ -186,3 +186,26 @@ def test_who_was_matched_and_is_later_enrolled_is_found(home: Home) -> None:
     with open_warehouse(home) as warehouse:
         changes = agreed.changes(warehouse, found_now(warehouse, A, ("LEAKME-m", "treatment", 20003, "eligible", "enrolled")), leaving_out="matched")
     assert changes["change"].to_list() == ["added"]
+
+
+OLD = ("LEAKME-e", "treatment", 20004, "ineligible", "too_old")
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        pytest.param([(*A[:3], "ineligible", "too_old"), B, C, OLD], {}, id="a birthday that was corrected takes nobody out"),
+        pytest.param([A, B, C, (*OLD[:3], "eligible", "enrolled")], {}, id="and puts nobody in"),
+        pytest.param([A, B, C, (*OLD[:3], "ineligible", "lives_elsewhere")], {}, id="nor does another reason of a register"),
+        pytest.param([(*A[:3], "ineligible", "enrolled_before_referral"), B, C, OLD], {"LEAKME-a": "changed"}, id="the list's own reason does"),
+        pytest.param([A, B, C], {}, id="who was not eligible and is gone was never counted"),
+        pytest.param([A, B, C, OLD, ("LEAKME-f", "treatment", 20005, "ineligible", "unlinked")], {}, id="who comes late and is not eligible changes nothing"),
+        pytest.param([(*A[:2], 20009, "ineligible", "too_old"), B, C, OLD], {"LEAKME-a": "changed"}, id="another day of enrolment is a change whatever registers say"),
+    ],
+)
+def test_what_registers_say_later_of_somebody_on_the_list_is_no_change_of_the_list(home: Home, now: list[tuple[Any, ...]], expected: dict[str, str]) -> None:
+    agreed = frozen(home, A, B, C, OLD)
+    with open_warehouse(home) as warehouse:
+        changes = agreed.changes(warehouse, found_now(warehouse, *now))
+        named = changes.join(warehouse.persons(), on="person_id").select("person_key", "change")
+    assert dict(named.rows()) == expected

@@ -82,7 +82,11 @@ def test_a_stranger_to_the_contract_and_a_missing_reason_release_nothing(home: H
         entered(home, ANNA, BO, because="  ")
 
 
-@pytest.mark.parametrize("cause", [hold("cohort_is_frozen", subject="cohort:tarp/released"), hold("contract_is_executed", subject="contract:tarp")], ids=["frozen", "executed"])
+@pytest.mark.parametrize(
+    "cause",
+    [hold("cohort_is_frozen", subject="cohort:tarp/released"), hold("cohort_has_people", subject="cohort:tarp/released"), hold("contract_is_executed", subject="contract:tarp")],
+    ids=["frozen", "nobody", "executed"],
+)
 def test_what_holds_before_any_expectation_cannot_be_released(home: Home, cause: dict[str, str]) -> None:
     hold_it(home, holds=[hold(), cause])
     with pytest.raises(LedgerError, match=f"it is held by {cause['rule']}, which nobody can release"):

@@ -37,6 +37,19 @@ def test_a_label_beyond_coverage_holds_what_looks_past_it_and_clears_with_a_whol
     assert kinds == ["execution", "freeze", "hold", "decision", "hold", "decision", "decision"]
 
 
+def test_a_cohort_that_nobody_is_in_is_not_frozen_and_holds_in_words(tmp_path: Path) -> None:
+    contracts = contracts_copy(tmp_path)
+    text = contracts / "outcomes" / "tarp.yaml"
+    text.write_text(text.read_text(encoding="utf-8").replace("enrolled: {from: 2024-07-01, to: 2025-04-01}", "enrolled: {from: 2023-07-01, to: 2024-04-01}"), encoding="utf-8")
+    home = sample(tmp_path, contracts=contracts)
+    board = night(home, contracts=contracts)
+    assert (board["exit_code"], board["problems"]) == (0, [])
+    assert states(board) == {"tarp/intake": "held", "tarp/reduction": "held", "tarp/certain_reduction": "held", "tarp/lasting_reduction": "not_due"}
+    assert reason(board, "tarp/intake") == "nobody is in the cohort released: its list enrols nobody in its period who is eligible"
+    assert {json.loads(line)["kind"] for line in ledger_lines(home)} == {"execution", "hold"}
+    assert not list((home / "archive" / "cohorts").glob("*"))
+
+
 def test_a_night_of_bad_files_names_each_and_holds_only_what_needs_them(tmp_path: Path) -> None:
     contracts = contracts_copy(tmp_path)
     second_contract(contracts)

@@ -9,6 +9,8 @@ from typing import Any
 
 import duckdb
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from indicators.spells import day_number
 from pipelines.settings import sql_text
@@ -20,14 +22,14 @@ def day(text: str) -> int:
     return day_number(dt.date.fromisoformat(text))
 
 
-def staged(register: str, columns: str, *rows: str) -> list[tuple[Any, ...]]:
-    """The rows of `staged.<register>`, in their order, out of rows written as SQL."""
+def staged(register: str, columns: str, *rows: str, part: str = "") -> list[tuple[Any, ...]]:
+    """The rows of `staged.<register>`, or of the table `part`, in their order, out of rows written as SQL."""
     with duckdb.connect() as connection:
         connection.execute("create schema staged; create schema identity")
         connection.execute("create table identity.persons as from (values ('a', 1), ('b', 2), ('c', 17)) as t(person_key, person_id)")
         connection.execute(f"create view raw as from (values {', '.join(rows)}) as t({columns})")
         connection.execute(sql_text(f"staging/{register}.sql"))
-        return connection.execute(f"from staged.{register}").fetchall()
+        return connection.execute(f"from staged.{part or register}").fetchall()
 
 
 def test_an_emigration_is_a_spell_of_its_day() -> None:
@@ -137,3 +139,71 @@ def test_a_check_is_staged_by_its_claim() -> None:
     columns = "claim_id, pnr, checked_on, result, checker, udtraeksdato"
     rows = ("('k2', 'a', date '2025-02-03', 'does_not_hold', 'x', date '2025-03-01')", "('k1', 'a', date '2025-02-04', 'holds', 'x', date '2025-03-01')")
     assert staged("claim_checks", columns, *rows) == [(1, "k1", day("2025-02-04"), "holds"), (1, "k2", day("2025-02-03"), "does_not_hold")]
+
+
+BEF = "pnr, referencetid, kom, koen, foed_dag"
+
+
+def counted(key: str, quarter: str, kom: str, born: str = "2000-01-01") -> str:
+    return f"('{key}', date '{quarter}', '{kom}', 1, date '{born}')"
+
+
+QUARTERS = ("2024-03-31", "2024-06-30", "2024-09-30", "2024-12-31")
+
+
+def test_the_days_on_which_the_population_was_counted_are_those_of_its_quarters_whoever_was_there() -> None:
+    rows = [counted("d", QUARTERS[0], "101"), *(counted("a", quarter, "101") for quarter in reversed(QUARTERS[1:]))]
+    assert staged("bef", BEF, *rows, part="bef_days") == [(day(quarter), number) for number, quarter in enumerate(QUARTERS, start=1)]
+
+
+def test_a_home_is_a_spell_of_quarters_in_a_row_in_one_municipality_and_residence_goes_on_wherever_they_live() -> None:
+    moves = [counted("a", QUARTERS[0], "101"), counted("a", QUARTERS[1], "101"), counted("a", QUARTERS[2], "851"), counted("a", QUARTERS[3], "101")]
+    away = [counted("b", QUARTERS[0], "101"), counted("b", QUARTERS[2], "101"), counted("b", QUARTERS[3], "101")]
+    nowhere = [counted("c", QUARTERS[1], "101").replace("'101'", "null")]
+    rows = [*away, *reversed(moves), *nowhere]
+    assert staged("bef", BEF, *rows, part="bef_home") == [
+        (1, day("2024-03-31"), day("2024-07-01"), "101"),
+        (1, day("2024-09-30"), day("2024-10-01"), "851"),
+        (1, day("2024-12-31"), day("2025-01-01"), "101"),
+        (17, day("2024-06-30"), day("2024-07-01"), None),
+        (2, day("2024-03-31"), day("2024-04-01"), "101"),
+        (2, day("2024-09-30"), day("2025-01-01"), "101"),
+    ]
+    assert staged("bef", BEF, *rows, part="bef_residence") == [
+        (1, day("2024-03-31"), day("2025-01-01")),
+        (17, day("2024-06-30"), day("2024-07-01")),
+        (2, day("2024-03-31"), day("2024-04-01")),
+        (2, day("2024-09-30"), day("2025-01-01")),
+    ]
+
+
+def test_somebody_delivered_twice_in_a_quarter_lives_there_once_and_in_two_places_in_both() -> None:
+    rows = [counted("a", QUARTERS[0], "101"), counted("a", QUARTERS[0], "101"), counted("a", QUARTERS[0], "851"), counted("a", QUARTERS[2], "851")]
+    rows.append(counted("b", QUARTERS[1], "101"))
+    assert [row for row in staged("bef", BEF, *rows, part="bef_home") if row[0] == 1] == [
+        (1, day("2024-03-31"), day("2024-04-01"), "101"),
+        (1, day("2024-03-31"), day("2024-04-01"), "851"),
+        (1, day("2024-09-30"), day("2024-10-01"), "851"),
+    ]
+    assert [row for row in staged("bef", BEF, *rows, part="bef_residence") if row[0] == 1] == [
+        (1, day("2024-03-31"), day("2024-04-01")),
+        (1, day("2024-09-30"), day("2024-10-01")),
+    ]
+
+
+@given(seen=st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 6), st.sampled_from(["101", "851"])), max_size=20))
+@settings(max_examples=40, deadline=None, derandomize=True, database=None)
+def test_homes_and_residence_are_what_a_reading_quarter_by_quarter_gives(seen: list[tuple[str, int, str]]) -> None:
+    """Person c is counted in every quarter, so that none is missing from the register."""
+    every = [(dt.date(2023, 1, 1) + dt.timedelta(days=91 * number)).isoformat() for number in range(7)]
+    rows = [counted(key, every[number], kom) for key, number, kom in [*seen, *(("c", number, "101") for number in range(7))]]
+
+    def spells(numbers: set[int]) -> list[tuple[int, int]]:
+        firsts = [number for number in sorted(numbers) if number - 1 not in numbers]
+        lasts = [number for number in sorted(numbers) if number + 1 not in numbers]
+        return [(day(every[first]), day(every[last]) + 1) for first, last in zip(firsts, lasts, strict=True)]
+
+    homes = {(person, *spell, kom) for person, key in ((1, "a"), (2, "b")) for kom in ("101", "851") for spell in spells({n for k, n, m in seen if (k, m) == (key, kom)})}
+    residence = {(person, *spell) for person, key in ((1, "a"), (2, "b")) for spell in spells({n for k, n, _ in seen if k == key})}
+    assert {row for row in staged("bef", BEF, *rows, part="bef_home") if row[0] != 17} == homes
+    assert [row for row in staged("bef", BEF, *rows, part="bef_residence") if row[0] != 17] == sorted(residence)

@@ -122,7 +122,7 @@ def terms(contract: OutcomeContract, decision: Data) -> Data:
         "claim_period": period.model_dump(mode="json", by_alias=True),
         "settlement": decision["kind"],
         "outcomes": {outcome.id: outcome.model_dump(mode="json", by_alias=True) for outcome in outcomes},
-        "cohorts": {name: contract.cohort(name).model_dump(mode="json", by_alias=True) for name in cohorts},
+        "cohorts": {name: contract.cohort(name).terms() for name in cohorts},
     }
 
 
