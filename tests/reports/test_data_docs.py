@@ -18,7 +18,7 @@ from pipelines.night import Night
 from pipelines.quality import checker as checker_module
 from pipelines.quality import data_docs
 from pipelines.quality.checker import Checker
-from pipelines.quality.checks import Check
+from pipelines.quality.checks import Check, Tally
 from pipelines.reports import publication, validation
 from pipelines.settings import Home
 
@@ -97,7 +97,7 @@ def test_a_night_that_can_write_neither_goes_on(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("is_what_if", "folder"), [(False, "validation"), (True, "validation/what-if")])
 def test_the_checks_in_dagster_lead_to_them_beside_the_report(tmp_path: Path, is_what_if: bool, folder: str) -> None:
-    night = SimpleNamespace(home=Home(tmp_path), as_of=AS_OF, is_what_if=is_what_if)
+    night = SimpleNamespace(home=Home(tmp_path), as_of=AS_OF, is_what_if=is_what_if, tallied={"register:bef": Tally("register:bef", 1, 1)})
     key = dg.AssetKey(["registers", "bef"])
     checked = Check("register:bef", "kom_is_given", "passed", "error", 0, 9, "0 of 9", "0", "", "", "", "completeness", "", "", "", AS_OF)
     metadata = check_result(cast("Night", night), [checked], "register_holds", key).metadata
