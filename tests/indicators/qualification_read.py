@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import education_read
-from education_read import BEGINS, FAR, HOMES, ON_ENROLMENT, eighteen_before
+from education_read import BEGINS, FAR, LEFT, ON_ENROLMENT, eighteen_before
 from hypothesis import strategies as st
 from reading import PEOPLE, Answer, Example, Reading, Rows, Spans, events_of, months_later, mostly, near
 from staged_by_hand import code_rows
@@ -128,6 +128,7 @@ def examples(draw: st.DrawFn) -> Example:
 
 
 EDGES = near(31, 4)
+HOMES = mostly([((-1200, FAR),)], [*LEFT * 4, *[((day, FAR),) for day in EDGES], *[()] * (2 * len(EDGES))], 0.6)
 CODES = mostly([VOCATIONAL] * 5 + [HIGHER] * 3 + [SCHOOL] * 8, [ABOLISHED, ABOLISHED, UNKNOWN], 0.12)
 HELD = st.lists(st.tuples(mostly([*EDGES, *range(60)], [None, None, None, -300, -200, -1, 59, 60, 61], 0.5), CODES), max_size=3)
 SHAPES = st.lists(

@@ -128,7 +128,9 @@ def _person(life: Any, cases: tuple[Any, ...]) -> Person:
 
 EDGES = [*range(-3, MOST_DAYS + 3), -1, 0, 1]
 WHAT = st.tuples(
-    st.sampled_from(["111", "111", "211", "321", "500", "999"]), st.sampled_from([GRAVE, GRAVE, SLIGHT]), mostly(["", "twice"], ["undated", "uncharged", "undecided"], 0.35)
+    st.sampled_from(["111", "111", "211", "321", "321", "500", "999", "999"]),
+    st.sampled_from([GRAVE, GRAVE, SLIGHT]),
+    mostly(["", "twice"], ["undated", "uncharged", "undecided"], 0.35),
 )
 CASES = st.lists(st.tuples(st.sampled_from(EDGES), mostly([*range(MOST_DAYS + 66)], [-3, -1, LONG_AGO, FAR]), WHAT), max_size=3)
 

@@ -32,8 +32,8 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A home after a night of stumbling, and everything the commands printed."""
     folder = tmp_path_factory.mktemp("leaks")
     contracts, home = contracts_copy(folder), folder / "home"
-    register = contracts / "registers" / "arrests.odcs.yaml"
-    register.write_text(register.read_text().replace("          - name: follow_up_runs_forward\n", CASTING_RULE.lstrip("\n") + "          - name: follow_up_runs_forward\n"))
+    register = contracts / "registers" / "releases.odcs.yaml"
+    register.write_text(register.read_text().replace("          - name: age_is_plausible\n", CASTING_RULE.lstrip("\n") + "          - name: age_is_plausible\n"))
     udbytte(home, "sample", contracts=contracts)
     plant(home)
     printed = [udbytte(home, "run", contracts=contracts) for _ in range(2)]

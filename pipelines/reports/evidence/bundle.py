@@ -12,7 +12,7 @@ from typing import Any
 
 from indicators.disclosure import SHOWN
 from indicators.result import result_from_data
-from pipelines.canonical import canonical, digest
+from pipelines.canonical import canonical, digest, plain
 from pipelines.contracts.outcome import ClaimPeriod, OutcomeContract, Payment
 from pipelines.deciding import Proof
 from pipelines.fingerprint import period_of
@@ -32,7 +32,7 @@ OF_SUITE = ("subject", "protects", "dimension", "inputs", "suite")
 """Fields of a check that are said once for its whole suite, there or in suites.json."""
 OF_EXPECTATION = ("severity", "remedy", "cured_by")
 """Fields of a check that passed which are its expectation's, and so said in suites.json alone."""
-SHARED = ("protects", "remedy")
+SHARED = ("cured_by", "dimension", "protects", "remedy")
 """Texts that many expectations share: each is said once, and an expectation gives its number."""
 OF_ITS_OWN = "arguments"
 """What an expectation has for itself where several suites expect the same."""
@@ -157,8 +157,7 @@ def suites(found: tuple[Suite, ...]) -> Data:
     alike = list({canonical(said): said for said in (_folded(item, texts) for item in every)}.values())
     return {
         "suites": [
-            {"subject": suite.subject, "expectations": [{"number": alike.index(_folded(item, texts)), OF_ITS_OWN: item.arguments} for item in suite.expectations]}
-            for suite in found
+            {"subject": suite.subject, "expectations": [{"number": alike.index(_folded(item, texts)), **_own(item, suite)} for item in suite.expectations]} for suite in found
         ],
         "expectations": alike,
         "texts": texts,
@@ -168,18 +167,30 @@ def suites(found: tuple[Suite, ...]) -> Data:
 
 
 def _folded(item: Expectation, texts: list[str]) -> Data:
-    return {name: texts.index(value) if name in SHARED else value for name, value in item.as_data().items() if name != OF_ITS_OWN}
+    unsaid = _plain(item.rule, item.kind)
+    said = {name: value for name, value in item.as_data().items() if name != OF_ITS_OWN and unsaid.get(name, NONE) != value}
+    return {name: texts.index(value) if name in SHARED else value for name, value in said.items()}
+
+
+def _plain(rule: str, kind: str) -> Data:
+    """What goes without saying of an expectation: it holds a payment, reads its own register alone, and is asked through the view of its rule."""
+    return {"severity": "error", "reads": (), **({"table": f"quality.{rule}"} if kind == "view" else {})}
+
+
+def _own(item: Expectation, suite: Suite) -> Data:
+    """The arguments of an expectation, unless they only name its suite's subject, as those of every rule of a profile do."""
+    return {} if item.arguments == {"subject": suite.subject} else {OF_ITS_OWN: item.arguments}
 
 
 def unfolded(said: Data) -> list[Data]:
     """The suites of suites.json as plain data, each expectation whole."""
-    alike = [{**item, **{name: said["texts"][item[name]] for name in SHARED}} for item in said["expectations"]]
-    return [{**suite, "expectations": [_whole(item, alike) for item in suite["expectations"]]} for suite in said["suites"]]
+    alike = [{**plain(_plain(item["rule"], item["kind"])), **item, **{name: said["texts"][item[name]] for name in SHARED}} for item in said["expectations"]]
+    return [{**suite, "expectations": [_whole(item, alike, suite["subject"]) for item in suite["expectations"]]} for suite in said["suites"]]
 
 
-def _whole(item: Data, alike: list[Data]) -> Data:
+def _whole(item: Data, alike: list[Data], subject: str) -> Data:
     """An expectation with everything that its suite says of it itself: nothing there is passed over when its digest is made."""
-    return {**alike[item["number"]], **{name: value for name, value in item.items() if name != "number"}}
+    return {OF_ITS_OWN: {"subject": subject}, **alike[item["number"]], **{name: value for name, value in item.items() if name != "number"}}
 
 
 def results(contract: OutcomeContract, decision: Data, found: Data) -> Data:

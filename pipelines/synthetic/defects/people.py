@@ -143,7 +143,8 @@ def person_emigrates(clean: Sequence[Extract]) -> Wrong:
     "referrals",
     "a child is referred under a pseudonym that no other register has",
     "the child is not observed and nothing is paid for it; the others count as usual",
-    NOTHING,
+    "pnr_stands_in_referrals",
+    on=("register:who5",),
     moves=True,
 )
 def person_unlinked(clean: Sequence[Extract]) -> Wrong:
