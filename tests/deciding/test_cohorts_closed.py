@@ -86,7 +86,7 @@ def held_by(town: Town, *, empty: bool) -> list[tuple[str, str, str]]:
     made.empty = {f"cohort:hjem/{town.made.cohorts[0].id}"} if empty else frozenset()
     decision = next(item for item in made.contract(town.made) if item.claim_period == "2024H2" and item.kind == "on_account")
     assert decision.state == "held"
-    return [(hold.subject, hold.rule, hold.words) for hold in decision.holds]
+    return [(hold["subject"], hold["rule"], hold["words"]) for hold in decision.holds]
 
 
 def test_a_closed_cohort_with_nobody_in_it_says_so_by_name(town: Town) -> None:
@@ -100,4 +100,4 @@ def test_a_closed_cohort_with_nobody_in_it_says_so_by_name(town: Town) -> None:
 def test_a_cohort_that_is_frozen_is_never_said_to_be_empty(town: Town) -> None:
     made = town.deciding(MARCH)
     made.empty = {f"cohort:hjem/{cohort.id}" for cohort in town.made.cohorts}
-    assert not [hold for decision in made.contract(town.made) for hold in decision.holds if hold.rule == "cohort_has_people"]
+    assert not [hold for decision in made.contract(town.made) for hold in decision.holds if hold["rule"] == "cohort_has_people"]
