@@ -18,6 +18,8 @@ Combine = Literal["total", "everybody", "anybody"]
 most has, so that one is enough."""
 LONGEST_UNSEEN = 100
 """Days before an enrolment within which the population must have been counted: a quarter and a little more."""
+LARGEST_HOUSEHOLD = 12
+"""More enrolled people than this no family has: the most that the values of one can be summed over and still be believed."""
 FAMILIES = pl.Schema({"person_id": pl.Int32, "day": pl.Int32, "family": pl.String})
 """One row a person and day on which the population was counted. `family` is a pseudonym, null where the register names none."""
 HOUSEHOLDS = pl.Schema({"person_id": pl.Int32, "household": pl.Int32, "place": pl.Int32})

@@ -153,6 +153,7 @@ class Inputs:
         code = [*MEASURING, measure.module]
         if outcome.compare is not None:
             code.append(methods()[outcome.compare.method].module)
+        grouped = {"sql": text_digest(sql_text("warehouse/families.sql")), "code": sources(["indicators.households"])} if outcome.unit == "household" else {}
         registers = self.catalogue.with_referred(self.catalogue.outcome_registers(contract, outcome, vocabulary()))
         return {
             "cohorts": {name: self.cohort(contract, name, frozen[name]) for name in outcome.cohorts},
@@ -160,6 +161,7 @@ class Inputs:
             "terms": digest(outcome.model_dump(mode="json", by_alias=True)),
             "codelists": {name: self.catalogue.digest_of(f"codelists/{name}.csv") for name in placed_lists(outcome)},
             "code": sources(code),
+            **({"households": grouped} if grouped else {}),
         }
 
     def trigger(self, contract: OutcomeContract, payment: Payment, frozen: Frozen, claim: Claim) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import polars as pl
 from indicators.cohort import MEMBERS, eligible, first_cohort, listed, members
 from indicators.eligibility import Facts, barred
 from indicators.evaluation.method import methods
+from indicators.households import LARGEST_HOUSEHOLD, household_rows, households
 from indicators.indicator import COHORT_SCHEMA, Indicator, library
 from indicators.matching import matched_exactly, with_comparison
 from indicators.result import Result, count_roles
@@ -152,7 +153,15 @@ def unit_rows(
     tables = {name: warehouse.table(outcome.reads.get(name, name), people) for name in measure.tables}
     chosen = people.lazy().select(list(COHORT_SCHEMA))
     rows = measure.rows(chosen, tables, given(catalogue, contract, outcome, measure, claim), mature_until).collect()
+    if outcome.combine is not None:
+        rows = household_rows(rows.lazy(), households(chosen, warehouse.families(people), warehouse.reference_days()), outcome.combine).collect()
     return rows.join(people.select("person_id", "cohort"), on="person_id", how="left").sort("person_id")
+
+
+def plausible(outcome: Outcome) -> tuple[int, int]:
+    """The least and most a unit of an outcome can have."""
+    least, most = library()[outcome.indicator].plausible
+    return (least * LARGEST_HOUSEHOLD, most * LARGEST_HOUSEHOLD) if outcome.combine == "total" else (least, most)
 
 
 def claimed(rows: pl.DataFrame, outcome: Outcome, claim: ClaimPeriod | None) -> pl.DataFrame:

@@ -16,7 +16,6 @@ from typing import Any
 import polars as pl
 from pebble import ProcessPool
 
-from indicators.indicator import library
 from indicators.spells import day_number
 from pipelines import __version__, lines, measuring, proposing
 from pipelines.canonical import digest
@@ -223,7 +222,7 @@ class Night:
     def _record_claim(self, warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, claim: ClaimPeriod | None, rows: pl.DataFrame) -> Suite:
         """Put the rows and the result of a claim into the warehouse with what its expectations need, and return its suite."""
         period = claim.id if claim else ""
-        subject, measure = outcome_subject(contract.contract, outcome.id, period), library()[outcome.indicator]
+        subject = outcome_subject(contract.contract, outcome.id, period)
         profile = self.catalogue.gate_of(contract)
         looked_at = self.catalogue.read_registers(outcome, vocabulary()) or tuple(contract.cohort(name).register_name for name in outcome.cohorts)
         result, failure = measuring.result_of(contract, outcome, rows, period)
@@ -231,7 +230,7 @@ class Night:
         warehouse.set_outcome(subject, contract.contract, outcome.id, outcome.indicator)
         warehouse.set_result(subject, result.as_data() if result else None, failure)
         warehouse.set_thresholds(subject, thresholds(profile, "outcome"))
-        warehouse.set_needs(subject, tuple(dict.fromkeys(looked_at)), measure.plausible, measuring.months_after(outcome))
+        warehouse.set_needs(subject, tuple(dict.fromkeys(looked_at)), measuring.plausible(outcome), measuring.months_after(outcome))
         warehouse.note_built(subject, digest(self.inputs.outcome(contract, outcome.id, self.frozen_hashes(contract, [outcome.id]))), self.as_of)
         return outcome_suite(contract, profile, outcome.id, period)
 

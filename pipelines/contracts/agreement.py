@@ -215,7 +215,7 @@ class ContractCheck:
         if payment.on_account is None or not self._known(payment.on_account.pays_for, outcomes, "outcome", (*place, "on_account", "pays_for")):
             return
         own, final = outcomes[payment.on_account.pays_for], outcomes.get(payment.pays_for)
-        if final is not None and (own.indicator, own.cohorts, own.arguments) != (final.indicator, final.cohorts, final.arguments):
+        if final is not None and _counted(own) != _counted(final):
             self.source.add((*place, "on_account", "pays_for"), f"'{own.id}' is not the same indicator over the same cohorts as '{final.id}', so it is no part of it")
 
     def _claim_periods(self, payment: Payment, outcome: Outcome | None, place: Place) -> None:
@@ -260,3 +260,8 @@ class ContractCheck:
 
     def _arguments(self, parameters: Parameters, given: dict[str, Any], place: Place) -> BaseModel | None:
         return validate(arguments_model(parameters), given, self.source, place)
+
+
+def _counted(outcome: Outcome) -> tuple[Any, ...]:
+    """What is counted of whom: alike in an outcome on account and in the final one."""
+    return outcome.indicator, outcome.cohorts, outcome.arguments, outcome.unit, outcome.combine

@@ -25,6 +25,8 @@ REGISTER_PROFILE = "standard@1"
 """The gate profile every register is held to, whatever the contracts that use it name."""
 MATCHED_FROM = ("bef", "dream")
 """The registers that say who is alike: residence, birth and sex; benefits."""
+FAMILIES_FROM = "bef"
+"""The register that says who is of one family."""
 
 
 @dataclass(frozen=True)
@@ -128,8 +130,10 @@ class Catalogue:
         return tuple(found)
 
     def read_registers(self, outcome: Outcome, vocabulary: Vocabulary) -> tuple[str, ...]:
-        """The registers an outcome's indicator reads, each under the name of the register that stands for it."""
-        return tuple(outcome.reads.get(name, name) for name in vocabulary.indicators[outcome.indicator].registers)
+        """The registers an outcome's indicator reads, each under the name of the register that stands for it, and the one that says who is of one
+        household where those are counted."""
+        read = [outcome.reads.get(name, name) for name in vocabulary.indicators[outcome.indicator].registers]
+        return tuple(dict.fromkeys([*read, *([FAMILIES_FROM] if outcome.unit == "household" else [])]))
 
     def cohort_registers(self, cohort: Cohort) -> tuple[str, ...]:
         """The registers a cohort is made from: the one that enrols, those a matched comparison is chosen from, and those that say who is eligible."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, RootModel, StringConstraints, field_validator, model_validator
 
+from indicators.households import Combine
 from indicators.presence import AfterEnrolment
 from indicators.prices import DatedMoney as DatedMoney  # noqa: PLC0414 a contract's word, which price lists of indicators use as well
 from pipelines.contracts.eligible import Days, Eligible
@@ -123,6 +124,9 @@ class Outcome(Strict):
     `reads` says which register stands for a part that the indicator names generally (`placements: buaf`). `claimed_by` says whom one claim
     period claims: the whole `cohort`, or the people whose window ends inside the period (`window_end`); an indicator that is computed for
     a claim period needs no word. `implies` names another outcome that nobody can miss who reaches this one.
+
+    A unit is a person, or a `household`: the enrolled people who were of one family before they were enrolled. `combine` then says what a
+    household's value is: the `total` over its people, what `everybody` of them reaches, or what `anybody` does.
     """
 
     id: Name
@@ -135,6 +139,16 @@ class Outcome(Strict):
     claimed_by: Literal["cohort", "window_end"] = "cohort"
     compare: Comparison | None = None
     implies: Name | None = None
+    unit: Literal["person", "household"] = "person"
+    combine: Combine | None = None
+
+    @model_validator(mode="after")
+    def _household_is_combined(self) -> Outcome:
+        if self.unit == "household" and self.combine is None:
+            raise ValueError(f"counts households, and does not say what one counts for; give combine: {', '.join(get_args(Combine)[:-1])} or {get_args(Combine)[-1]}")
+        if self.unit == "person" and self.combine is not None:
+            raise ValueError(f"combines people ({self.combine}) and counts persons; say unit: household, or leave combine out")
+        return self
 
     @property
     def cohorts(self) -> tuple[str, ...]:

@@ -204,6 +204,13 @@ class Warehouse:
             self.connection.unregister(name)
         return found
 
+    def families(self, people: pl.DataFrame) -> pl.LazyFrame:
+        """FAMILIES of indicators.households: of `people` (person_id), every day on which the population was counted and they with it."""
+        self.connection.register("wanted", people.select("person_id").unique())
+        found = self.connection.execute(sql_text("warehouse/families.sql")).pl()
+        self.connection.unregister("wanted")
+        return found.lazy()
+
     def number(self, keys: pl.DataFrame) -> None:
         """Give the people of `keys` (person_key) numbers where they have none."""
         self.connection.register("arriving", keys)
