@@ -793,7 +793,8 @@ def test_a_child_that_dies_hangs_or_lies_is_errored(clean: Home, monkeypatch: py
 
 @pytest.mark.parametrize("said", ['"true"', "1", "null", "[]"])
 def test_only_a_plain_true_is_a_success(clean: Home, said: str) -> None:
-    made = impostor(f'print(\'{{"replies": [{{"rule": "sound", "is_success": {said}, "numerator": 0, "denominator": 9}}]}}\')', is_ready=True)
+    answer = f'{{"replies": [{{"rule": "sound", "is_success": {said}, "numerator": 0, "denominator": 9}}]}}'
+    made = impostor(f"import sys; sys.stdin.readline(); print({answer!r})", is_ready=True)
     (found,) = made.run(clean, Suite(RELEASES, (SOUND,)), AS_OF)
     assert found.verdict == "failed"
     made.stop()
