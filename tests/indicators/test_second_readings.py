@@ -18,7 +18,7 @@ from education_read import ENTERED, SUSTAINED
 from employment_read import EMPLOYMENT
 from entered_care_read import ENTERED_CARE
 from housing_read import HOUSING
-from hypothesis import given, settings
+from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from qualification_read import QUALIFIED
@@ -32,6 +32,7 @@ from indicators.spells import SHARDS
 
 READINGS = (DAYS, DAYS_IN_CARE, ENTERED_CARE, REOFFENCE, WEEKS, EMPLOYMENT, BENEFIT_COST, ENTERED, SUSTAINED, QUALIFIED, STATUS, CLAIMS, HOUSING, WHO5)
 EACH = pytest.mark.parametrize("reading", [pytest.param(reading, id=reading.pin) for reading in READINGS])
+OFTEN, MOST_DRAWINGS = 20, 4
 PAID = ["person_id", "role", "status", "window_start", "window_end", "exposure", "value"]
 
 
@@ -47,10 +48,11 @@ def again(made: Example, number: int) -> tuple[object, ...]:
 
 @EACH
 def test_the_indicator_says_what_a_second_reading_says_of_thousands_who_meet_every_reason_often(reading: Reading) -> None:
+    """What is drawn changes with any source that the drawing looks at, so that a reason met too seldom is drawn for again."""
     seen: Counter[str] = Counter()
 
     @given(made=reading.examples)
-    @ORACLE
+    @settings(ORACLE, derandomize=False)
     def agree(made: Example) -> None:
         answers = {person.number: reading.read(person, made) for person in made.people}
         seen.update(reason for _, reason, *_ in answers.values())
@@ -58,10 +60,13 @@ def test_the_indicator_says_what_a_second_reading_says_of_thousands_who_meet_eve
         assert said_by(rows) == answers
         assert dict(rows.select("person_id", "role").iter_rows()) == {person.number: person.role for person in made.people}
 
-    agree()
+    for number in range(MOST_DRAWINGS):
+        seed(number)(agree)()
+        if all(seen[reason] > OFTEN for reason in reading.reasons):
+            break
     assert sum(seen.values()) >= 2_000
     assert set(seen) == set(reading.reasons)
-    assert all(seen[reason] > 20 for reason in reading.reasons), seen
+    assert all(seen[reason] > OFTEN for reason in reading.reasons), seen
 
 
 @EACH
