@@ -16,6 +16,7 @@ from indicators.result import Result, result_from_data
 from pipelines import lines
 from pipelines.canonical import digest
 from pipelines.cohorts import Frozen
+from pipelines.contracts.carried import uncarried
 from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue
 from pipelines.contracts.outcome import ClaimPeriod, OutcomeContract, Payment
 from pipelines.fingerprint import Claim, Inputs, period_of
@@ -217,6 +218,11 @@ def blocks(catalogue: Catalogue, ledger: Reading, contract: OutcomeContract, as_
     if executed.body["sha256"] != catalogue.digest_of(f"outcomes/{contract.contract}.yaml"):
         words = f"the text of {contract.contract} is not the one that was executed as version {contract.version}"
         return [HoldReason(subject, "contract_text_unchanged", "failed", words, "Restore the executed text, or give the amended one a new version.", "commissioner")]
+    waiting = [term for term in uncarried(contract) if term.holds]
+    if waiting:
+        clauses = ", ".join(dict.fromkeys(term.clause for term in waiting))
+        remedy = "Agree on terms that are carried out, or decide these claims by hand."
+        return [HoldReason(subject, "terms_are_carried_out", "failed", f"the program does not carry out what is agreed in {clauses}", remedy, "commissioner")]
     entries = [entry for entry in ledger.entries if entry.contract == contract.contract and entry.as_of <= as_of]
     return [HoldReason(subject, rule, "failed", words, remedy, "commissioner") for rule, words, remedy in _broken_promises(catalogue, contract, executed, entries)]
 

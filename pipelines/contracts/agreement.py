@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from indicators.treatments import Placing
+from pipelines.contracts.agreed_terms import check_agreed
 from pipelines.contracts.catalogue import MATCHED_FROM, Catalogue, Parameters, RuleTerms, Vocabulary, arguments_model, is_claimed_apart
 from pipelines.contracts.eligible import Eligible
 from pipelines.contracts.gates import check_gate
@@ -47,6 +48,7 @@ class ContractCheck:
                 if (payment.pays_for, payment.rule.pin, payment.payee) == (earlier.pays_for, earlier.rule.pin, earlier.payee):
                     words = f"'{payment.id}' pays {payment.payee} for '{payment.pays_for}' by {payment.rule.pin}, and '{earlier.id}' does already; one result is paid once"
                     self.source.add(("payments", index), words)
+        check_agreed(self.contract, self.source)
         self._gated()
 
     def _gated(self) -> None:

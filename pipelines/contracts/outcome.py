@@ -15,13 +15,13 @@ from pydantic import Field, RootModel, StringConstraints, field_validator, model
 from indicators.households import Combine
 from indicators.presence import AfterEnrolment
 from indicators.prices import DatedMoney as DatedMoney  # noqa: PLC0414 a contract's word, which price lists of indicators use as well
+from pipelines.contracts.agreed import Amendments, Amounts, Caps, ChangeInLaw, Closes, Fallback, Legal, Referrals, Refunds, Retention, Split, TooFew, TrueUp
 from pipelines.contracts.eligible import Days, Eligible
 from pipelines.contracts.profile import Gate
 from pipelines.contracts.strict import Name, Strict, Words
 from pipelines.contracts.waterfall import Waterfall
 
 Pin = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*@[1-9][0-9]*$")]
-Money = Annotated[Decimal, Field(ge=0, decimal_places=2, max_digits=18)]
 Kind = Literal["final", "on_account"]
 Role = Literal["commissioner", "payer", "provider", "investor", "guarantor", "intermediary", "evaluator", "data_supplier"]
 
@@ -42,6 +42,28 @@ class Term(Strict):
     def _forward(self) -> Term:
         if self.end <= self.start:
             raise ValueError(f"'to' ({self.end}) must be after 'from' ({self.start})")
+        return self
+
+
+class ContractTerm(Term):
+    """The contract's own term, and inside it the day by which the service begins at the latest, and the first day without service: what comes
+    after is for results to ripen and be paid. `repaid_by` is when investors or funders are to have had what they are to have."""
+
+    clause: Words | None = None
+    latest_start: dt.date | None = None
+    service_until: dt.date | None = None
+    repaid_by: dt.date | None = None
+
+    @model_validator(mode="after")
+    def _inside(self) -> ContractTerm:
+        for name in ("latest_start", "service_until"):
+            day = getattr(self, name)
+            if day is not None and not self.start <= day <= self.end:
+                raise ValueError(f"'{name}' ({day}) is outside the term from {self.start} to {self.end}")
+        if self.latest_start is not None and self.service_until is not None and self.service_until <= self.latest_start:
+            raise ValueError(f"'service_until' ({self.service_until}) is not after 'latest_start' ({self.latest_start})")
+        if self.repaid_by is not None and self.repaid_by < self.start:
+            raise ValueError(f"'repaid_by' ({self.repaid_by}) is before the term begins on {self.start}")
         return self
 
 
@@ -89,6 +111,8 @@ class Cohort(Strict):
     where: dict[Name, Words] = Field(default_factory=dict)
     enrolled: Term
     enrolled_on: Name
+    closes: Closes | None = None
+    too_few: TooFew | None = None
     eligible: Eligible | None = None
     arms: Arms | None = None
     matched: Matched | None = None
@@ -104,7 +128,7 @@ class Cohort(Strict):
 
     def terms(self) -> dict[str, Any]:
         """What the contract says of it, as plain data; of what it does not say at all, nothing, so that its digest stands when more can be said."""
-        return self.model_dump(mode="json", by_alias=True, exclude={"eligible"} if self.eligible is None else None)
+        return self.model_dump(mode="json", by_alias=True, exclude={name for name in ("eligible", "closes", "too_few") if getattr(self, name) is None})
 
     @property
     def is_compared(self) -> bool:
@@ -229,6 +253,7 @@ class Payment(Strict):
     pays_for: Name
     payer: Name
     payee: Name
+    split: Split | None = None
     requires: list[Condition] = Field(default_factory=list)
     on_account: OnAccount | None = None
     rule: PinnedRule
@@ -247,6 +272,12 @@ class Payment(Strict):
     def outcomes_of(self, kind: str) -> tuple[str, ...]:
         """Every outcome that a settlement depends on: what it pays for first, then its conditions."""
         return (self.outcome_of(kind), *(condition.outcome for condition in self.requires))
+
+    @model_validator(mode="after")
+    def _payer_shares(self) -> Payment:
+        if self.split is not None and self.payer not in self.split.shares:
+            raise ValueError(f"'{self.payer}' pays and has no share in 'split'; it takes what rounding leaves, so name its share")
+        return self
 
     @model_validator(mode="after")
     def _on_account_days(self) -> Payment:
@@ -268,16 +299,26 @@ class Total(Strict):
 
 class Deadlines(Strict):
     """How long a hold may last: each cause is to be cured within `cure_hold` of the night it first held, and nothing holds a claim longer
-    than `long_stop` after the first night it was held."""
+    than `long_stop` after the first night it was held; `then` says what follows. How long the payer has to `approve` a decision, what
+    `silence` means after that, how long either may `object`, and within how long an approved amount is to be paid."""
 
     clause: Words
     cure_hold: Days
     long_stop: Days | None = None
+    then: Literal["expert", "arbitration", "court", "lapses"] | None = None
+    approve: Days | None = None
+    silence: Literal["approves", "refuses"] | None = None
+    object: Days | None = None
+    pay: Days | None = None
 
     @model_validator(mode="after")
     def _cure_first(self) -> Deadlines:
         if self.long_stop is not None and self.long_stop.days < self.cure_hold.days:
             raise ValueError(f"'long_stop' ({self.long_stop.root}) is before 'cure_hold' ({self.cure_hold.root})")
+        if self.then is not None and self.long_stop is None:
+            raise ValueError("'then' says what follows the 'long_stop', and there is none")
+        if (self.approve is None) != (self.silence is None):
+            raise ValueError("'approve' and 'silence' go together: how long the payer has, and what it means to say nothing")
         return self
 
 
@@ -296,7 +337,7 @@ class OutcomeContract(Strict):
     language: Literal["da", "en"] = "en"
     model: Literal["payment_by_results", "social_impact_bond", "conditional_grant"]
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-    term: Term
+    term: ContractTerm
     parties: list[Party] = Field(min_length=2)
     cohorts: list[Cohort] = Field(min_length=1)
     outcomes: list[Outcome] = Field(min_length=1)
@@ -306,6 +347,25 @@ class OutcomeContract(Strict):
     deadlines: Deadlines | None = None
     disclosure: Disclosure = Disclosure()
     waterfall: Waterfall | None = None
+    amounts: Amounts | None = None
+    caps: Caps | None = None
+    fallback: Fallback | None = None
+    true_up: TrueUp | None = None
+    referrals: Referrals | None = None
+    change_in_law: ChangeInLaw | None = None
+    refunds: Refunds | None = None
+    retention: Retention | None = None
+    amendments: Amendments | None = None
+    legal: Legal = Legal()
+
+    @model_validator(mode="after")
+    def _versions_are_amended(self) -> OutcomeContract:
+        made = self.amendments.made if self.amendments else []
+        if self.version > 1 and (not made or made[-1].version != self.version):
+            raise ValueError(f"version {self.version} is an amended one; say under 'amendments' what made it, when and why")
+        if made and (made[0].version != 2 or self.version == 1):  # noqa: PLR2004 the first version is signed, the second the first amended
+            raise ValueError("amendments are listed from version 2 up to the version of this text")
+        return self
 
     def cohort(self, name: str) -> Cohort:
         return next(cohort for cohort in self.cohorts if cohort.id == name)

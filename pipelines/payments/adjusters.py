@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le
 
-from pipelines.contracts.outcome import Money
+from pipelines.contracts.agreed import Money
 from pipelines.payments.rule import Assessment, Line, keyword_parameters, money, to_cents
 
 Share = Annotated[Decimal, Ge(0), Le(1)]
