@@ -20,7 +20,7 @@ from pipelines.contracts.carried import uncarried
 from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue
 from pipelines.contracts.outcome import ClaimPeriod, OutcomeContract, Payment
 from pipelines.fingerprint import Claim, Inputs, period_of
-from pipelines.ledger.journal import Entry, Reading, execution, freezing
+from pipelines.ledger.journal import Entry, Reading, execution, freezing, logged
 from pipelines.lines import Paid, Step
 from pipelines.payments.decide import BENEFICIARIES, FINAL, ON_ACCOUNT, Decision, Known, Standing, decide_trigger
 from pipelines.payments.rule import Unit, rules
@@ -28,6 +28,7 @@ from pipelines.quality import gate
 from pipelines.quality.checks import Check
 from pipelines.quality.gate import GateVerdict, HoldReason, Override, Required
 from pipelines.quality.suites import Suite, outcome_subject
+from pipelines.referral_log import lists
 from pipelines.settings import Home
 
 DECIDED = ("due", "not_met")
@@ -173,11 +174,24 @@ class Deciding:
         elif not sha256:
             words = f"the cohort {cohort} is not frozen: its period is not over, or not covered by the registers it is made from"
             found.append(HoldReason(subject, "cohort_is_frozen", "failed", words, "Wait for, or ask for, a delivery that covers the period.", "data_supplier"))
+        found += self._log_as_entered(contract, cohort)
         entered = freezing(self.ledger.entries, contract.contract, cohort)
         if entered is not None and entered.as_of <= self.as_of and entered.body["sha256"] != sha256:
             words = f"the frozen list of {cohort} is not the one that {entered.name()} entered"
             found.append(HoldReason(subject, "cohort_is_the_frozen_one", "failed", words, "Restore archive/cohorts from a backup.", "data_engineer"))
         return found
+
+    def _log_as_entered(self, contract: OutcomeContract, cohort: str) -> list[HoldReason]:
+        """Why the log of a cohort's referrals is not the one that the ledger entered: a list of it is gone, or another stands in its place."""
+        entered = [entry for entry in logged(self.ledger.entries, contract.contract, cohort) if entry.as_of <= self.as_of]
+        kept = {item.sha256 for item in lists(self.home, contract.contract, cohort, self.as_of)} if entered else set()
+        lost = next((entry for entry in entered if entry.body["sha256"] not in kept), None)
+        if lost is None:
+            return []
+        words = f"the log of the referrals of {cohort} has not the list that {lost.name()} entered"
+        return [
+            HoldReason(f"cohort:{contract.contract}/{cohort}", "referral_log_is_the_entered_one", "failed", words, "Restore archive/referral_logs from a backup.", "data_engineer")
+        ]
 
 
 def basis_of(inputs: dict[str, Any]) -> str:

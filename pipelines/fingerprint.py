@@ -5,6 +5,7 @@ Same fingerprint, same decision, to the cent, on any machine. It is evidence; th
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 import inspect
 from collections.abc import Callable, Iterable, Mapping
@@ -18,7 +19,7 @@ from indicators.indicator import library
 from indicators.treatments import Placing
 from pipelines.canonical import digest, text_digest
 from pipelines.contracts.catalogue import MATCHED_FROM, Catalogue, arguments, is_claimed_apart
-from pipelines.contracts.outcome import ClaimPeriod, Outcome, OutcomeContract, Payment
+from pipelines.contracts.outcome import ClaimPeriod, Cohort, Outcome, OutcomeContract, Payment
 from pipelines.contracts.profile import Profile
 from pipelines.contracts.register import RegisterContract
 from pipelines.contracts.relationships import names_of
@@ -29,6 +30,7 @@ from pipelines.payments.vocabulary import vocabulary
 from pipelines.quality.gate import Required
 from pipelines.quality.registers import register_suite
 from pipelines.quality.suites import Suite, cohort_suite, compared_outcomes, outcome_subject, outcome_suite, trigger_subject, trigger_suite
+from pipelines.referral_log import Logged
 from pipelines.settings import PACKAGE_ROOT, runtime_lock_digest, sql_text
 
 STAGING_WIDE = ("pipelines.warehouse.wide", "pipelines.contracts.months", "pipelines.contracts.weeks")
@@ -75,12 +77,22 @@ def program_digest() -> str:
     return digest({path.relative_to(PACKAGE_ROOT).as_posix(): text_digest(path.read_text(encoding="utf-8")) for path in counted})
 
 
-class Inputs:
-    """Digests of what each subject of a run is built from. `known` are the deliveries known on the as-of day. What a claim needs is asked for
-    each claim twice and more: every suite is made once, and what a subject is built from is hashed once for each frozen list."""
+EarlierLists = Callable[[str, Cohort, dt.date], list[Logged]]
+"""The lists of a contract's cohort that were logged before a day."""
 
-    def __init__(self, catalogue: Catalogue, known: list[Delivery]) -> None:
-        self.catalogue, self.known = catalogue, known
+
+def no_lists(_contract: str, _cohort: Cohort, _known_from: dt.date) -> list[Logged]:
+    """A log in which nothing stands."""
+    return []
+
+
+class Inputs:
+    """Digests of what each subject of a run is built from. `known` are the deliveries known on the as-of day, `earlier` the lists of referrals
+    that were logged. What a claim needs is asked for each claim twice and more: every suite is made once, and what a subject is built from is
+    hashed once for each frozen list."""
+
+    def __init__(self, catalogue: Catalogue, known: list[Delivery], earlier: EarlierLists = no_lists) -> None:
+        self.catalogue, self.known, self._earlier = catalogue, known, earlier
         self.used = in_use(known, catalogue.registers)
         self._registers: dict[str, dict[str, Any]] = {}
         self._suites: dict[str, Suite] = {}
@@ -136,7 +148,7 @@ class Inputs:
         """A cohort: the registers it is made from, its clause, the code that makes it, and the hash of the frozen list."""
         cohort = contract.cohort(cohort_id)
         named = {"register": self.register(self.catalogue.registers[cohort.register_name])}
-        code = ["indicators.cohort"]
+        code = ["indicators.cohort", "indicators.referrals"]
         if cohort.matched is not None:
             named["matched_from"] = {name: self.register(self.catalogue.registers[name]) for name in MATCHED_FROM}
             named["candidates"] = {"sql": text_digest(sql_text("warehouse/candidates.sql")), "codes": self.catalogue.digest_of(f"codelists/{cohort.matched.codes}.csv")}
@@ -144,7 +156,13 @@ class Inputs:
         if cohort.eligible is not None and cohort.eligible.asks_registers:
             named["eligible_from"] = {name: self.register(self.catalogue.registers[name]) for name in cohort.eligible.registers}
             code += ["indicators.eligibility", "indicators.presence", "indicators.windows"]
-        return {**named, "terms": digest(cohort.terms()), "code": sources(code), "frozen": frozen}
+        return {**named, **self._logged(contract, cohort), "terms": digest(cohort.terms()), "code": sources(code), "frozen": frozen}
+
+    def _logged(self, contract: OutcomeContract, cohort: Cohort) -> dict[str, Any]:
+        """The lists of referrals that a cohort's newest one is held against; nothing while it is the first."""
+        used = self.used.get(cohort.register_name)
+        lists = self._earlier(contract.contract, cohort, used.newest.known_from) if used else []
+        return {"logged": [item.sha256 for item in lists]} if lists else {}
 
     def outcome(self, contract: OutcomeContract, outcome_id: str, frozen: Frozen) -> dict[str, Any]:
         """An outcome: its cohorts, every register it needs, its terms, the code lists it places, and the code of its indicator and method."""

@@ -59,8 +59,8 @@ def stage(warehouse: Warehouse, inputs: Inputs, register: RegisterContract, as_o
     warehouse.note_built(subject, made_from, as_of)
 
 
-def enrolled(warehouse: Warehouse, cohort: Cohort) -> pl.DataFrame:
-    """MEMBERS of a cohort before any comparison is matched: by its register, and by what others say of whom it enrols."""
+def enrolments(warehouse: Warehouse, cohort: Cohort) -> pl.LazyFrame:
+    """The rows of a cohort's register that belong to it: person_id, enrolled_day, arm, referred_day, is_withdrawn."""
     arms, asked = cohort.arms, cohort.eligible
     referral, withdrawn = (asked.referral, asked.withdrawn) if asked else (None, None)
     columns = {
@@ -69,8 +69,14 @@ def enrolled(warehouse: Warehouse, cohort: Cohort) -> pl.DataFrame:
         "referred_day": referral.column if referral else None,
         "withdrawn": withdrawn.column if withdrawn else None,
     }
+    return warehouse.enrolments(cohort.register_name, columns, cohort.where)
+
+
+def enrolled(warehouse: Warehouse, cohort: Cohort) -> pl.DataFrame:
+    """MEMBERS of a cohort before any comparison is matched: by its register, and by what others say of whom it enrols."""
+    arms, referral = cohort.arms, cohort.eligible.referral if cohort.eligible else None
     people = listed(
-        warehouse.enrolments(cohort.register_name, columns, cohort.where),
+        enrolments(warehouse, cohort),
         start=cohort.enrolled.start,
         end=cohort.enrolled.end,
         treatment=arms.treatment if arms else None,

@@ -10,14 +10,14 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import polars as pl
 from pebble import ProcessPool
 
 from indicators.spells import day_number
-from pipelines import __version__, lines, measuring, proposing
+from pipelines import __version__, lines, measuring, proposing, referral_log, referring
 from pipelines.canonical import digest
 from pipelines.cohorts import Frozen, freeze, frozen_of
 from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue, is_claimed_apart
@@ -41,7 +41,7 @@ from pipelines.quality.checker import Checker
 from pipelines.quality.checks import Check, Tally
 from pipelines.quality.record import save_checks, saved_checks, saved_tallies
 from pipelines.quality.registers import register_suite, register_thresholds
-from pipelines.quality.suites import REFERRALS, Suite, cohort_suite, outcome_subject, outcome_suite, thresholds
+from pipelines.quality.suites import Suite, cohort_suite, outcome_subject, outcome_suite, thresholds
 from pipelines.settings import Home
 from pipelines.warehouse.vintages import note_vintage
 from pipelines.warehouse.writer import Warehouse, open_warehouse
@@ -101,7 +101,7 @@ class Night:
 
     @cached_property
     def inputs(self) -> Inputs:
-        return Inputs(self.catalogue, self.known)
+        return Inputs(self.catalogue, self.known, partial(referral_log.earlier, self.home))
 
     def take_in(self, *, is_patient: bool = False) -> list[Receipt]:
         """Take the inbox in. What comes now is known from the first as-of day not yet decided."""
@@ -161,10 +161,9 @@ class Night:
             agreed = frozen.with_numbers(warehouse) if frozen else found
             warehouse.replace("outcomes.cohort_members", agreed.with_columns(subject=pl.lit(subject)), subject)
             warehouse.replace("quality.cohort_changes", measuring.changed(warehouse, cohort, frozen, found).with_columns(subject=pl.lit(subject)), subject)
-            if cohort.register_name == REFERRALS:
-                warehouse.set_refusals(subject, *warehouse.refusals(cohort.where, cohort.enrolled.start, cohort.enrolled.end))
-            arms = 2 if cohort.is_compared else 1
-            warehouse.set_cohort(subject, cohort.register_name, day_number(cohort.enrolled.start), day_number(cohort.enrolled.end), arms)
+            is_kept = not self.is_what_if and not blocks(self.catalogue, self.ledger, contract, self.as_of)
+            referring.log_referrals(warehouse, contract.contract, cohort, self.used.get(cohort.register_name), self.as_of, is_kept=is_kept)
+            warehouse.set_cohort(subject, cohort.register_name, day_number(cohort.enrolled.start), day_number(cohort.enrolled.end), 2 if cohort.is_compared else 1)
             warehouse.set_thresholds(subject, thresholds(self.catalogue.gate_of(contract), "cohort"))
             warehouse.note_built(subject, digest(self.inputs.cohort(contract, cohort_id, self.frozen_hash(contract, cohort_id))), self.as_of)
         return self._check(suite)
@@ -372,6 +371,7 @@ class Night:
         return {
             "contract": {"id": name, "version": contract.version, "sha256": self.catalogue.digest_of(f"outcomes/{name}.yaml")},
             "as_of": self.as_of,
+            "referral_logs": referring.logs_entered(self.home, contract, self.as_of),
             "cohorts": {cohort.id: self._frozen_or_lost(contract, cohort.id) for cohort in contract.cohorts},
             "decisions": [decision.as_data() for decision in self.decisions if decision.contract == name],
             "results": results,

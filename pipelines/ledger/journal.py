@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipelines.canonical import canonical, digest
+from pipelines.canonical import canonical, digest, plain
 from pipelines.errors import LedgerError
 from pipelines.files import write_atomically
 from pipelines.settings import Home
@@ -25,7 +25,7 @@ FORMAT = "udbytte.ledger/1"
 GENESIS = "0" * 64
 PARTIES_MODE = 0o640
 ENTRY_KEYS = {"format", "seq", "prev", "kind", "as_of", "contract", "about", "posting_key", "body", "salt", "hash"}
-KINDS = ("execution", "freeze", "hold", "override", "decision", "question")
+KINDS = ("execution", "referrals", "freeze", "hold", "override", "decision", "question")
 
 
 @dataclass(frozen=True)
@@ -193,6 +193,11 @@ def execution(entries: list[Entry], contract: str, version: int) -> Entry | None
     return next((entry for entry in entries if entry.kind == "execution" and entry.contract == contract and entry.body["version"] == version), None)
 
 
+def logged(entries: list[Entry], contract: str, cohort: str) -> list[Entry]:
+    """The entries of the lists of referrals that a cohort was made from, from the oldest."""
+    return [entry for entry in entries if entry.kind == "referrals" and entry.about == f"{contract}/{cohort}"]
+
+
 def freezing(entries: list[Entry], contract: str, cohort: str) -> Entry | None:
     """The entry that froze a cohort."""
     return next((entry for entry in entries if entry.kind == "freeze" and entry.contract == contract and entry.body["cohort"] == cohort), None)
@@ -263,6 +268,14 @@ class Journal:
         if newest > version:
             raise LedgerError(f"version {newest} of {contract} is executed, and {version} is older", where=contract, next_step="give the amended text a newer version")
         return self._append("execution", as_of, contract, "", "", {"version": version, "sha256": sha256, "parties": parties, "profiles": profiles or {}})
+
+    def post_referrals(self, contract: str, cohort: str, found: dict[str, Any], as_of: dt.date) -> Entry | None:
+        """Enter the hash of the list of referrals that a cohort is made from, with its size and the day it covers, unless it is the newest one
+        entered, or one of this day."""
+        known = logged(self.entries, contract, cohort)
+        body = plain({"cohort": cohort, **found})
+        is_said = any(entry.body == body for entry in [*known[-1:], *(entry for entry in known if entry.as_of == as_of)])
+        return None if is_said else self._append("referrals", as_of, contract, f"{contract}/{cohort}", "", body)
 
     def post_freeze(self, contract: str, cohort: str, sha256: str, as_of: dt.date) -> Entry | None:
         """Enter, once, the hash of a cohort's frozen list. Raises LedgerError when another list was entered."""

@@ -22,6 +22,7 @@ NEVER = (
     "cohort_has_people",
     "cohort_is_frozen",
     "cohort_is_the_frozen_one",
+    "referral_log_is_the_entered_one",
     "estimate_exists",
     "proposal_stands_still",
     "response_is_enough",

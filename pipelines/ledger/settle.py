@@ -24,9 +24,11 @@ def take(journal: Journal, found: Handover) -> list[Entry]:
     HandoverRefusedError, and posts nothing of it, when the contract's executed text is another, a decision is not of its contract and day,
     or time would run back."""
     _refuse(journal, found)
+    lists = sorted(found.content.get("referral_logs", {}).items())
+    listed = [journal.post_referrals(found.contract, cohort, said, found.as_of) for cohort, said in lists]
     cohorts = sorted(found.content["cohorts"].items())
     frozen = [journal.post_freeze(found.contract, cohort, sha256, found.as_of) for cohort, sha256 in cohorts if sha256]
-    made = [*frozen, *(_post(journal, found, decision) for decision in sorted(found.decisions, key=lambda item: str(item["trigger"])))]
+    made = [*listed, *frozen, *(_post(journal, found, decision) for decision in sorted(found.decisions, key=lambda item: str(item["trigger"])))]
     return [entry for entry in made if entry is not None]
 
 

@@ -291,6 +291,14 @@ class Warehouse:
     def set_refusals(self, subject: str, referred: int, by_provider: int) -> None:
         self.connection.execute("insert or replace into quality.refusals values (?, ?, ?)", [subject, referred, by_provider])
 
+    def set_referral_log(self, subject: str, *said: Any) -> None:
+        """What a cohort's newest list says beside those before it: the columns of quality.referral_log after its subject."""
+        self.forget_referral_log(subject)
+        add_rows(self.connection, "quality.referral_log", [(subject, *said)])
+
+    def forget_referral_log(self, subject: str) -> None:
+        self.connection.execute("delete from quality.referral_log where subject = ?", [subject])
+
     def set_result(self, subject: str, result: dict[str, Any] | None, failure: str = "") -> None:
         text = canonical(result).decode() if result else "null"
         self.connection.execute("insert or replace into outcomes.results values (?, ?, ?)", [subject, text, failure])

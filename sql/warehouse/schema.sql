@@ -153,3 +153,11 @@ create table if not exists quality.totals (subject varchar not null, register va
 -- One row a claim for which a decision was posted before, and one a person with something to their name in it.
 create table if not exists quality.posted_claims (subject varchar primary key);
 create table if not exists quality.posted_lines (subject varchar not null, person_key varchar not null, amount decimal(38, 12) not null);
+
+-- One row a cohort: referrals of the newest list and of those logged before it, and of these how many the newest has no longer (`gone`), or has
+-- otherwise (`changed`); those that came late, that are of somebody with another one, and that were withdrawn. `since` is the day the first
+-- list was logged that has one of the departed; `known_from` that from which what counts now is known.
+create table if not exists quality.referral_log (
+    subject varchar primary key, referrals bigint not null, logged bigint not null, gone bigint not null, changed bigint not null, late bigint not null,
+    repeated bigint not null, withdrawn bigint not null, since date, known_from date not null
+);

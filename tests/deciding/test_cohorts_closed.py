@@ -11,11 +11,14 @@ import pytest
 from nights_given import Town, town_at
 
 from indicators.cohort import MEMBERS
+from indicators.referrals import LOGGED
 from pipelines.contracts.outcome import Cohort
 from pipelines.deliveries.archive import Delivery
 from pipelines.deliveries.counting import InUse, alone
+from pipelines.ledger.journal import Journal
 from pipelines.measuring import has_people, is_covered
 from pipelines.payments.vocabulary import catalogue
+from pipelines.referral_log import keep, lists
 
 MARCH = dt.date(2025, 3, 1)
 SAID = {"id": "unge", "clause": "§1", "from": "referrals", "enrolled": {"from": dt.date(2024, 2, 1), "to": dt.date(2025, 2, 1)}, "enrolled_on": "indskrevet_dato"}
@@ -101,3 +104,23 @@ def test_a_cohort_that_is_frozen_is_never_said_to_be_empty(town: Town) -> None:
     made = town.deciding(MARCH)
     made.empty = {f"cohort:hjem/{cohort.id}" for cohort in town.made.cohorts}
     assert not [hold for decision in made.contract(town.made) for hold in decision.holds if hold["rule"] == "cohort_has_people"]
+
+
+def test_a_claim_is_held_while_the_log_of_referrals_has_not_what_the_ledger_entered(town: Town) -> None:
+    cohort = town.made.cohorts[0]
+    rows = pl.DataFrame([("a", 20000, None, 20001, False)], schema=LOGGED, orient="row")
+    keep(town.home, "hjem", cohort, MARCH, MARCH, rows)
+    said = lists(town.home, "hjem", cohort.id, MARCH)[0].as_entered()
+    assert Journal(town.home).post_referrals("hjem", cohort.id, said, MARCH)
+    assert held_rules(town) == set()
+    log = town.home.archive / "referral_logs" / f"hjem.{cohort.id}" / "000001.json"
+    log.unlink()
+    words = f"the log of the referrals of {cohort.id} has not the list that entry 2 (referrals, hjem/{cohort.id}, as of 2025-03-01) entered"
+    assert held_rules(town) == {(f"cohort:hjem/{cohort.id}", "referral_log_is_the_entered_one", words)}
+    keep(town.home, "hjem", cohort, MARCH, MARCH, rows.with_columns(enrolled_day=pl.lit(20002, dtype=pl.Int32)))
+    assert held_rules(town) == {(f"cohort:hjem/{cohort.id}", "referral_log_is_the_entered_one", words)}
+
+
+def held_rules(town: Town) -> set[tuple[str, str, str]]:
+    """Subject, rule and words of every hold by which a claim is held."""
+    return {(hold["subject"], hold["rule"], hold["words"]) for decision in town.decide(MARCH) if decision.state == "held" for hold in decision.holds}

@@ -118,6 +118,8 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Home:
         warehouse.set_needs(OUTCOME, ("arrests",), (0, 1))
         warehouse.set_needs(EXPERIENCED, ("who5",), (0, 1))
         warehouse.set_refusals(MATCHED, 100, 10)
+        for subject in (COHORT, MATCHED):
+            warehouse.set_referral_log(subject, 200, 200, 0, 0, 0, 0, 0, None, dt.date(2026, 6, 1))
         claims_given.plant(warehouse)
         for subject in SUITES:
             warehouse.set_thresholds(subject, thresholds(PROFILE, subject.split(":", 1)[0]))
@@ -238,6 +240,12 @@ def unknown_of(people: int) -> str:
     return f"update outcomes.cohort_members set status = 'ineligible', reason = {reasons}[1 + person_id % 4] where subject = '{MATCHED}' and person_id <= {people}"
 
 
+def listed(subject: str, **counts: int) -> str:
+    """SQL that has a cohort's newest list of referrals lack or have otherwise what earlier ones have, or have referrals that came late."""
+    said = ", ".join(f"{name} = {count}" for name, count in counts.items())
+    return f"update quality.referral_log set {said}, since = date '2026-05-01' where subject = '{subject}'"
+
+
 DEFECTS: dict[tuple[str, str], Defect] = {
     **danish.register_defects(SUITES),
     **danish.DEFECTS,
@@ -296,6 +304,10 @@ DEFECTS: dict[tuple[str, str], Defect] = {
     (COHORT, "cohort_is_large_enough"): Defect(f"delete from outcomes.cohort_members where person_id between 30 and {IN_ARM}", fails("cohort_is_large_enough")),
     (COHORT, "frozen_cohort_unchanged"): Defect(f"insert into quality.cohort_changes values ('{COHORT}', 3, 'gone')", fails("frozen_cohort_unchanged")),
     (COHORT, "few_are_excluded"): Defect("update outcomes.cohort_members set status = 'ineligible' where person_id % 100 < 11", fails("few_are_excluded")),
+    (COHORT, "referrals_are_only_added"): Defect(listed(COHORT, gone=1), fails("referrals_are_only_added")),
+    (MATCHED, "referrals_are_only_added"): Defect(listed(MATCHED, changed=1), fails("referrals_are_only_added")),
+    (COHORT, "referrals_come_in_time"): Defect(listed(COHORT, late=11), {"referrals_come_in_time": "warned"}),
+    (MATCHED, "referrals_come_in_time"): Defect(listed(MATCHED, late=11), {"referrals_come_in_time": "warned"}),
     (MATCHED, "few_are_excluded"): Defect("update outcomes.cohort_members set status = 'ineligible' where person_id % 100 < 11", fails("few_are_excluded")),
     (MATCHED, "eligibility_is_known"): Defect(unknown_of(5), fails("eligibility_is_known")),
     (MATCHED, "provider_refuses_few"): Defect("update quality.refusals set by_provider = 11", {"provider_refuses_few": "warned"}),
@@ -341,6 +353,8 @@ def test_a_rule_is_killed_by_its_planted_defect_and_by_nothing_less(bench: Bench
 ON_THE_EDGE = {
     **danish.ON_THE_EDGE,
     **claims_given.ON_THE_EDGE,
+    "five in a hundred referrals that came late": (COHORT, listed(COHORT, late=10)),
+    "another cohort's list that lost a referral": (COHORT, listed(MATCHED, gone=1)),
     "twenty in a hundred rows rewritten": (ARRESTS, moved("arrests", "rows_gone", 20)),
     "five points more empty cells": (ARRESTS, moved("arrests", "empty", 5)),
     "a column that is fuller than before": (ARRESTS, moved("arrests", "empty", -50)),
@@ -443,6 +457,11 @@ BEYOND_THE_EDGE = {
     "one window that ends a day later": (OUTCOME, "update outcomes.indicator_values set window_end = window_end + 1 where person_id = 3", fails("coverage_reaches_windows")),
     "an outcome of one arm": (OUTCOME, "delete from outcomes.indicator_values where role = 'treatment'", {"arms_lose_alike": "not_evaluated"}),
     "thresholds that nobody set": (OUTCOME, "delete from quality.thresholds", {item.rule: "not_evaluated" for item in SUITES[OUTCOME].expectations}),
+    "a list of referrals that nobody logged": (
+        COHORT,
+        f"delete from quality.referral_log where subject = '{COHORT}'",
+        dict.fromkeys(("referrals_are_only_added", "referrals_come_in_time"), "not_evaluated"),
+    ),
     "unit rows that nobody computed": (OUTCOME, "delete from outcomes.indicator_values", {item.rule: "not_evaluated" for item in SUITES[OUTCOME].expectations}),
     "members that nobody enrolled": (
         COHORT,
@@ -463,6 +482,12 @@ def test_a_failing_check_says_what_was_counted_without_telling_how_few(bench: Be
     assert (found.numerator, found.denominator, found.observed, found.reason) == (1, 200, "fewer than 5 of 200", "fewer than 5 of 200")
     assert found.remedy == "Ask the supplier to correct the ages and deliver the whole register again."
     assert found.cured_by == "prisons"
+
+
+def test_a_list_that_lost_referrals_says_since_which_list_and_in_what_it_was_delivered(bench: Bench) -> None:
+    found = bench.spoil(listed(COHORT, gone=1, changed=7)).ask(SUITES[COHORT])["referrals_are_only_added"]
+    words = "fewer than 5 gone and 7 changed since the list logged on 2026-05-01, in what is known from 2026-06-01"
+    assert (found.numerator, found.denominator, found.reason, found.cured_by) == (8, 200, words, "prisons or police")
 
 
 def test_inputs_are_read_beside_the_data_so_that_a_stale_warehouse_is_found(bench: Bench) -> None:

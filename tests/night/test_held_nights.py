@@ -34,7 +34,7 @@ def test_a_label_beyond_coverage_holds_what_looks_past_it_and_clears_with_a_whol
     mended = night(home, "--as-of", "2026-07-01")
     assert states(mended) == {"tarp/intake": "due", "tarp/reduction": "due", "tarp/certain_reduction": "not_met", "tarp/lasting_reduction": "not_due"}
     kinds = [json.loads(line)["kind"] for line in ledger_lines(home)]
-    assert kinds == ["execution", "freeze", "hold", "decision", "hold", "decision", "decision"]
+    assert kinds == ["execution", "referrals", "freeze", "hold", "decision", "hold", "decision", "decision"]
 
 
 def test_a_cohort_that_nobody_is_in_is_not_frozen_and_holds_in_words(tmp_path: Path) -> None:
@@ -161,6 +161,27 @@ def test_a_cohort_that_changes_after_freezing_is_held_and_nobody_is_added(tmp_pa
     assert "what tonight&#39;s data say: held" in page or "what tonight's data say: held" in page
 
 
+def test_a_list_that_lost_a_referral_is_held_until_it_is_whole_again_and_each_list_is_logged(tmp_path: Path) -> None:
+    home, first = sample(tmp_path), tmp_path / "releases.csv"
+    first.write_bytes(delivered(home, "releases").read_bytes())
+    without_manifest(delivered(home, "arrests")).rename(tmp_path / "arrests.parquet")
+    night(home)
+    second = tmp_path / "second.csv"
+    pl.read_csv(first, separator=";", infer_schema=False).slice(1).write_csv(second, separator=";")
+    here(home, "deliver", str(second), "--register", "releases")
+    here(home, "deliver", str(tmp_path / "arrests.parquet"), "--register", "arrests")
+    words = "tarp/released fails 'referrals are only added': fewer than 5 gone and none changed since the list logged on 2026-06-30, in what is known from 2026-07-01"
+    for day in ("2026-07-01", "2026-07-02"):
+        board = night(home, "--as-of", day)
+        assert (states(board)["tarp/reduction"], board["problems"]) == ("held", [])
+        assert words in reason(board, "tarp/reduction")
+    here(home, "deliver", str(first), "--register", "releases")
+    assert states(night(home, "--as-of", "2026-07-03"))["tarp/reduction"] == "due"
+    entered = [json.loads(line) for line in ledger_lines(home) if json.loads(line)["kind"] == "referrals"]
+    assert [(entry["as_of"], entry["body"]["referrals"]) for entry in entered] == [("2026-06-30", 432), ("2026-07-01", 431), ("2026-07-03", 432)]
+    assert entered[0]["body"]["sha256"] == entered[2]["body"]["sha256"] != entered[1]["body"]["sha256"]
+
+
 def test_a_restated_delivery_that_would_pay_otherwise_is_a_question_and_pays_nothing(tmp_path: Path) -> None:
     home = sample(tmp_path)
     restated = tmp_path / "restated.parquet"
@@ -202,11 +223,11 @@ def test_a_damaged_ledger_posts_nothing_and_says_which_entry(tmp_path: Path) -> 
     ledger.write_bytes(broken)
     done = here(home, "verify")
     assert done.returncode == 5
-    assert "entry 5 (decision, tarp/reduction/2024-25/all/final" in done.stderr
+    assert "entry 6 (decision, tarp/reduction/2024-25/all/final" in done.stderr
     board = night(home, "--as-of", "2026-07-01")
     assert ledger.read_bytes() == broken
     assert board["exit_code"] == 1
-    assert any("entry 5" in problem for problem in board["problems"])
+    assert any("entry 6" in problem for problem in board["problems"])
 
 
 def test_the_window_is_mature_on_the_very_day_its_lag_is_covered(tmp_path: Path) -> None:

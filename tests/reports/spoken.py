@@ -45,6 +45,8 @@ SPOKEN_FROM = (
     "deciding.py",
     "measuring.py",
     "cohorts.py",
+    "referral_log.py",
+    "referring.py",
     "lines.py",
     "locking.py",
     "warehouse",

@@ -93,6 +93,12 @@ OBSERVED = {
         "a: 1 refused since the newest accepted one, known from 2026-05-01",
         "a: the newest is accepted",
     ],
+    "referrals_are_only_added": [
+        f"{gone} gone and {changed} changed since the list logged on 2026-03-01, in what is known from 2026-06-15"
+        for gone in ("none", "fewer than 5", "7")
+        for changed in ("none", "fewer than 5", "12")
+        if gone != changed
+    ],
     "periods_are_unbroken": [
         "vnds: nothing is of 2023-01-01 to 2023-12-31, so what comes later does not count as covered",
         "vnds: 2 periods overlap another or are of no known form",

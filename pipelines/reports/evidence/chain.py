@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 
+from pipelines.canonical import plain
 from pipelines.errors import LedgerError
 from pipelines.ledger.handover import public_key
-from pipelines.ledger.journal import read
+from pipelines.ledger.journal import Entry, read
 from pipelines.settings import Home
 
 
 def tell_of_chain(home: Home, *, as_json: bool) -> None:
-    """Prove the chain and print how far it holds, with the key that signs this home's hand-overs. Raises LedgerError where it does not hold."""
+    """Prove the chain and print how far it holds, with the key that signs this home's hand-overs; where it is kept, prove the log of referrals
+    too. Raises LedgerError where one does not hold."""
     reading = read(home)
     if as_json:
         print(json.dumps({"entries": len(reading.entries), "head": reading.head, "torn_bytes": reading.torn_bytes, "fault": reading.fault}))
@@ -23,3 +25,20 @@ def tell_of_chain(home: Home, *, as_json: bool) -> None:
             print(f"A torn last line of {reading.torn_bytes} bytes, never acknowledged, follows; the next posting cuts it.")
     if reading.fault:
         raise LedgerError(reading.fault, where="ledger.jsonl", next_step=f"the {len(reading.entries)} entries before it are proved; restore the file from a backup")
+    tell_of_lists(home, reading.entries, as_json=as_json)
+
+
+def tell_of_lists(home: Home, entries: list[Entry], *, as_json: bool) -> None:
+    """Prove that each list of referrals that the ledger entered is kept as it was logged. A home without any kept, which only settles, is not
+    asked. Raises LedgerError for one that is not, HomeError for a log that is damaged."""
+    entered = [entry for entry in entries if entry.kind == "referrals"]
+    if not entered or not (home.archive / "referral_logs").exists():
+        return
+    from pipelines.referral_log import lists
+
+    for entry in entered:
+        kept = lists(home, entry.contract, entry.body["cohort"], entry.as_of)
+        if entry.body not in [plain({"cohort": entry.body["cohort"], **item.as_entered()}) for item in kept]:
+            raise LedgerError(f"{entry.name()} entered a list of referrals that is not kept", where=entry.about, next_step="restore archive/referral_logs from a backup")
+    if not as_json:
+        print(f"The log of referrals holds: {len(entered)} lists entered, each kept as it was logged.")
