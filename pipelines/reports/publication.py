@@ -22,6 +22,8 @@ from pipelines.quality.suites import outcome_subject
 from pipelines.reports import arrivals, board, kept, site, tables, validation
 from pipelines.reports.changes import sentences
 from pipelines.reports.flows import flows
+from pipelines.reports.gaming.figures import gaming_figures
+from pipelines.reports.gaming.night import of_night
 from pipelines.reports.gate_changes import gate_changes
 from pipelines.reports.gate_history import gate_history
 from pipelines.reports.pages import render
@@ -93,14 +95,15 @@ def publish_tables(night: Night) -> dict[str, int]:
     if night.is_what_if:
         return {}
     reading = journal.read(night.home)
-    rows = board.rows(night.decisions, reading.entries, _limits(night))
+    rows, checks = board.rows(night.decisions, reading.entries, _limits(night)), night.all_checks()
     with open_warehouse(night.home) as warehouse:
         found = {subject: result for subject, (result, _) in warehouse.results(night.as_of).items() if result}
         persons, changed = warehouse.persons(), changes_of(warehouse)
         persons = persons.select("person_id", person=tables.rekeyed(persons["person_key"], night.home.key("pseudonyms")))
         members = warehouse.connection.table("outcomes.cohort_members").pl().join(persons, on="person_id")
         values = warehouse.connection.table("outcomes.indicator_values").pl().join(persons, on="person_id")
-    checks, smallest = night.all_checks(), {name: contract.disclosure.smallest_count for name, contract in night.catalogue.contracts.items()}
+        gaming = of_night(night, warehouse, reading.entries, checks)
+    smallest = {name: contract.disclosure.smallest_count for name, contract in night.catalogue.contracts.items()}
     least, past = _least(night), _past(night).rows
     exact = {
         "deliveries": tables.deliveries(night.known, night.used, night.as_of, 0),
@@ -109,6 +112,7 @@ def publish_tables(night: Night) -> dict[str, int]:
         "payment_decisions": tables.decisions(night.decisions, rows, night.as_of, set()),
         "gate_checks": tables.checks(checks, night.as_of, 0),
         "gate_history": gate_history(past, 0),
+        "gaming_figures": gaming_figures(gaming, night.as_of, 0),
     }
     for_anyone = {
         "deliveries": tables.deliveries(night.known, night.used, night.as_of, least),
@@ -117,6 +121,7 @@ def publish_tables(night: Night) -> dict[str, int]:
         "payment_decisions": tables.decisions(night.decisions, rows, night.as_of, _hidden(night, found, smallest)),
         "gate_checks": tables.checks(checks, night.as_of, least),
         "gate_history": gate_history(past, least),
+        "gaming_figures": gaming_figures(gaming, night.as_of, least),
     }
     party = {**exact, "ledger": tables.ledger(reading.entries), "waterfall": tables.waterfall(flows(night.catalogue, reading.entries, night.as_of), night.as_of)}
     evaluation = {**party, "cohort_members": tables.cohort_members(members), "indicator_values": tables.indicator_values(values)}

@@ -162,6 +162,10 @@ class Warehouse:
         found = self.connection.execute("select as_of from quality.built where subject = ? and inputs = ?", [subject, inputs]).fetchone()
         return found[0] if found else None
 
+    def built_subjects(self, as_of: dt.date) -> set[str]:
+        """Everything that was made on an as-of day, as it still stands in the warehouse."""
+        return {subject for (subject,) in self.connection.execute("select subject from quality.built where as_of = ?", [as_of]).fetchall()}
+
     def show_delivered(self, register: str, used: InUse) -> None:
         """`delivered.<register>`: the typed rows that count, exactly as they came, for expectations and staging to look at; and
         `rejected.<register>`, the cells of theirs that did not convert."""

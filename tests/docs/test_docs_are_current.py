@@ -85,7 +85,8 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, open_tier = tmp_path_factory.mktemp("published"), ("deliveries", "delivery_changes", "gate_checks", "indicator_results", "payment_decisions")
     night = {"as_of": dt.date(2026, 6, 30), "belongs_to": "bef", "subject": "register:bef", "rule": "rejects_are_few", "verdict": "failed", "is_due": True}
     empty = {name: pl.DataFrame(schema={"as_of": pl.Date}) for name in open_tier}
-    publish(folder, "open", {**empty, "gate_history": pl.DataFrame([night])}, VIEWS, mode=0o644)
+    figure = {"as_of": night["as_of"], "contract": "tarp", "figure": "enrolled_of_referred", "state": "suppressed"}
+    publish(folder, "open", {**empty, "gate_history": pl.DataFrame([night]), "gaming_figures": pl.DataFrame([figure])}, VIEWS, mode=0o644)
     return folder / "open.duckdb"
 
 
