@@ -30,7 +30,7 @@ LARGEST = 200_000
 """Bytes a bundle may have: the night's whole validation report is copied into it only where it fits."""
 OF_SUITE = ("subject", "protects", "dimension", "inputs", "suite")
 """Fields of a check that are said once for its whole suite, there or in suites.json."""
-OF_EXPECTATION = ("severity", "remedy", "cured_by")
+OF_EXPECTATION = ("severity", "remedy", "cured_by", "threshold")
 """Fields of a check that passed which are its expectation's, and so said in suites.json alone."""
 SHARED = ("cured_by", "dimension", "protects", "remedy")
 """Texts that many expectations share: each is said once, and an expectation gives its number."""
