@@ -14,6 +14,7 @@ from support import ROOT
 from indicators.indicator import EVIDENCE
 from indicators.referrals import HISTORY, LOGGED
 from indicators.spells import day_number
+from pipelines.contracts.agreed import Referrals
 from pipelines.contracts.outcome import Cohort, OutcomeContract
 from pipelines.contracts.profile import Profile
 from pipelines.deliveries.archive import Delivery
@@ -23,7 +24,7 @@ from pipelines.payments.vocabulary import catalogue
 from pipelines.quality.checks import Check
 from pipelines.reports.gaming import counted
 from pipelines.reports.gaming.figures import FIGURES, Figure, gaming_figures, share_of_people, share_of_things, unmeasured
-from pipelines.reports.gaming.night import of_changes, of_known, of_list, of_paid
+from pipelines.reports.gaming.night import of_changes, of_known, of_least, of_list, of_paid
 from pipelines.reports.gaming.terms import UNRECORDED, of_terms
 from pipelines.settings import sql_text
 from pipelines.warehouse.vintages import Change
@@ -104,6 +105,15 @@ def test_late_referrals_and_back_dated_enrolments_are_those_an_earlier_list_cove
 def test_without_an_earlier_list_nothing_can_be_late_and_it_is_said() -> None:
     for name in ("referrals_late", "enrolled_back_dated"):
         assert of_this()[name] == (None, None, None, "no earlier list is logged to compare with")
+
+
+def test_referrals_are_held_against_the_least_number_that_the_contract_states() -> None:
+    """Two cohorts: e and h are referred to the second as well, f before the first began. Seven people of ten."""
+    agreed = Referrals.model_validate({"clause": "§1", "by": "kommune", "minimum": 10, "shortfall_price": Decimal("9000.00")})
+    made = TRYGT_HJEM.model_copy(update={"referrals": agreed, "cohorts": [COHORT, COHORT.model_copy(update={"id": "other"})]})
+    second = listed(("e", "2024-04-02", None, False), ("h", "2024-04-02", None, False))
+    assert figures(of_least(made, [listed(*LIST), second]))["referrals_of_least_agreed"] == (7, 10, Fraction(7, 10), "")
+    assert figures(of_least(TRYGT_HJEM, []))["referrals_of_least_agreed"][3] == "the contract states no least number of referrals"
 
 
 def known(*people: tuple[bool, str | None, int | None, str | None]) -> pl.DataFrame:

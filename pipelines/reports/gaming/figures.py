@@ -62,7 +62,7 @@ FIGURES: dict[str, Meaning] = {
     "self_support_after_sanction": Meaning("provider", "share", "sanctions read as self-support: weeks without a benefit that follow a sanction, of all weeks self-supporting"),
     "left_after_last_milestone": Meaning("provider", "share", "parking: people who had left 30 days after the last milestone, of those followed so long"),
     "fewest_referrals_of_a_month": Meaning("commissioner", "ratio", "withholding referrals: those of the month with fewest, of the mean month; denominator all referrals"),
-    "referrals_of_least_agreed": Meaning("commissioner", "share", "withholding referrals: those made, of the least number agreed"),
+    "referrals_of_least_agreed": Meaning("commissioner", "share", "withholding referrals: people referred, of the least number agreed"),
     "referrals_late": Meaning("commissioner", "share", "late referrals: those that no list had although one covered their day, of all referrals"),
     "referrals_withdrawn": Meaning("commissioner", "share", "withdrawal: referrals withdrawn or refused, of all referrals"),
     "gate_tightened": Meaning("commissioner", "share", "tightening the gate: rules that the contract tightened or added, of all rules it is held to"),

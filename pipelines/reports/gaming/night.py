@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -47,6 +47,7 @@ OF_LIST = (
     "referrals_late",
     "referrals_withdrawn",
 )
+LEAST = "referrals_of_least_agreed"
 OF_OUTCOMES = ("returned_within_gap", "education_grant_before_pay", "left_after_last_milestone")
 NOT_BUILT = "the cohort was not built on this day"
 NO_SECOND_LIST = "no earlier list is logged to compare with"
@@ -61,6 +62,7 @@ def of_night(night: Night, warehouse: Warehouse, entries: list[Entry], checks: l
         found += of_terms(contract, night.catalogue.gate_of(contract), entries, night.as_of)
         for cohort in contract.cohorts:
             found += _tried(partial(_of_cohort, night, warehouse, contract, cohort, built), contract, OF_LIST, cohort.id)
+        found += _tried(partial(_of_all_cohorts, warehouse, contract, built), contract, (LEAST,))
         found += _tried(partial(_of_outcomes, night.catalogue, warehouse, contract, built), contract, OF_OUTCOMES)
         found += [*of_changes(night.catalogue, contract, changes), *of_paid(contract, entries, checks, night.as_of)]
     return found
@@ -83,6 +85,21 @@ def _of_cohort(night: Night, warehouse: Warehouse, contract: OutcomeContract, co
     people = counted.by_person(own)
     lists = (referring.lists_until(before, rows), referring.covered_days(before, used)) if before else None
     return [*of_list(contract.contract, cohort, own, people, lists, used), *_of_people(night, warehouse, contract.contract, cohort, people, built)]
+
+
+def _of_all_cohorts(warehouse: Warehouse, contract: OutcomeContract, built: set[str]) -> list[Figure]:
+    if contract.referrals is not None and any(f"cohort:{contract.contract}/{cohort.id}" not in built for cohort in contract.cohorts):
+        return [unmeasured(contract.contract, LEAST, NOT_BUILT)]
+    return [of_least(contract, (referring.newest_list(warehouse, cohort) for cohort in contract.cohorts))]
+
+
+def of_least(contract: OutcomeContract, lists: Iterable[pl.DataFrame]) -> Figure:
+    """People referred to any cohort of a contract (the lists of each, LOGGED), of the least number that the contract states."""
+    if contract.referrals is None:
+        return unmeasured(contract.contract, LEAST, "the contract states no least number of referrals")
+    made = [counted.of_period(rows, day_number(cohort.enrolled.start))["person_key"] for cohort, rows in zip(contract.cohorts, lists, strict=True)]
+    people, least = pl.concat(made).n_unique(), contract.referrals.minimum
+    return Figure(contract.contract, LEAST, numerator=people, denominator=least, value=Fraction(people, least), counts=(people,))
 
 
 def of_list(contract: str, cohort: Cohort, own: pl.DataFrame, people: pl.DataFrame, lists: tuple[pl.DataFrame, list[int]] | None, used: InUse) -> list[Figure]:

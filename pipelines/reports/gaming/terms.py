@@ -25,7 +25,6 @@ SIDES = {
 UNRECORDED = {
     "days_to_approval": "approvals and payments are not recorded here yet",
     "small_disputes": "disputes are not recorded here yet, and there are none before approvals",
-    "referrals_of_least_agreed": "the contract states no least number of referrals",
     "break_after_a_cohort": "the contract states no break point",
     "self_support_after_sanction": "no register says which weeks without a benefit follow a sanction",
 }
