@@ -151,10 +151,10 @@ def _months_passed(anchor: pl.Expr, day: pl.Expr) -> pl.Expr:
     return most - pl.when(is_reached).then(0).otherwise(1)
 
 
-def inside_claim(closes: pl.Expr, claim: Period) -> list[pl.Expr]:
-    """window_start and window_end: of the days from enrolment up to, and not including, `closes`, those inside the claim period; a window
-    without days where there are none."""
-    opens = pl.max_horizontal(pl.col("enrolled_day"), pl.lit(claim.start_day))
+def inside_claim(closes: pl.Expr, claim: Period, since: pl.Expr | None = None) -> list[pl.Expr]:
+    """window_start and window_end: of the days from enrolment, or from `since`, up to, and not including, `closes`, those inside the claim
+    period; a window without days where there are none."""
+    opens = pl.max_horizontal(pl.col("enrolled_day") if since is None else since, pl.lit(claim.start_day))
     ends = pl.max_horizontal(opens, pl.min_horizontal(closes, pl.lit(claim.end_day)))
     return [opens.cast(pl.Int32).alias("window_start"), ends.cast(pl.Int32).alias("window_end")]
 

@@ -49,6 +49,8 @@ def _kind(hint: Any) -> str:
     base, *bounds = get_args(hint) if get_origin(hint) is Annotated else (hint,)
     if get_origin(base) is Literal:
         return " or ".join(str(value) for value in get_args(base))
+    if get_origin(base) is list:
+        return f"list of {_kind(get_args(base)[0])}"
     limits = [f", {words} {getattr(bound, name)}" for bound in bounds for name, words in BOUNDS.items() if hasattr(bound, name)]
     return str(getattr(base, "__name__", base)) + "".join(limits)
 

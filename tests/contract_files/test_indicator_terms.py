@@ -68,8 +68,13 @@ SUSTAINED = Terms(
 QUALIFIED = Terms(
     "qualification_obtained@1", f"within_months: 36\n      unless_held: the_same\n      kinds: {KINDS}", "\n    reads: {qualifications: udda}", is_claimed_by_window=False
 )
-LOADS = [EMPLOYMENT, BENEFIT_COST, ENTERED, SUSTAINED, QUALIFIED]
-OF_STATISTICS = ("kotre", "udda")
+ABSENCE = Terms(
+    "school_absence_rate@1",
+    "window: {unit: calendar_months, from: 0, to: 12}\n      kinds: [illness, without_leave]\n      least_school_days: 20",
+    is_claimed_by_window=False,
+)
+LOADS = [EMPLOYMENT, BENEFIT_COST, ENTERED, SUSTAINED, QUALIFIED, ABSENCE]
+OF_STATISTICS = ("kotre", "udda", "skolefravaer")
 
 
 def planted(danish: Contracts, terms: Terms) -> None:
@@ -113,6 +118,10 @@ def test_a_contract_that_uses_the_indicator_loads_without_a_finding(danish: Cont
         (ENTERED, "reads: {education: kotre}", "reads: {education: udda}\n    claimed_by: window_end", "is computed for each claim period; leave 'claimed_by' out"),
         (QUALIFIED, "unless_held: the_same", "unless_held: never", "input should be 'the_same' or 'any_that_counts'"),
         (QUALIFIED, "counts: [gymnasial, ", "counts: [gymnasie, ", "'gymnasie' is neither a code nor a group of the code list education"),
+        (ABSENCE, "kinds: [illness, without_leave]", "kinds: []", "at least 1 item"),
+        (ABSENCE, "kinds: [illness, ", "kinds: [flu, ", "input should be 'illness', 'leave' or 'without_leave'"),
+        (ABSENCE, "least_school_days: 20", "least_school_days: 0", "greater than or equal to 1"),
+        (ABSENCE, "from: 0, to: 12}", "from: 12, to: 0}", "a window from 12 to 0 calendar months ends before it starts"),
         (BENEFIT_COST, "orlov: {", "orlo: {", "'orlo' is neither a code nor a group of the code list dream"),
     ],
 )

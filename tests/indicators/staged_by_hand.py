@@ -3,7 +3,8 @@
 A spell is [person, from, to], from the first day up to, and not including, the second; what a table holds besides comes after. A death
 is [person, day]; a person is [person, day of birth, sex]; an answer is [person, day, the five items]. A decision (`kraf`) is [person, day,
 kind, number of the case, offence], a charge (`krsi`) is [person, first day of the offence, number of the case];
-a claim is [person, its number, outcome, day it was reached, day it was claimed, its lot], as far as indicators read it.
+a claim is [person, its number, outcome, day it was reached, day it was claimed, its lot], as far as indicators read it. A month of school
+(`skolefravaer`) is [person, its first day, days ill, with leave and without, school days, school], the last of which may be left out.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import yaml
 
 from indicators.indicator import Indicator
 from indicators.presence import AfterEnrolment
-from indicators.spells import SPELL_SCHEMA, day_number
+from indicators.spells import SPELL_SCHEMA, day_number, day_of
 from indicators.treatments import CODE_ROWS, EVER
 from indicators.windows import Period
 from pipelines.contracts.catalogue import arguments
@@ -43,6 +44,7 @@ SCHEMAS: dict[str, Any] = {
     "forsorg": PLACED,
     "placements": PLACED,
     "qualifications": {"person_id": pl.Int32, "day": pl.Int32, "education": pl.String},
+    "skolefravaer": {**SPELL_SCHEMA, "school": pl.String, **{f"{name}_days": pl.Decimal(38, 6) for name in ("ill", "leave", "unexcused", "absent", "school")}},
     "states": PLACED,
     "stays": PLACED,
     "who5": {"person_id": pl.Int32, "answered_day": pl.Int32, **{f"who5_{item}": pl.Int32 for item in range(1, 6)}},
@@ -51,9 +53,19 @@ SCHEMAS: dict[str, Any] = {
 
 
 OFFENCE = "012110350"
+
+
+def month(person: int, first: int, ill: Any, leave: Any, unexcused: Any, school: Any, name: str = "851001") -> tuple[Any, ...]:
+    """A pupil's month, from its first day to the day after its last, with the sum of the absences."""
+    after_last = day_number((day_of(first) + dt.timedelta(days=31)).replace(day=1))
+    given = [Decimal(str(days)) for days in (ill, leave, unexcused)]
+    return (person, first, after_last, name, *given, sum(given), Decimal(str(school)))
+
+
 SHORT: dict[str, Callable[..., tuple[Any, ...]]] = {
     "dod": lambda person, day: (person, day, day + 1),
     "kraf": lambda person, day, kind, case, offence=OFFENCE: (person, day, day + 1, None, offence, str(kind), case),
+    "skolefravaer": month,
     "krsi": lambda person, day, case: (person, day, day + 1, day + 1, OFFENCE, case),
 }
 """How a row is written short, by table."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
+from absence_read import ABSENCE
 from benefit_cost_read import BENEFIT_COST
 from claims_read import CLAIMS
 from days_in_care_read import DAYS_IN_CARE
@@ -30,7 +31,7 @@ from who5_read import WHO5
 
 from indicators.spells import SHARDS
 
-READINGS = (DAYS, DAYS_IN_CARE, ENTERED_CARE, REOFFENCE, WEEKS, EMPLOYMENT, BENEFIT_COST, ENTERED, SUSTAINED, QUALIFIED, STATUS, CLAIMS, HOUSING, WHO5)
+READINGS = (ABSENCE, DAYS, DAYS_IN_CARE, ENTERED_CARE, REOFFENCE, WEEKS, EMPLOYMENT, BENEFIT_COST, ENTERED, SUSTAINED, QUALIFIED, STATUS, CLAIMS, HOUSING, WHO5)
 EACH = pytest.mark.parametrize("reading", [pytest.param(reading, id=reading.pin) for reading in READINGS])
 OFTEN, MOST_DRAWINGS = 20, 4
 PAID = ["person_id", "role", "status", "window_start", "window_end", "exposure", "value"]
