@@ -98,6 +98,15 @@ def placed_spells(spells: pl.LazyFrame, kinds: CodeSet, codes: pl.DataFrame) -> 
     return cut.filter(pl.col("start_day") < pl.col("end_day")).select("person_id", "start_day", "end_day", "code", "placed")
 
 
+def placed_on_days(days: pl.LazyFrame, kinds: CodeSet, codes: pl.DataFrame) -> pl.LazyFrame:
+    """`days` (person_id, day, code and whatever else, no row twice) with `placed`: where the set puts the code on that day, null where nowhere.
+    Of a code without its day any place will do, one that counts first."""
+    dated = kinds.rows(codes).lazy().rename({"start_day": "valid_start", "end_day": "valid_end"})
+    is_valid = pl.col("day").is_null() | pl.col("day").is_between("valid_start", "valid_end", closed="left")
+    places = days.join(dated, on="code", how="left").with_columns(placed=pl.when(is_valid).then("placed"))
+    return places.group_by(days.collect_schema().names()).agg(pl.col("placed").min())
+
+
 def with_days_unplaced(spells: pl.LazyFrame, windows: pl.LazyFrame, kinds: CodeSet, codes: pl.DataFrame) -> pl.LazyFrame:
     """person_id of everyone with a coded spell inside their window (person_id, window_start, window_end) on a day on which the set does not
     place its code: what such a day is worth nobody has said."""

@@ -8,7 +8,7 @@ from annotated_types import Ge, Le
 from indicators.indicator import indicator, spell_list, unit_rows
 from indicators.presence import AfterEnrolment, ended_by, is_age_known, why_unseen
 from indicators.reaching import days_at_risk, limited, no_risk, with_risk
-from indicators.treatments import CodeSet
+from indicators.treatments import CodeSet, placed_on_days
 from indicators.windows import Period
 
 
@@ -47,7 +47,8 @@ def qualification_obtained(
     included, or to the end of the time at risk.
     """
     limits = limited(cohort, bef_residence, bef_person, dod, within_months=within_months, after=after_enrolment, claim=claim_period)
-    held = _placed(qualifications, kinds, codes).join(limits.select("person_id", "enrolled_day", "window_end", "good_end"), on="person_id")
+    named = qualifications.select("person_id", "day", code=pl.col("education").cast(pl.String)).unique()
+    held = placed_on_days(named, kinds, codes).join(limits.select("person_id", "enrolled_day", "window_end", "good_end"), on="person_id")
     seen = limits.join(_days(held), on="person_id", how="left").join(_known(held), on="person_id", how="left").join(_evidence(held), on="person_id", how="left")
     is_holder = pl.col("holds").fill_null(value=False) & pl.lit(unless_held == "any_that_counts")
     is_seen = pl.col("is_resident") & is_age_known(after_enrolment) & pl.col("holds").is_not_null()
@@ -73,16 +74,6 @@ def qualification_obtained(
         value=has_obtained.cast(pl.Int64),
         evidence=pl.col("spells"),
     )
-
-
-def _placed(qualifications: pl.LazyFrame, kinds: CodeSet, codes: pl.DataFrame) -> pl.LazyFrame:
-    """person_id, day, code and `placed` (null where the set places the code nowhere on that day) of every education completed. Of one
-    without its day any place of its code will do, one that counts first."""
-    dated = kinds.rows(codes).lazy().rename({"start_day": "valid_start", "end_day": "valid_end"})
-    is_valid = pl.col("day").is_null() | pl.col("day").is_between("valid_start", "valid_end", closed="left")
-    named = qualifications.select("person_id", "day", code=pl.col("education").cast(pl.String)).unique()
-    places = named.join(dated, on="code", how="left").with_columns(placed=pl.when(is_valid).then("placed"))
-    return places.group_by("person_id", "day", "code").agg(pl.col("placed").min())
 
 
 def _days(held: pl.LazyFrame) -> pl.LazyFrame:

@@ -4,6 +4,7 @@ their list. `make docs` writes them in a checkout, where the cases are."""
 from __future__ import annotations
 
 from pathlib import Path
+from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import yaml
@@ -47,6 +48,8 @@ def _arguments(measure: Indicator) -> list[tuple[str, str, bool]]:
 def _kind(hint: Any) -> str:
     """An annotation in words: its type and its bounds."""
     base, *bounds = get_args(hint) if get_origin(hint) is Annotated else (hint,)
+    if isinstance(base, UnionType):
+        return " or ".join("none" if part is NoneType else _kind(part) for part in get_args(base))
     if get_origin(base) is Literal:
         return " or ".join(str(value) for value in get_args(base))
     if get_origin(base) is list:

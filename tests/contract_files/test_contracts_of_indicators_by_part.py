@@ -81,7 +81,36 @@ HOUSED = """\
       housed_at_enrolment: does_not_count
       types: {codes: stay_type, counts: [bolig], does_not_count: [herberg]}
 """
-OUTCOMES = {"housing_sustained": HOUSED, "status_on_day": STATUS, "documented_claims": CLAIMED}
+HAPPENED = """\
+  - id: maal
+    clause: Bilag 2 §1
+    kind: outcome
+    cohort: hjemloese
+    indicator: event_within@1
+    reads: {events: claims}
+    claimed_by: window_end
+    with:
+      window: {unit: months, from: 0, to: 12}
+      is_wanted: true
+      no_row: no_event
+      kinds: {codes: stay_type, counts: [bolig], does_not_count: [herberg]}
+      known_within: 1
+"""
+COUNTED = """\
+  - id: maal
+    clause: Bilag 2 §1
+    kind: outcome
+    cohort: hjemloese
+    indicator: event_count@1
+    reads: {events: arrests}
+    claimed_by: window_end
+    with:
+      window: {unit: calendar_quarters, from: 0, to: 4}
+      count: days
+      is_wanted: false
+      no_row: not_observed
+"""
+OUTCOMES = {"housing_sustained": HOUSED, "status_on_day": STATUS, "documented_claims": CLAIMED, "event_within": HAPPENED, "event_count": COUNTED}
 
 
 @pytest.fixture
@@ -112,6 +141,13 @@ def test_a_contract_that_names_its_registers_loads(contracts: Contracts, outcome
         (HOUSED, "tolerated_gap_days: 28", "tolerated_gaps: 28", "did you mean 'tolerated_gap_days'?"),
         (HOUSED, "months: 6\n", "months: -1\n", "greater than or equal to 0"),
         (HOUSED, "does_not_count: [herberg]", "does_not_count: [herberge]", "'herberge' is neither a code nor a group of the code list stay_type"),
+        (HAPPENED, "events: claims", "events: kraf", "the register 'kraf' may be used for statistics only"),
+        (HAPPENED, "    reads: {events: claims}\n", "", "there is no register contract for event_within@1 named 'events'"),
+        (HAPPENED, "no_row: no_event", "no_row: nothing", "input should be 'no_event' or 'not_observed'"),
+        (HAPPENED, "known_within: 1", "known_within: 61", "less than or equal to 60"),
+        (HAPPENED, "counts: [bolig]", "counts: [hus]", "'hus' is neither a code nor a group of the code list stay_type"),
+        (COUNTED, "count: days", "count: weeks", "input should be 'events' or 'days'"),
+        (COUNTED, "      is_wanted: false\n", "", "is_wanted"),
         (STATUS, "[supported_housing, shelter]", "[supported_housing]", "the code shelter of the code list stay_type is placed nowhere"),
     ],
 )

@@ -4,7 +4,8 @@ A spell is [person, from, to], from the first day up to, and not including, the 
 is [person, day]; a person is [person, day of birth, sex]; an answer is [person, day, the five items]. A decision (`kraf`) is [person, day,
 kind, number of the case, offence], a charge (`krsi`) is [person, first day of the offence, number of the case];
 a claim is [person, its number, outcome, day it was reached, day it was claimed, its lot], as far as indicators read it. A month of school
-(`skolefravaer`) is [person, its first day, days ill, with leave and without, school days, school], the last of which may be left out.
+(`skolefravaer`) is [person, its first day, days ill, with leave and without, school days, school], the last of which may be left out. An
+event is [person, day, code]; one on each of several days is [person, first day, day after the last, code].
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ SCHEMAS: dict[str, Any] = {
     "krsi": {**SPELL_SCHEMA, "charged_day": pl.Int32, "offence": pl.String, "case_number": pl.String},
     "dream_branche": {**SPELL_SCHEMA, "industry": pl.Int32},
     "education": {**SPELL_SCHEMA, "education": pl.String},
+    "events": PLACED,
     "forsorg": PLACED,
     "placements": PLACED,
     "qualifications": {"person_id": pl.Int32, "day": pl.Int32, "education": pl.String},
@@ -83,9 +85,18 @@ def numbered(value: Any) -> Any:
     return day_number(value) if isinstance(value, dt.date) else value
 
 
+def daily(person: int, first: int | None, *more: Any) -> list[tuple[Any, ...]]:
+    """An event as a spell of its day, or one for each day up to, and not including, a second; a day that is not known is no day."""
+    *until, code = more
+    days = range(first, until[0]) if until and first is not None else [first]
+    return [(person, day, None if day is None else day + 1, code) for day in days]
+
+
 def table(name: str, rows: Iterable[Iterable[Any]]) -> pl.LazyFrame:
     """A staged table of rows that have dates or day numbers."""
     plain = [tuple(numbered(value) for value in row) for row in rows]
+    if name == "events":
+        plain = [event for row in plain for event in daily(*row)]
     if name in SHORT:
         plain = [SHORT[name](*row) for row in plain]
     return pl.LazyFrame(plain, schema=SCHEMAS[name], orient="row")

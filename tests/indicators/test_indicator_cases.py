@@ -155,6 +155,8 @@ def test_a_contract_gives_what_is_not_injected_and_the_pipeline_the_rest() -> No
         "education_sustained@1": ({"within_months", "sustained_months", "tolerated_gap_days", "kinds"}, ("claim_period", "after_enrolment", "codes")),
         "enrolled@1": (set(), ()),
         "entered_care@1": ({"window", "in_care", "end", "types"}, ("after_enrolment", "codes")),
+        "event_count@1": ({"window", "count", "is_wanted", "no_row", "kinds", "known_within"}, ("after_enrolment", "codes")),
+        "event_within@1": ({"window", "is_wanted", "no_row", "kinds", "known_within"}, ("after_enrolment", "codes")),
         "housing_sustained@1": ({"months", "within_months", "tolerated_gap_days", "housed_at_enrolment", "types"}, ("claim_period", "after_enrolment", "codes")),
         "qualification_obtained@1": ({"within_months", "kinds", "unless_held"}, ("claim_period", "after_enrolment", "codes")),
         "rearrest@1": ({"weeks"}, ()),
@@ -176,6 +178,8 @@ def test_an_indicator_reads_its_tables_in_the_order_of_its_clause() -> None:
     assert found["documented_claims@1"] == ("claims", "claim_checks", "bef_residence", "bef_person", "dod")
     assert found["education_entered@1"] == found["education_sustained@1"] == ("education", "bef_residence", "bef_person", "dod")
     assert found["entered_care@1"] == ("placements", "bef_residence", "bef_person", "dod")
+    assert found["event_count@1"] == ("events", "bef_residence", "bef_person", "dod")
+    assert found["event_within@1"] == ("events", "bef_residence", "bef_person", "dod")
     assert found["housing_sustained@1"] == ("stays", "bef_residence", "bef_person", "dod")
     assert found["qualification_obtained@1"] == ("qualifications", "bef_residence", "bef_person", "dod")
     assert found["reoffence@1"] == ("kraf", "krsi", "bef_residence", "bef_person", "dod")

@@ -18,6 +18,7 @@ from days_read import DAYS
 from education_read import ENTERED, SUSTAINED
 from employment_read import EMPLOYMENT
 from entered_care_read import ENTERED_CARE
+from events_read import COUNT, WITHIN
 from housing_read import HOUSING
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
@@ -31,7 +32,7 @@ from who5_read import WHO5
 
 from indicators.spells import SHARDS
 
-READINGS = (ABSENCE, DAYS, DAYS_IN_CARE, ENTERED_CARE, REOFFENCE, WEEKS, EMPLOYMENT, BENEFIT_COST, ENTERED, SUSTAINED, QUALIFIED, STATUS, CLAIMS, HOUSING, WHO5)
+READINGS = (ABSENCE, WITHIN, COUNT, DAYS, DAYS_IN_CARE, ENTERED_CARE, REOFFENCE, WEEKS, EMPLOYMENT, BENEFIT_COST, ENTERED, SUSTAINED, QUALIFIED, STATUS, CLAIMS, HOUSING, WHO5)
 EACH = pytest.mark.parametrize("reading", [pytest.param(reading, id=reading.pin) for reading in READINGS])
 OFTEN, MOST_DRAWINGS = 20, 4
 PAID = ["person_id", "role", "status", "window_start", "window_end", "exposure", "value"]

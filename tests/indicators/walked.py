@@ -127,15 +127,16 @@ def spells_of(codes: list[str], most: int = 4) -> st.SearchStrategy[list[Any]]:
     return st.lists(st.tuples(mostly(edges, [-FAR]), mostly(edges, [FAR]), st.sampled_from(codes)), max_size=most)
 
 
-def lives() -> st.SearchStrategy[Any]:
-    """Role, days of enrolment after the beginning, homes, death and eighteenth birthday by days after the window starts."""
+def lives(moved: float = 0.35, dead: float = 0.25, aged: float = 0.4, unborn: int = 1) -> st.SearchStrategy[Any]:
+    """Role, days of enrolment after the beginning, homes, death and eighteenth birthday by days after the window starts; how often something
+    happens to each, and how much oftener somebody is born after enrolment."""
     edges = list(range(-6, MOST_DAYS + 4))
     left: list[Spans] = [((LONG_AGO, day),) for day in edges]
     came_back: list[Spans] = [((LONG_AGO, first), (first + 3, FAR)) for first in edges]
     moved_in: list[Spans] = [((first, FAR),) for first in edges]
-    homes = mostly([((LONG_AGO, FAR),)], [*left, *left, *came_back, *moved_in, *[()] * (len(edges) // 2)], 0.35)
-    died = mostly([None], [*edges, *edges, *[day - 101 for day in edges], *[ON_ENROLMENT] * (len(edges) // 4)], 0.25)
-    eighteen = mostly([4000], [*edges, *edges, *[None] * (len(edges) * 2), *[ON_ENROLMENT] * (len(edges) // 3)], 0.4)
+    homes = mostly([((LONG_AGO, FAR),)], [*left, *left, *came_back, *moved_in, *[()] * (len(edges) // 2)], moved)
+    died = mostly([None], [*edges, *edges, *[day - 101 for day in edges], *[ON_ENROLMENT] * (len(edges) // 4)], dead)
+    eighteen = mostly([4000], [*edges, *edges, *[None] * (len(edges) * 2), *[ON_ENROLMENT] * (len(edges) // 3 * unborn)], aged)
     return st.tuples(st.sampled_from(["treatment", "comparison"]), st.integers(0, 9), homes, died, eighteen)
 
 
