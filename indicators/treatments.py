@@ -90,8 +90,8 @@ def coded(spells: pl.LazyFrame) -> pl.LazyFrame:
     return spells.select("person_id", "start_day", "end_day", code=pl.col(named).cast(pl.String))
 
 
-def placed_spells(spells: pl.LazyFrame, kinds: CodeSet, codes: pl.DataFrame) -> pl.LazyFrame:
-    """person_id, start_day, end_day, code and `placed` of the coded spells whose code the set places, cut to the days on which that code is
+def placed_spells(spells: pl.LazyFrame, kinds: Placing, codes: pl.DataFrame) -> pl.LazyFrame:
+    """person_id, start_day, end_day, code and `placed` of the coded spells whose code is placed, cut to the days on which that code is
     valid. A spell of a code that is placed nowhere, or not valid on any of its days, is in no row."""
     dated = kinds.rows(codes).lazy().rename({"start_day": "valid_start", "end_day": "valid_end"})
     cut = coded(spells).join(dated, on="code").with_columns(start_day=pl.max_horizontal("start_day", "valid_start"), end_day=pl.min_horizontal("end_day", "valid_end"))
@@ -107,9 +107,9 @@ def placed_on_days(days: pl.LazyFrame, kinds: CodeSet, codes: pl.DataFrame) -> p
     return places.group_by(days.collect_schema().names()).agg(pl.col("placed").min())
 
 
-def with_days_unplaced(spells: pl.LazyFrame, windows: pl.LazyFrame, kinds: CodeSet, codes: pl.DataFrame) -> pl.LazyFrame:
-    """person_id of everyone with a coded spell inside their window (person_id, window_start, window_end) on a day on which the set does not
-    place its code: what such a day is worth nobody has said."""
+def with_days_unplaced(spells: pl.LazyFrame, windows: pl.LazyFrame, kinds: Placing, codes: pl.DataFrame) -> pl.LazyFrame:
+    """person_id of everyone with a coded spell inside their window (person_id, window_start, window_end) on a day on which nothing
+    places its code: what such a day is worth nobody has said."""
     dated = kinds.rows(codes).lazy().rename({"start_day": "valid_start", "end_day": "valid_end"})
     start, end = pl.max_horizontal("start_day", "window_start"), pl.min_horizontal("end_day", "window_end")
     inside = (

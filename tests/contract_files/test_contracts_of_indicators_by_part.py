@@ -110,7 +110,22 @@ COUNTED = """\
       is_wanted: false
       no_row: not_observed
 """
-OUTCOMES = {"housing_sustained": HOUSED, "status_on_day": STATUS, "documented_claims": CLAIMED, "event_within": HAPPENED, "event_count": COUNTED}
+STAYED = """\
+  - id: maal
+    clause: Bilag 2 §1
+    kind: outcome
+    cohort: hjemloese
+    indicator: time_in_state@1
+    reads: {states: claims}
+    claimed_by: window_end
+    with:
+      window: {unit: iso_weeks, from: 0, to: 52}
+      pause_at_most: 91
+      counted_in: iso_weeks
+      treatments: {codes: stay_type, success: [bolig], failure: [], pause: [herberg]}
+      no_state: failure
+"""
+OUTCOMES = {"housing_sustained": HOUSED, "status_on_day": STATUS, "documented_claims": CLAIMED, "event_within": HAPPENED, "event_count": COUNTED, "time_in_state": STAYED}
 
 
 @pytest.fixture
@@ -148,6 +163,10 @@ def test_a_contract_that_names_its_registers_loads(contracts: Contracts, outcome
         (HAPPENED, "counts: [bolig]", "counts: [hus]", "'hus' is neither a code nor a group of the code list stay_type"),
         (COUNTED, "count: days", "count: weeks", "input should be 'events' or 'days'"),
         (COUNTED, "      is_wanted: false\n", "", "is_wanted"),
+        (STAYED, ", pause: [herberg]", "", "the code shelter of the code list stay_type is placed nowhere"),
+        (STAYED, "counted_in: iso_weeks", "counted_in: weeks", "input should be 'days', 'iso_weeks', 'months' or 'calendar_months'"),
+        (STAYED, "pause_at_most: 91", "pause_at_most: 732", "less than or equal to 731"),
+        (STAYED, "to: 52", "to: 0", "has no day"),
         (STATUS, "[supported_housing, shelter]", "[supported_housing]", "the code shelter of the code list stay_type is placed nowhere"),
     ],
 )

@@ -26,13 +26,33 @@ from polars.testing import assert_frame_equal
 from qualification_read import QUALIFIED
 from reading import FEWER, ORACLE, PEOPLE, Answer, Example, Reading, computed, staged
 from reoffence_read import REOFFENCE
+from state_read import STATE
 from status_read import STATUS
 from weeks_read import WEEKS
 from who5_read import WHO5
 
 from indicators.spells import SHARDS
 
-READINGS = (ABSENCE, WITHIN, COUNT, DAYS, DAYS_IN_CARE, ENTERED_CARE, REOFFENCE, WEEKS, EMPLOYMENT, BENEFIT_COST, ENTERED, SUSTAINED, QUALIFIED, STATUS, CLAIMS, HOUSING, WHO5)
+READINGS = (
+    ABSENCE,
+    WITHIN,
+    COUNT,
+    DAYS,
+    DAYS_IN_CARE,
+    ENTERED_CARE,
+    REOFFENCE,
+    WEEKS,
+    EMPLOYMENT,
+    BENEFIT_COST,
+    ENTERED,
+    SUSTAINED,
+    QUALIFIED,
+    STATE,
+    STATUS,
+    CLAIMS,
+    HOUSING,
+    WHO5,
+)
 EACH = pytest.mark.parametrize("reading", [pytest.param(reading, id=reading.pin) for reading in READINGS])
 OFTEN, MOST_DRAWINGS = 20, 4
 PAID = ["person_id", "role", "status", "window_start", "window_end", "exposure", "value"]
