@@ -172,6 +172,11 @@ def spell_evidence(start: str, end: str, code: pl.Expr) -> pl.Expr:
     return pl.when(pl.col(start).is_not_null()).then(pl.concat_list(item)).otherwise(pl.lit([], dtype=EVIDENCE))
 
 
+def written(number: pl.Expr) -> pl.Expr:
+    """A number as evidence shows it: exact to six decimals, without noughts at its end."""
+    return number.cast(VALUE).cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".")
+
+
 def discover(package: ModuleType, kind: type) -> list[Any]:
     """Every instance of `kind` in the modules of `package`, one file after the other by name: definitions are found, never listed."""
     found: list[Any] = []

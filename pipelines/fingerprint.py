@@ -48,6 +48,7 @@ MEASURING = (
     "indicators.prices",
     "indicators.reaching",
     "indicators.result",
+    "indicators.scores",
     "indicators.spells",
     "indicators.treatments",
     "indicators.windows",

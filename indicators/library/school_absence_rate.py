@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import polars as pl
 from annotated_types import Ge, Le, MinLen
 
-from indicators.indicator import VALUE, indicator, spell_list, unit_rows
+from indicators.indicator import VALUE, indicator, spell_list, unit_rows, written
 from indicators.presence import AfterEnrolment, ended_by, impossible, is_seen, why_not_seen, with_limits
 from indicators.windows import Period, Window, inside_claim, whole_units
 
@@ -96,14 +96,9 @@ def _tally(months: pl.LazyFrame) -> pl.LazyFrame:
     """By pupil: `absent` days, `school` days with a part of one as a whole one, whether any month cannot be, and the months as evidence."""
     days = pl.col("school").sum()
     whole = days.cast(pl.Int64)
-    code = pl.format("absent {} of {} days", _plain("absent"), _plain("school"))
+    code = pl.format("absent {} of {} days", written(pl.col("absent")), written(pl.col("school")))
     return (
         months.sort("person_id", "start_day", "end_day", "school", "absent")
         .group_by("person_id", maintain_order=True)
         .agg(pl.col("absent").sum(), pl.col("cannot_be").any(), school=whole + (days > whole).cast(pl.Int64), spells=spell_list("start_day", "end_day", code))
     )
-
-
-def _plain(days: str) -> pl.Expr:
-    """Days without noughts after the point."""
-    return pl.col(days).cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".")

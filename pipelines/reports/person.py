@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from indicators.indicator import library
 from indicators.spells import day_of
 from pipelines import lines
 from pipelines.canonical import canonical, plain
@@ -36,7 +37,7 @@ def person_explanation(home: Home, pseudonym: str, reason: str, *, looked_on: st
     run, nobody has this pseudonym, no reason is given, or what is known of them may not be used for administration.
 
     One element of `cohorts` a cohort that lists them; one of `outcomes` an outcome and claim period that has a row of theirs: status, reason,
-    window (half-open), exposure, value and evidence; one of `posted` a ledger entry with a line of theirs.
+    window (half-open), exposure, value and evidence, with the indicator and its definition; one of `posted` a ledger entry with a line of theirs.
     """
     board = saved(home)
     if board is None:
@@ -48,7 +49,8 @@ def person_explanation(home: Home, pseudonym: str, reason: str, *, looked_on: st
     about = sorted({row["subject"] for row in (*cohorts, *outcomes)})
     _refuse_statistics(made, about)
     _log(home, pseudonym, reason.strip(), looked_on, about)
-    made_plain: dict[str, Any] = plain({"as_of": board["as_of"], "person": pseudonym, "cohorts": cohorts, "outcomes": outcomes, "posted": _posted(home, pseudonym)})
+    defined = [{**row, **_defined(made, row["subject"])} for row in outcomes]
+    made_plain: dict[str, Any] = plain({"as_of": board["as_of"], "person": pseudonym, "cohorts": cohorts, "outcomes": defined, "posted": _posted(home, pseudonym)})
     return made_plain
 
 
@@ -93,6 +95,13 @@ def _refuse_statistics(made: Catalogue, about: list[str]) -> None:
         closed = sorted(register for register in registers if made.registers[register].handling.permitted_use != "administration")
         if closed:
             raise HomeError(f"{', '.join(closed)} may be used for statistics only; nobody in it may be looked at", where=subject, next_step="read the results instead")
+
+
+def _defined(made: Catalogue, subject: str) -> dict[str, str]:
+    """The indicator that counted an outcome, and what it says that it counts."""
+    contract, name = subject.partition(":")[2].split("/")[:2]
+    pin = made.contracts[contract].outcome(name).indicator
+    return {"indicator": pin, "definition": library()[pin].definition}
 
 
 def _log(home: Home, pseudonym: str, reason: str, looked_on: str, about: list[str]) -> None:
@@ -140,6 +149,8 @@ def _outcome_words(row: dict[str, Any]) -> list[str]:
         f"{row['subject']}: {_words(row['status'])}, {_words(row['reason'])}{counted}",
         f"  Window: from {row['window_start']} up to, not including, {row['window_end']}",
         *(spells or ["  No spell or event decided it."]),
+        f"  Counted by {row['indicator']}:",
+        *(f"    {line}".rstrip() for line in row["definition"].splitlines()),
     ]
 
 

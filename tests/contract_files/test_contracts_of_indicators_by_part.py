@@ -125,7 +125,36 @@ STAYED = """\
       treatments: {codes: stay_type, success: [bolig], failure: [], pause: [herberg]}
       no_state: failure
 """
-OUTCOMES = {"housing_sustained": HOUSED, "status_on_day": STATUS, "documented_claims": CLAIMED, "event_within": HAPPENED, "event_count": COUNTED, "time_in_state": STAYED}
+SCORED = """\
+  - id: maal
+    clause: Bilag 2 §1
+    kind: experienced
+    cohort: hjemloese
+    indicator: score_change@1
+    reads: {answers: who5}
+    claimed_by: window_end
+    with:
+      scale:
+        items: [who5_1, who5_2, who5_3, who5_4, who5_5]
+        lowest: 0
+        highest: 5
+        points: 4
+        least_items: 5
+        better: higher
+        threshold: {change: 10, met_by: 12}
+      months: 12
+      baseline_days: 42
+      follow_up_days: 42
+"""
+OUTCOMES = {
+    "housing_sustained": HOUSED,
+    "status_on_day": STATUS,
+    "documented_claims": CLAIMED,
+    "event_within": HAPPENED,
+    "event_count": COUNTED,
+    "time_in_state": STAYED,
+    "score_change": SCORED,
+}
 
 
 @pytest.fixture
@@ -167,6 +196,12 @@ def test_a_contract_that_names_its_registers_loads(contracts: Contracts, outcome
         (STAYED, "counted_in: iso_weeks", "counted_in: weeks", "input should be 'days', 'iso_weeks', 'months' or 'calendar_months'"),
         (STAYED, "pause_at_most: 91", "pause_at_most: 732", "less than or equal to 731"),
         (STAYED, "to: 52", "to: 0", "has no day"),
+        (SCORED, "met_by: 12", "met_by: 10", "on a scale in steps of 4 a change of 10 is met by 12; write met_by: 12"),
+        (SCORED, "{change: 10, met_by: 12}", "{change: 101, met_by: 104}", "more than the 100 points the scale has"),
+        (SCORED, "least_items: 5", "least_items: 6", "'least_items' is at most 5"),
+        (SCORED, "lowest: 0", "lowest: 5", "items from 5 to 5 have no step"),
+        (SCORED, "who5_4, who5_5", "who5_4, who5_4", "an item stands twice"),
+        (SCORED, "better: higher", "better: up", "input should be 'higher' or 'lower'"),
         (STATUS, "[supported_housing, shelter]", "[supported_housing]", "the code shelter of the code list stay_type is placed nowhere"),
     ],
 )

@@ -27,6 +27,7 @@ from pipelines.contracts.catalogue import arguments
 
 PLACED = {**SPELL_SCHEMA, "type": pl.String}
 SCHEMAS: dict[str, Any] = {
+    "answers": {"person_id": pl.Int32, "answered_day": pl.Int32, "worry": pl.Int32, "sleep": pl.Int32, "joy": pl.Int32},
     "arrests": SPELL_SCHEMA,
     "arrests_searched": SPELL_SCHEMA,
     "bef_person": {"person_id": pl.Int32, "birth_day": pl.Int32, "sex": pl.Int32},

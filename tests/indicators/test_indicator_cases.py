@@ -162,11 +162,12 @@ def test_a_contract_gives_what_is_not_injected_and_the_pipeline_the_rest() -> No
         "rearrest@1": ({"weeks"}, ()),
         "reoffence@1": ({"window", "decided_within", "decisions", "offences"}, ("after_enrolment", "codes")),
         "school_absence_rate@1": ({"window", "kinds", "least_school_days"}, ("claim_period", "after_enrolment")),
+        "score_change@1": ({"scale", "months", "baseline_days", "follow_up_days"}, ()),
         "status_on_day@1": ({"months", "types", "no_state"}, ("after_enrolment", "codes")),
         "time_in_state@1": ({"window", "pause_at_most", "counted_in", "treatments", "no_state"}, ("after_enrolment", "codes")),
         "weeks_in_employment@1": ({"weeks", "pause_at_most", "states", "industries", "from_week", "in_a_row"}, ("after_enrolment", "codes")),
         "weeks_self_supporting@1": ({"weeks", "pause_at_most", "states"}, ("after_enrolment", "codes")),
-        "who5_change@1": ({"years", "baseline_days"}, ("claim_period",)),
+        "who5_change@1": ({"years", "baseline_days", "least_items"}, ("claim_period",)),
     }
     assert all(set(injected) <= set(INJECTED) for _, injected in found.values())
 
@@ -185,6 +186,7 @@ def test_an_indicator_reads_its_tables_in_the_order_of_its_clause() -> None:
     assert found["qualification_obtained@1"] == ("qualifications", "bef_residence", "bef_person", "dod")
     assert found["reoffence@1"] == ("kraf", "krsi", "bef_residence", "bef_person", "dod")
     assert found["school_absence_rate@1"] == ("skolefravaer", "bef_residence", "bef_person", "dod")
+    assert found["score_change@1"] == ("answers",)
     assert found["status_on_day@1"] == ("states", "bef_residence", "bef_person", "dod")
     assert found["time_in_state@1"] == ("states", "bef_residence", "bef_person", "dod")
     assert found["weeks_in_employment@1"] == ("dream", "dream_branche", "bef_residence", "bef_person", "dod")

@@ -26,6 +26,7 @@ from polars.testing import assert_frame_equal
 from qualification_read import QUALIFIED
 from reading import FEWER, ORACLE, PEOPLE, Answer, Example, Reading, computed, staged
 from reoffence_read import REOFFENCE
+from score_read import SCORE
 from state_read import STATE
 from status_read import STATUS
 from weeks_read import WEEKS
@@ -47,6 +48,7 @@ READINGS = (
     ENTERED,
     SUSTAINED,
     QUALIFIED,
+    SCORE,
     STATE,
     STATUS,
     CLAIMS,

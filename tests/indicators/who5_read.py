@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from fractions import Fraction
 from typing import Any
 
 from hypothesis import strategies as st
@@ -29,8 +31,11 @@ class Person:
 
 @dataclass(frozen=True)
 class Terms:
+    """`fewest` is how few items are enough."""
+
     years: int
     baseline_days: int
+    fewest: int
     claim: Period
 
 
@@ -45,19 +50,26 @@ def read(person: Person, made: Example) -> Answer:
         return ("not_mature", "window_not_covered_yet", None, None, first, end)
     baseline, follow_up = None, None
     for day, items in sorted(person.answers):
-        given = [item for item in items if item is not None and 0 <= item <= 5]
-        if len(given) < 5:
+        given = [item for item in items if item is not None]
+        if len(given) < said.fewest or any(item not in range(6) for item in given):
             continue
+        score = rounded(Fraction(20 * sum(given), len(given)))
         if baseline is None:
             is_near = -said.baseline_days <= day - person.enrolled <= said.baseline_days
-            baseline = (day, sum(given)) if is_near else None
+            baseline = (day, score) if is_near else None
         elif first <= day < end:
-            follow_up = (day, sum(given))
+            follow_up = (day, score)
     if baseline is None:
         return ("not_observed", "no_baseline", None, None, first, end)
     if follow_up is None:
         return ("not_observed", "no_follow_up", None, None, first, end)
-    return ("counted", "answered_twice", follow_up[0] - baseline[0], 4 * follow_up[1] - 4 * baseline[1], first, end)
+    return ("counted", "answered_twice", follow_up[0] - baseline[0], follow_up[1] - baseline[1], first, end)
+
+
+def rounded(points: Fraction) -> Decimal:
+    """Points with six decimals, half up."""
+    with localcontext(prec=40):
+        return (Decimal(points.numerator) / Decimal(points.denominator)).quantize(Decimal("0.000001"), ROUND_HALF_UP)
 
 
 @st.composite
@@ -65,8 +77,9 @@ def examples(draw: st.DrawFn) -> Example:
     begins, length, baseline_days = day_number(draw(st.sampled_from(BEGINS))), draw(st.sampled_from(LENGTHS)), draw(st.sampled_from(ALLOWED))
     people = tuple(_person(index, begins, *shape) for index, shape in enumerate(draw(SHAPES[length, baseline_days])))
     claim = Period(begins, begins + length)
-    terms = {"years": 1, "baseline_days": baseline_days, "claim_period": claim}
-    return Example(people, terms, Terms(1, baseline_days, claim), begins + length + draw(st.sampled_from([0, 500, -1, 1, 7, 0])))
+    fewest = draw(st.sampled_from([5, 5, 4, 3]))
+    terms = {"years": 1, "baseline_days": baseline_days, "least_items": fewest, "claim_period": claim}
+    return Example(people, terms, Terms(1, baseline_days, fewest, claim), begins + length + draw(st.sampled_from([0, 500, -1, 1, 7, 0])))
 
 
 def _shapes(length: int, baseline_days: int) -> st.SearchStrategy[list[Any]]:
@@ -74,7 +87,7 @@ def _shapes(length: int, baseline_days: int) -> st.SearchStrategy[list[Any]]:
     enrolment."""
     edges, around = near(length, 5), [-baseline_days, baseline_days, *range(-baseline_days - 1, baseline_days + 2)]
     item = st.sampled_from([0, 1, 2, 3, 4, 5])
-    items = st.tuples(item, item, mostly([0, 1, 2, 3, 4, 5], [None, 6, -1], 0.2), item, item)
+    items = st.tuples(item, item, mostly([0, 1, 2, 3, 4, 5], [None, 6, -1], 0.2), item, mostly([0, 1, 2, 3, 4, 5], [None], 0.15))
     day = mostly([(day, False) for day in edges], [(day, True) for day in around], 0.6)
     enrolled = mostly([(-60, False)], [(day, is_end) for day in edges for is_end in (False, True)], 0.5)
     shape = st.tuples(st.sampled_from(["treatment", "comparison"]), enrolled, st.lists(st.tuples(day, items), min_size=1, max_size=6))
@@ -98,7 +111,7 @@ def tables(people: Iterable[Person]) -> Rows:
 def outside(person: Person, made: Example) -> Person:
     """Answers before the days of the baseline, after the claim period, and incomplete ones on days without any."""
     said: Terms = made.said
-    full, part = (5, 0, 5, 0, 5), (5, 0, None, 0, 5)
+    full, part = (5, 0, 5, 0, 5), (5, None, None, None, 5)
     early, late = person.enrolled - said.baseline_days - 1, max(said.claim.end_day, person.enrolled + said.baseline_days + 1)
     taken = {day for day, _ in person.answers}
     more: list[tuple[int, Items]] = [(early, full), (early - 50, full), (late, full), (late + 50, full)]
