@@ -35,8 +35,9 @@ def days_placed(
     limits = with_presence(window, bef_residence, dod, bef_person).with_columns(
         risk_end=until(after, pl.col("window_end"), counted=False).cast(pl.Int32), good_end=until(after, pl.col("window_end"), counted=True).cast(pl.Int32)
     )
-    spells, good = counting(placements, types, codes, end), limits.select("person_id", "window_start", window_end="good_end")
-    found = limits.join(days_inside(spells, good), on="person_id", how="left").join(touching(spells, good), on="person_id", how="left")
+    good = limits.select("person_id", "window_start", window_end="good_end")
+    spells = counting(touching(until_out(placements, end), good), types, codes)
+    found = limits.join(days_inside(spells, good), on="person_id", how="left").join(listed(spells), on="person_id", how="left")
     return found.with_columns(
         at_risk=(pl.col("risk_end") - pl.col("window_start")).clip(lower_bound=0),
         good=(pl.col("good_end") - pl.col("window_start")).clip(lower_bound=0),
@@ -44,16 +45,26 @@ def days_placed(
     )
 
 
-def counting(placements: pl.LazyFrame, types: CodeSet, codes: pl.DataFrame, end: Literal["exclusive", "inclusive"]) -> pl.LazyFrame:
-    """The placements of a type that counts, from their first day in care up to, and not including, the first day out of it."""
+def until_out(placements: pl.LazyFrame, end: Literal["exclusive", "inclusive"]) -> pl.LazyFrame:
+    """Placements from their first day in care up to, and not including, the first day out of it."""
+    return placements.with_columns(end_day=pl.col("end_day") + (1 if end == "inclusive" else 0))
+
+
+def touching(placements: pl.LazyFrame, windows: pl.LazyFrame) -> pl.LazyFrame:
+    """The placements that touch each child's window: person_id, start_day, end_day, type."""
+    inside = placements.join(windows, on="person_id", how="left").filter((pl.col("start_day") < pl.col("window_end")) & (pl.col("end_day") > pl.col("window_start")))
+    return inside.select("person_id", "start_day", "end_day", "type").cache()
+
+
+def counting(placements: pl.LazyFrame, types: CodeSet, codes: pl.DataFrame) -> pl.LazyFrame:
+    """The placements of a type that counts."""
     counted = types.rows(codes).filter(pl.col("placed") == "counts")["code"].unique().implode()
-    return placements.filter(pl.col("type").is_in(counted)).with_columns(end_day=pl.col("end_day") + (1 if end == "inclusive" else 0))
+    return placements.filter(pl.col("type").is_in(counted))
 
 
-def touching(spells: pl.LazyFrame, windows: pl.LazyFrame) -> pl.LazyFrame:
-    """The placements that touch each child's window, as delivered, as evidence: one row a child, `spells`."""
-    inside = spells.join(windows, on="person_id").filter((pl.col("start_day") < pl.col("window_end")) & (pl.col("end_day") > pl.col("window_start")))
-    return inside.sort("person_id", "start_day", "end_day", "type").group_by("person_id", maintain_order=True).agg(spells=spell_list("start_day", "end_day", pl.col("type")))
+def listed(spells: pl.LazyFrame) -> pl.LazyFrame:
+    """Placements as evidence: one row a child, `spells`."""
+    return spells.sort("person_id", "start_day", "end_day", "type").group_by("person_id", maintain_order=True).agg(spells=spell_list("start_day", "end_day", pl.col("type")))
 
 
 def why_no_day() -> pl.Expr:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Literal
 
 import polars as pl
 
+from indicators.ordered import known_order
 from indicators.windows import months_later
 
 STATUSES = ("counted", "not_observed", "not_mature", "ineligible")
@@ -102,6 +103,14 @@ class Indicator:
             exposure=pl.when(~late).then("exposure"),
             value=pl.when(~late).then("value"),
         ).select(list(UNIT_ROWS))
+
+    def computed(
+        self, cohort: pl.DataFrame, tables: Mapping[str, pl.DataFrame], arguments: dict[str, Any], mature_until: int, columns: Sequence[str] = tuple(UNIT_ROWS)
+    ) -> pl.DataFrame:
+        """The same from rows in memory, in any order; what none of `columns` needs is not computed. Rows in the order of people, as staged
+        tables have them within a shard, are fastest, and the engine that keeps everything in memory sorts in a tenth of the other's time."""
+        held = {name: known_order(tables[name]).lazy() for name in self.tables}
+        return self.rows(known_order(cohort).lazy(), held, arguments, mature_until).select(columns).collect(engine="in-memory")
 
 
 def indicator(

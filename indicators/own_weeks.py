@@ -22,11 +22,13 @@ def furthest(cohort: pl.LazyFrame, weeks: int, pause_at_most: int) -> pl.LazyFra
 def placed_in(opened: pl.LazyFrame, dream: pl.LazyFrame, states: Placing, codes: pl.DataFrame) -> pl.LazyFrame:
     """The spells inside each person's furthest window, cut where the validity of their code begins or ends: person_id, a, b, code, placed."""
     treatments = states.weekly(codes).lazy().rename({"start_day": "valid_start", "end_day": "valid_end"})
-    inside = dream.join(opened.select("person_id", "window_start", "window_end"), on="person_id").with_columns(
-        a=pl.max_horizontal("start_day", "window_start"), b=pl.min_horizontal("end_day", "window_end")
+    inside = (
+        dream.join(opened.select("person_id", "window_start", "window_end"), on="person_id")
+        .select("person_id", "code", a=pl.max_horizontal("start_day", "window_start"), b=pl.min_horizontal("end_day", "window_end"))
+        .filter(pl.col("a") < pl.col("b"))
     )
-    cut = inside.join(treatments, on="code").with_columns(a=pl.max_horizontal("a", "valid_start"), b=pl.min_horizontal("b", "valid_end"))
-    return cut.filter(pl.col("a") < pl.col("b")).select("person_id", "a", "b", "code", "placed")
+    cut = inside.join(treatments, on="code").select("person_id", "code", "placed", a=pl.max_horizontal("a", "valid_start"), b=pl.min_horizontal("b", "valid_end"))
+    return cut.filter(pl.col("a") < pl.col("b")).select("person_id", "a", "b", "code", "placed").cache()
 
 
 def closed(opened: pl.LazyFrame, placed: pl.LazyFrame, weeks: int, pause_at_most: int) -> pl.LazyFrame:

@@ -62,6 +62,7 @@ def with_presence(window: pl.LazyFrame, residence: pl.LazyFrame, dod: pl.LazyFra
             adult_day=same_date(pl.col("birth_day"), ADULT_YEARS),
         )
         .drop("seen_until")
+        .cache()
     )
 
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from indicators.events import DAY_COLUMNS
 from indicators.indicator import VALUE, spell_list, written
+from indicators.ordered import in_order
 
 MILLION = 1_000_000
 ItemName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
@@ -95,6 +96,9 @@ def points(millionths: pl.Expr) -> pl.Expr:
 
 
 def score_list(answers: pl.LazyFrame, name: str) -> pl.LazyFrame:
-    """Every answer of a person with its score, as a spell of its day: one row a person, `spells`."""
-    days = answers.with_columns(end_day=pl.col("day") + 1).sort("person_id", "day", "score")
-    return days.group_by("person_id", maintain_order=True).agg(spells=spell_list("day", "end_day", pl.format("{} {}", pl.lit(name), written(points(pl.col("score"))))))
+    """Every answer of a person with its score, as a spell of its day: one row a person, `spells`. Each score is spelled once: to do
+    it for millions of answers takes longer than everything else."""
+    said = pl.format("{} {}", pl.lit(name), written(points(pl.col("score"))))
+    words = answers.select("score").unique().with_columns(code=said)
+    days = in_order(answers.select("person_id", "day", "score", end_day=pl.col("day") + 1), "day", "score").join(words, on="score", how="left", maintain_order="left")
+    return days.select("person_id", spells=spell_list("day", "end_day", pl.col("code"))).group_by("person_id", maintain_order=True).agg("spells")

@@ -76,8 +76,8 @@ def without(spells: pl.LazyFrame, others: pl.LazyFrame) -> pl.LazyFrame:
 
 def _along_one_line(spells: pl.LazyFrame, windows: pl.LazyFrame) -> pl.LazyFrame:
     """person_id, a, b: the spells cut to their windows, sorted, each person's days moved to a stretch of one line of their own."""
-    start, end = _BASE + pl.max_horizontal("start_day", "window_start"), _BASE + pl.min_horizontal("end_day", "window_end")
-    return spells.join(windows, on="person_id", how="inner").select("person_id", a=start, b=end).filter(pl.col("a") < pl.col("b")).sort("a")
+    cut = spells.join(windows, on="person_id").select("person_id", a=pl.max_horizontal("start_day", "window_start"), b=pl.min_horizontal("end_day", "window_end"))
+    return cut.filter(pl.col("a") < pl.col("b")).with_columns(a=_BASE + pl.col("a"), b=_BASE + pl.col("b")).sort("a")
 
 
 def _step(spells: pl.LazyFrame, column: str, own: int, other: int) -> pl.LazyFrame:

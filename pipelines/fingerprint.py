@@ -43,6 +43,7 @@ MEASURING = (
     "indicators.events",
     "indicators.indicator",
     "indicators.milestones",
+    "indicators.ordered",
     "indicators.own_weeks",
     "indicators.presence",
     "indicators.prices",

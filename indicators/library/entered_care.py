@@ -4,7 +4,7 @@ from typing import Literal
 
 import polars as pl
 
-from indicators.care import counting, touching
+from indicators.care import counting, listed, touching, until_out
 from indicators.events import happened_or_ended, until_first
 from indicators.indicator import indicator, unit_rows
 from indicators.presence import AfterEnrolment, is_seen, why_never_at_risk, why_not_seen, with_limits
@@ -43,11 +43,11 @@ def entered_care(
     risk, to the entry and with its day, or to the window's end.
     """
     limits = with_limits(cohort.with_columns(window.after("enrolled_day")), bef_residence, dod, bef_person, after_enrolment)
-    spells = counting(placements, types, codes, end)
+    spells = counting(until_out(placements, end), types, codes)
     stays = unbroken(spells, limits.select("person_id", "window_end", window_start=pl.col("enrolled_day") - 1))
     found = until_first(limits, stays.select("person_id", day="start_day"), spells, is_wanted=False)
     since = stays.join(cohort, on="person_id").filter((pl.col("start_day") < pl.col("enrolled_day")) & (pl.col("end_day") > pl.col("enrolled_day")))
-    evidence = touching(spells, limits.select("person_id", window_start="enrolled_day", window_end="good_end"))
+    evidence = listed(touching(spells, limits.select("person_id", window_start="enrolled_day", window_end="good_end")))
     seen = found.join(since.select("person_id", was_in_care=pl.lit(value=True)), on="person_id", how="left").join(evidence, on="person_id", how="left")
     return unit_rows(
         seen,

@@ -6,6 +6,7 @@ import polars as pl
 from annotated_types import Ge, Le
 
 from indicators.indicator import indicator, unit_rows
+from indicators.ordered import in_order
 from indicators.scores import Scale, first_near, points, score_list, scored
 from indicators.windows import Period, inside_claim, same_date
 
@@ -36,14 +37,14 @@ def who5_change(
     Who has no baseline or no follow-up is not observed and never reads as unchanged; who answered nothing at all and never was asked is the
     same: non-response. Exposure is the days between the two answers.
     """
-    window = cohort.with_columns(inside_claim(same_date(pl.col("enrolled_day"), years), claim_period))
+    window = cohort.with_columns(inside_claim(same_date(pl.col("enrolled_day"), years), claim_period)).cache()
     scale = Scale(items=ITEMS, lowest=0, highest=5, points=POINTS, least_items=least_items, better="higher")
-    answers = scored(who5, scale).join(window, on="person_id")
+    answers = in_order(scored(who5, scale), "day", "score").join(window, on="person_id", maintain_order="left").cache()
     first = first_near(answers, baseline_days)
-    inside = (pl.col("day") >= pl.col("window_start")) & (pl.col("day") < pl.col("window_end")) & (pl.col("day") > pl.col("baseline_day"))
-    after = answers.join(first, on="person_id").filter(inside).sort("person_id", "day", "score")
-    last = after.group_by("person_id", maintain_order=True).agg(follow_day=pl.col("day").last(), follow=pl.col("score").last())
-    seen = window.join(first, on="person_id", how="left").join(last, on="person_id", how="left").join(score_list(answers, "WHO-5"), on="person_id", how="left")
+    inside = (pl.col("day") >= pl.col("window_start")) & (pl.col("day") < pl.col("window_end"))
+    last = answers.filter(inside).group_by("person_id", maintain_order=True).agg(follow_day=pl.col("day").last(), follow=pl.col("score").last())
+    found = window.join(first, on="person_id", how="left").join(last, on="person_id", how="left").join(score_list(answers, "WHO-5"), on="person_id", how="left")
+    seen = found.with_columns(follow=pl.when(pl.col("follow_day") > pl.col("baseline_day")).then("follow"))
     return unit_rows(
         seen,
         ineligible=pl.when(pl.col("window_start") >= pl.col("window_end")).then(pl.lit("outside_claim_period")),

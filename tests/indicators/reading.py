@@ -68,8 +68,8 @@ def computed(reading: Reading, made: Example, people: Iterable[Any] | None = Non
     measure = library()[reading.pin]
     cohort = [(person.number, person.role, person.enrolled) for person in (made.people if people is None else people)]
     held = staged(reading, made.people) if rows is None else rows
-    tables = {name: table(name, held[name]) for name in measure.tables}
-    return measure.rows(pl.LazyFrame(cohort, schema=COHORT_SCHEMA, orient="row"), tables, made.terms, made.mature_until).collect().sort("person_id")
+    tables = {name: table(name, held[name]).collect() for name in measure.tables}
+    return measure.computed(pl.DataFrame(cohort, schema=COHORT_SCHEMA, orient="row"), tables, made.terms, made.mature_until).sort("person_id")
 
 
 def same_date(day: int, years: int) -> int:

@@ -107,9 +107,9 @@ def computed(pin: str, made: History, people: list[Person] | None = None, tables
     measure = library()[pin]
     cohort = [(person.number, person.role, person.enrolled) for person in (made.people if people is None else people)]
     staged = tables_of(made.people) if tables is None else tables
-    frames = {name: pl.LazyFrame(staged[name], schema=SPELL_SCHEMA, orient="row") for name in measure.tables}
+    frames = {name: pl.DataFrame(staged[name], schema=SPELL_SCHEMA, orient="row") for name in measure.tables}
     arguments = {"weeks": made.weeks} if READINGS[pin][1] else {}
-    return measure.rows(pl.LazyFrame(cohort, schema=COHORT_SCHEMA, orient="row"), frames, arguments, made.mature_until).collect().sort("person_id")
+    return measure.computed(pl.DataFrame(cohort, schema=COHORT_SCHEMA, orient="row"), frames, arguments, made.mature_until).sort("person_id")
 
 
 def test_every_indicator_has_a_second_reading() -> None:
