@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -202,3 +203,18 @@ def count_roles(rows: pl.DataFrame) -> dict[str, RoleCount]:
         for role, value, people in values.iter_rows():
             tallies[role].squares += Decimal(value) ** 2 * people
         return {name: RoleCount(t.n, t.counted, t.value.normalize() + 0, t.exposure, tuple(t.reasons), t.squares.normalize() + 0) for name, t in tallies.items()}
+
+
+def both_counts(some: dict[str, RoleCount], others: dict[str, RoleCount]) -> dict[str, RoleCount]:
+    """RoleCount by role of two groups of people together, as `count_roles` would count them at once. Nobody may be in both."""
+    return {role: _both(some[role], others[role]) if role in some and role in others else {**some, **others}[role] for role in sorted({*some, *others})}
+
+
+def _both(some: RoleCount, others: RoleCount) -> RoleCount:
+    people: Counter[tuple[str, str]] = Counter()
+    for status, reason, count in (*some.reasons, *others.reasons):
+        people[status, reason] += count
+    with localcontext(prec=DIGITS):
+        value, squares = (some.value + others.value).normalize() + 0, (some.squares + others.squares).normalize() + 0
+    reasons = tuple((*named, count) for named, count in sorted(people.items()))
+    return RoleCount(some.n + others.n, some.n_counted + others.n_counted, value, some.exposure + others.exposure, reasons, squares)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indicators.indicator import UNIT_ROWS
-from indicators.result import Estimate, Interval, Quantity, Result, RoleCount, count_roles, result_from_data
+from indicators.result import Estimate, Interval, Quantity, Result, RoleCount, both_counts, count_roles, result_from_data
 from pipelines.canonical import canonical
 
 PROPERTY = settings(max_examples=100, deadline=None, derandomize=True, database=None)
@@ -223,3 +223,20 @@ def test_a_counted_person_without_a_value_is_refused_and_never_added_as_nought()
     rows = pl.DataFrame({"role": ["treatment"], "status": ["counted"], "reason": ["arrested"], "value": [None], "exposure": [10]}, schema_overrides={"value": pl.Decimal(18, 6)})
     with pytest.raises(ValueError, match="no value"):
         count_roles(rows)
+
+
+UNITS = st.lists(
+    st.tuples(st.sampled_from(["treatment", "comparison"]), st.sampled_from(["counted", "not_observed"]), st.sampled_from(["a", "b"]), st.integers(0, 9), st.integers(-9, 9)),
+    max_size=8,
+)
+
+
+@given(some=UNITS, others=UNITS)
+@PROPERTY
+def test_two_groups_counted_apart_come_to_what_they_are_counted_together(some: list[Any], others: list[Any]) -> None:
+    def units(found: list[Any]) -> list[Unit]:
+        values = [(role, status, reason, exposure, Decimal(value) / 4) for role, status, reason, exposure, value in found]
+        return [unit if unit[1] == "counted" else (*unit[:3], None, None) for unit in values]
+
+    assert both_counts(counted(*units(some)), counted(*units(others))) == counted(*units(some), *units(others))
+    assert list(both_counts(counted(*units(some)), counted(*units(others)))) == sorted({unit[0] for unit in (*some, *others)})
