@@ -6,7 +6,8 @@ Nothing here computes an indicator; the pure functions that do are asked.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -14,10 +15,10 @@ import polars as pl
 from indicators.cohort import MEMBERS, eligible, first_cohort, listed, members
 from indicators.eligibility import Facts, barred
 from indicators.evaluation.method import methods
-from indicators.households import LARGEST_HOUSEHOLD, household_rows, households
-from indicators.indicator import COHORT_SCHEMA, Indicator, library
+from indicators.households import LARGEST_HOUSEHOLD, Combine, household_rows, households
+from indicators.indicator import COHORT_SCHEMA, UNIT_ROWS, Indicator, library
 from indicators.matching import matched_exactly, with_comparison
-from indicators.result import Result, count_roles
+from indicators.result import Result, RoleCount, both_counts, count_roles
 from indicators.spells import day_number
 from indicators.treatments import CODE_ROWS, EVER, Placing
 from indicators.windows import DAYS_A_WEEK, Period, monday_of
@@ -28,6 +29,7 @@ from pipelines.contracts.outcome import ClaimPeriod, Cohort, Outcome, OutcomeCon
 from pipelines.contracts.register import RegisterContract
 from pipelines.deliveries.counting import InUse
 from pipelines.fingerprint import Inputs
+from pipelines.warehouse import staged
 from pipelines.warehouse.facts import note_facts
 from pipelines.warehouse.writer import Warehouse
 
@@ -151,17 +153,54 @@ def outcome_members(warehouse: Warehouse, contract: OutcomeContract, outcome: Ou
     return first_cohort(pl.concat(parts)).drop("place").collect()
 
 
-def unit_rows(
-    warehouse: Warehouse, catalogue: Catalogue, contract: OutcomeContract, outcome: Outcome, people: pl.DataFrame, claim: ClaimPeriod | None, mature_until: int
-) -> pl.DataFrame:
-    """Unit rows with `cohort`, computed for a claim period where the indicator takes one."""
+@dataclass(frozen=True)
+class Asked:
+    """Unit rows to compute: of an outcome, for one claim period where its indicator takes one. `name` tells them from others, `people` are
+    `outcome_members`, `tables` the staged table that stands for each part an indicator reads, `made_from` what the rows are made from, `columns` which
+    of them are wanted."""
+
+    name: str
+    people: pl.DataFrame
+    tables: dict[str, str]
+    measure: Indicator
+    terms: dict[str, Any]
+    mature_until: int
+    made_from: str = ""
+    columns: tuple[str, ...] = tuple(UNIT_ROWS)
+
+    def rows(self, people: pl.DataFrame, tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
+        """Unit rows with `cohort` of some of the people, in the order of `people`, which are placed; `tables` are by their own names."""
+        parts = {part: tables[name] for part, name in self.tables.items()}
+        rows = self.measure.computed(people.select(list(COHORT_SCHEMA)), parts, self.terms, self.mature_until, self.columns)
+        ordered = rows if rows["person_id"].equals(people["person_id"]) else rows.sort(staged.place(pl.col("person_id")))
+        return ordered.with_columns(people["cohort"])
+
+    def only(self, columns: tuple[str, ...]) -> Asked:
+        """The same with fewer columns, person_id among them: what is not wanted is not computed."""
+        return replace(self, columns=columns)
+
+
+def asked(catalogue: Catalogue, contract: OutcomeContract, outcome: Outcome, people: pl.DataFrame, claim: ClaimPeriod | None, mature_until: int, made_from: str = "") -> Asked:
+    """What to compute for an outcome and a claim period. Where a claim period claims the people whose window ends in it, one computation
+    serves them all."""
     measure = library()[outcome.indicator]
-    tables = {name: warehouse.table(outcome.reads.get(name, name), people) for name in measure.tables}
-    chosen = people.lazy().select(list(COHORT_SCHEMA))
-    rows = measure.rows(chosen, tables, given(catalogue, contract, outcome, measure, claim), mature_until).collect()
-    if outcome.combine is not None:
-        rows = household_rows(rows.lazy(), households(chosen, warehouse.families(people), warehouse.reference_days()), outcome.combine).collect()
-    return rows.join(people.select("person_id", "cohort"), on="person_id", how="left").sort("person_id")
+    tables = {part: outcome.reads.get(part, part) for part in measure.tables}
+    terms = given(catalogue, contract, outcome, measure, claim)
+    return Asked(name_of(contract, outcome, claim), people, tables, measure, terms, mature_until, made_from)
+
+
+def name_of(contract: OutcomeContract, outcome: Outcome, claim: ClaimPeriod | None) -> str:
+    """What the rows are called that a claim period of an outcome claims from."""
+    period = claim.id if claim and outcome.claimed_by != "window_end" else ""
+    return f"{contract.contract}/{outcome.id}/{period}"
+
+
+def by_household(warehouse: Warehouse, people: pl.DataFrame, combine: Combine, slices: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Unit rows with `cohort` of households, from those of all their people: a family's people are in different slices, so that they are put
+    together once every slice is computed. `people` are `outcome_members`."""
+    families = households(people.lazy().select(list(COHORT_SCHEMA)), warehouse.families(people), warehouse.reference_days())
+    rows = household_rows(pl.concat(slices).lazy(), families, combine).collect()
+    return rows.join(people.select("person_id", "cohort"), on="person_id", how="left", maintain_order="left")
 
 
 def plausible(outcome: Outcome) -> tuple[int, int]:
@@ -196,9 +235,18 @@ def months_after(outcome: Outcome) -> int:
     return measure.months_after(arguments(measure.parameters, outcome.arguments))
 
 
-def result_of(contract: OutcomeContract, outcome: Outcome, rows: pl.DataFrame, claim_period: str) -> tuple[Result | None, str]:
-    """The result of unit rows, with its estimate when the contract compares; or why there is none, in words."""
-    roles = count_roles(rows)
+def record_rows(warehouse: Warehouse, subject: str, slices: Iterable[pl.DataFrame]) -> dict[str, RoleCount]:
+    """Put unit rows in the place of a subject's, a slice at a time, and return them counted."""
+    warehouse.connection.execute("delete from outcomes.indicator_values where subject = ?", [subject])
+    roles: dict[str, RoleCount] = {}
+    for rows in slices:
+        warehouse.add("outcomes.indicator_values", rows.with_columns(pl.col("status").cast(pl.String), subject=pl.lit(subject)))
+        roles = both_counts(roles, count_roles(rows))
+    return roles
+
+
+def result_of(contract: OutcomeContract, outcome: Outcome, roles: dict[str, RoleCount], claim_period: str) -> tuple[Result | None, str]:
+    """The result of counted unit rows, with its estimate when the contract compares; or why there is none, in words."""
     named = (contract.contract, outcome.id, outcome.clause, outcome.kind, outcome.indicator, ", ".join(outcome.cohorts))
     plain = Result(*named, roles, claim_period=claim_period)
     if outcome.compare is None:

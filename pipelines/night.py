@@ -20,7 +20,7 @@ from indicators.spells import day_number
 from pipelines import __version__, lines, measuring, proposing, referral_log, referring
 from pipelines.canonical import digest
 from pipelines.cohorts import Frozen, freeze, frozen_of
-from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue, is_claimed_apart
+from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue
 from pipelines.contracts.outcome import ClaimPeriod, Cohort, Outcome, OutcomeContract, Payment
 from pipelines.contracts.relationships import names_of
 from pipelines.deciding import Deciding, Proof, blocks
@@ -43,6 +43,7 @@ from pipelines.quality.record import save_checks, saved_checks, saved_tallies
 from pipelines.quality.registers import register_suite, register_thresholds
 from pipelines.quality.suites import Suite, cohort_suite, outcome_subject, outcome_suite, thresholds
 from pipelines.settings import Home
+from pipelines.together import Together, is_decided
 from pipelines.warehouse.vintages import note_vintage
 from pipelines.warehouse.writer import Warehouse, open_warehouse
 
@@ -102,6 +103,11 @@ class Night:
     @cached_property
     def inputs(self) -> Inputs:
         return Inputs(self.catalogue, self.known, partial(referral_log.earlier, self.home))
+
+    @cached_property
+    def together(self) -> Together:
+        """The outcomes of the night, which are measured together."""
+        return Together(self.home, self.as_of, self.catalogue, self.inputs, self.used, self.frozen_hash)
 
     def take_in(self, *, is_patient: bool = False) -> list[Receipt]:
         """Take the inbox in. What comes now is known from the first as-of day not yet decided."""
@@ -190,57 +196,25 @@ class Night:
     def build_outcome(self, contract: OutcomeContract, outcome_id: str) -> list[Check]:
         """Compute an outcome's unit rows and its result, for each claim period that is decided by now where each has its own, and check them."""
         outcome = contract.outcome(outcome_id)
-        claims = self._claims(contract, outcome)
-        read_from = self.catalogue.read_registers(outcome, vocabulary())
-        shared: pl.DataFrame | None = None
-        suites: list[Suite] = []
         with self._warehouse() as warehouse:
-            people = measuring.outcome_members(warehouse, contract, outcome)
-            for claim in claims:
-                if shared is None or outcome.claimed_by != "window_end":
-                    shared = measuring.unit_rows(warehouse, self.catalogue, contract, outcome, people, claim, self._mature_until(read_from))
-                suites.append(self._record_claim(warehouse, contract, outcome, claim, measuring.claimed(shared, outcome, claim)))
+            self.together.prepare(warehouse, contract, outcome)
+            suites = [self._record_claim(warehouse, contract, outcome, claim) for claim in self.together.claims(contract, outcome)]
         return self._check(*suites)
 
-    def _claims(self, contract: OutcomeContract, outcome: Outcome) -> list[ClaimPeriod | None]:
-        """The claim periods for which an outcome has a result of its own by now; None is the one result of all of them."""
-        if not is_claimed_apart(outcome, vocabulary().indicators[outcome.indicator]):
-            return [None]
-        return [claim for claim in contract.claims_of(outcome.id) if self._is_decided(contract, outcome.id, claim)]
-
-    def _is_decided(self, contract: OutcomeContract, outcome_id: str, claim: ClaimPeriod) -> bool:
-        """Whether some trigger decides this claim period of an outcome by now."""
-        return any(
-            self.as_of >= period.decided_on(kind)
-            for payment in contract.payments
-            for kind in payment.kinds
-            for period in payment.claim_periods
-            if period.id == claim.id and outcome_id in (*payment.outcomes_of(kind), *contract.compared_with(payment, kind))
-        )
-
-    def _record_claim(self, warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, claim: ClaimPeriod | None, rows: pl.DataFrame) -> Suite:
+    def _record_claim(self, warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, claim: ClaimPeriod | None) -> Suite:
         """Put the rows and the result of a claim into the warehouse with what its expectations need, and return its suite."""
         period = claim.id if claim else ""
         subject = outcome_subject(contract.contract, outcome.id, period)
         profile = self.catalogue.gate_of(contract)
         looked_at = self.catalogue.read_registers(outcome, vocabulary()) or tuple(contract.cohort(name).register_name for name in outcome.cohorts)
-        result, failure = measuring.result_of(contract, outcome, rows, period)
-        warehouse.replace("outcomes.indicator_values", rows.with_columns(pl.col("status").cast(pl.String), subject=pl.lit(subject)), subject)
+        roles = measuring.record_rows(warehouse, subject, self.together.rows(warehouse, contract, outcome, claim))
+        result, failure = measuring.result_of(contract, outcome, roles, period)
         warehouse.set_outcome(subject, contract.contract, outcome.id, outcome.indicator)
         warehouse.set_result(subject, result.as_data() if result else None, failure)
         warehouse.set_thresholds(subject, thresholds(profile, "outcome"))
         warehouse.set_needs(subject, tuple(dict.fromkeys(looked_at)), measuring.plausible(outcome), measuring.months_after(outcome))
         warehouse.note_built(subject, digest(self.inputs.outcome(contract, outcome.id, self.frozen_hashes(contract, [outcome.id]))), self.as_of)
         return outcome_suite(contract, profile, outcome.id, period)
-
-    def _mature_until(self, registers: tuple[str, ...]) -> int:
-        """The day before which every event is known: of the registers an indicator reads, the one that covers least, less its lag."""
-        ends = [day_number(self.as_of) + 1]
-        for name in registers:
-            used = self.used.get(name)
-            through = used.covers_through if used and used.covers_through else dt.date(1970, 1, 1)
-            ends.append(day_number(through) + 1 - self.catalogue.registers[name].handling.reporting_lag_days)
-        return min(ends)
 
     @contextlib.contextmanager
     def _warehouse(self) -> Iterator[Warehouse]:
@@ -268,7 +242,7 @@ class Night:
         by subject. None ran of a suite that a step before it kept from being asked."""
         with self._warehouse() as warehouse:
             found = saved_tallies(warehouse)
-        declared = self.inputs.declared(lambda contract, outcome: [claim.id if claim else "" for claim in self._claims(contract, outcome)])
+        declared = self.inputs.declared(lambda contract, outcome: [claim.id if claim else "" for claim in self.together.claims(contract, outcome)])
         return dict(sorted({**{suite.subject: Tally(suite.subject, len(suite.expectations), 0) for suite in declared}, **found}.items()))
 
     def checks_of(self, contract: OutcomeContract) -> list[Check]:
@@ -283,7 +257,7 @@ class Night:
         found: set[str] = set()
         for name, contract in self.catalogue.contracts.items():
             for outcome in contract.outcomes:
-                if not any(self._is_decided(contract, outcome.id, claim) for claim in contract.claims_of(outcome.id)):
+                if not any(is_decided(contract, outcome.id, claim, self.as_of) for claim in contract.claims_of(outcome.id)):
                     found.add(outcome_subject(name, outcome.id))
         return found
 
@@ -295,6 +269,7 @@ class Night:
     def decide_all(self) -> list[Decision]:
         """Decide every trigger and claim period from what stands in the warehouse, whatever failed before, and check each claim as it would be
         decided. Never raises for one contract."""
+        self.together.waiting.clear()
         self.decisions = proposing.settled(self._decided_by, self._check_proposals)
         return self.decisions
 

@@ -52,17 +52,21 @@ def _walked(walk: _Walk) -> None:
     for name in TopologicalSorter(refers).static_order():
         needs = ("inbox", *(f"register:{other}" for other in refers[name]))
         walk.checked(f"register:{name}", f"register {name}", needs, partial(night.build_register, name))
-    for contract in night.catalogue.contracts.values():
-        _measure(walk, contract)
+    for build in (_build_cohorts, _build_outcomes):
+        for contract in night.catalogue.contracts.values():
+            build(walk, contract)
     walk.step("decisions", "deciding", (), night.decide_all)
     walk.step("ledger", "settling", ("decisions",), night.hand_over_and_settle)
 
 
-def _measure(walk: _Walk, contract: OutcomeContract) -> None:
-    night, catalogue = walk.night, walk.night.catalogue
+def _build_cohorts(walk: _Walk, contract: OutcomeContract) -> None:
     for cohort in contract.cohorts:
-        needs = [f"register:{name}" for name in catalogue.cohort_registers(cohort)]
-        walk.step(_cohort(contract, cohort.id), f"cohort {contract.contract}/{cohort.id}", needs, partial(night.build_cohort, contract, cohort.id))
+        needs = [f"register:{name}" for name in walk.night.catalogue.cohort_registers(cohort)]
+        walk.step(_cohort(contract, cohort.id), f"cohort {contract.contract}/{cohort.id}", needs, partial(walk.night.build_cohort, contract, cohort.id))
+
+
+def _build_outcomes(walk: _Walk, contract: OutcomeContract) -> None:
+    night, catalogue = walk.night, walk.night.catalogue
     for outcome in contract.outcomes:
         registers = (f"register:{name}" for name in catalogue.outcome_registers(contract, outcome, vocabulary()))
         needs = [*(_cohort(contract, name) for name in outcome.cohorts), *registers]

@@ -11,6 +11,8 @@ from pipelines.contracts.outcome import Cohort, Outcome, OutcomeContract
 from pipelines.night import Night
 from pipelines.payments.vocabulary import vocabulary
 
+AFTER_COHORTS = {"dagster/priority": "-25"}
+"""Outcomes come when every register and cohort is there, so that one reading of the registers serves them all."""
 AFTER_OUTCOMES = {"dagster/priority": "-50"}
 
 
@@ -49,6 +51,7 @@ def outcome_asset(catalogue: Catalogue, contract: OutcomeContract, outcome: Outc
         group_name="outcomes",
         partitions_def=partitions,
         kinds={"polars"},
+        op_tags=AFTER_COHORTS,
         deps=[*(cohort_key(contract.contract, name) for name in outcome.cohorts), *map(register_key, registers)],
         description=f"{outcome.indicator} for {contract.title} ({outcome.clause}).",
     )

@@ -26,6 +26,7 @@ from pipelines.errors import HomeBusyError
 from pipelines.settings import DEFAULT_MEMORY_LIMIT, Home, sql_folder, sql_text
 from pipelines.warehouse.delivered import show, show_rejected
 from pipelines.warehouse.rows import add_rows
+from pipelines.warehouse.staged import rows_about
 from pipelines.warehouse.wide import Int32s, RepeatedSpells, months_covered, weeks_covered
 
 THREADS = 2
@@ -36,10 +37,11 @@ MEMORY_LIMIT_BESIDE_BLOCKS = "300MB"
 
 
 def connect(path: Path, home: Home, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    """A connection with bounded memory and its spill folder inside the home."""
+    """A connection with bounded memory and its spill folder inside the home. Texts leave it as polars keeps them, in half the time."""
     spill = home.root / ".spill"
     spill.mkdir(parents=True, exist_ok=True, mode=0o700)
     config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": DEFAULT_MEMORY_LIMIT, "threads": THREADS, "temp_directory": str(spill)}
+    config.update(produce_arrow_string_view=True, arrow_output_version="1.4")
     return duckdb.connect(str(path), read_only=read_only, config=config)
 
 
@@ -119,6 +121,10 @@ class Warehouse:
             self.connection.execute(f"delete from {table}")
         else:
             self.connection.execute(f"delete from {table} where subject = ?", [subject])
+        self.add(table, frame)
+
+    def add(self, table: str, frame: pl.DataFrame) -> None:
+        """Put `frame` beside the rows that are there."""
         self.connection.register("incoming", frame)
         self.connection.execute(f"insert into {table} by name select * from incoming")
         self.connection.unregister("incoming")
@@ -261,12 +267,8 @@ class Warehouse:
         return persons
 
     def table(self, name: str, persons: pl.DataFrame) -> pl.LazyFrame:
-        """The rows of a staged table that are about `persons` (person_id): what an indicator reads is as large as its cohort, whatever the
-        register holds."""
-        self.connection.register("wanted", persons.select("person_id").unique())
-        rows = self.connection.table(f"staged.{name}").join(self.connection.table("wanted"), "person_id", how="semi").pl()
-        self.connection.unregister("wanted")
-        return rows.lazy()
+        """The rows of a staged table that are about `persons` (person_id): what is read is as large as their number, whatever the register holds."""
+        return rows_about(self.connection, name, persons.select("person_id").unique()).lazy()
 
     def reference_days(self) -> pl.LazyFrame:
         """The days on which the population register counted: day."""

@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 from contract_files.planted import Contracts, copied
 from contract_files.test_contracts_of_indicators import OUTCOMES, to_administer, with_outcome
+from warehouse.measured_given import unit_rows
 
 from indicators.indicator import library
 from indicators.spells import day_number
@@ -55,10 +56,9 @@ class Asked:
     catalogue: Catalogue
 
     def rows(self, mature_until: int = LATE, claim: ClaimPeriod | None = None) -> pl.DataFrame:
-        contract = self.catalogue.contracts["trygt_hjem"]
         people = pl.DataFrame({"person_id": [1], "role": ["treatment"], "enrolled_day": [day_number(ENROLLED)], "cohort": ["edge"]})
         people = people.with_columns(pl.col("person_id", "enrolled_day").cast(pl.Int32))
-        return measuring.unit_rows(self.warehouse, self.catalogue, contract, contract.outcome("ny"), people, claim, mature_until)
+        return unit_rows(self.warehouse, self.catalogue, "trygt_hjem", "ny", people, claim, mature_until)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ import polars as pl
 import pytest
 from contract_files.planted import copied
 from contract_files.test_contracts_of_indicators import OUTCOMES, TRYGT_HJEM, with_outcome
+from warehouse.measured_given import unit_rows
 
 from indicators.households import LARGEST_HOUSEHOLD
 from indicators.spells import day_number
@@ -51,14 +52,13 @@ def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
         yield made
 
 
-def measured(warehouse: Warehouse, folder: Path, unit: str, mature_until: int = LATE) -> dict[int, Any]:
+def measured(warehouse: Warehouse, folder: Path, unit: str, mature_until: int = LATE, at_once: int = 3) -> dict[int, Any]:
     contracts = copied(folder, "trygt_hjem")
     with_outcome(contracts, f"{DAYS}\n{unit}")
     assert contracts.said() == []
-    made = contracts.load()
-    contract = made.contracts["trygt_hjem"]
     people = pl.DataFrame({"person_id": [1, 2, 3], "role": "treatment", "enrolled_day": ENROLLED, "cohort": ["edge", "in_care", "edge"]})
-    rows = measuring.unit_rows(warehouse, made, contract, contract.outcome("ny"), people.cast({"person_id": pl.Int32, "enrolled_day": pl.Int32}), CLAIM, mature_until)
+    people = people.cast({"person_id": pl.Int32, "enrolled_day": pl.Int32})
+    rows = unit_rows(warehouse, contracts.load(), "trygt_hjem", "ny", people, CLAIM, mature_until, at_once)
     return {row["person_id"]: row for row in rows.iter_rows(named=True)}
 
 
@@ -72,6 +72,13 @@ def test_siblings_are_one_unit(warehouse: Warehouse, tmp_path: Path, combine: st
     assert (rows[1]["status"], rows[1]["value"], rows[1]["exposure"]) == ("counted", Decimal(value), exposure)
     assert (rows[3]["value"], rows[3]["exposure"], rows[3]["cohort"]) == (0, THREE_YEARS, "edge")
     assert len(rows[1]["evidence"]) == 2
+
+
+@pytest.mark.parametrize("combine", ["total", "everybody", "anybody"])
+def test_siblings_who_are_computed_in_different_slices_are_one_unit_all_the_same(warehouse: Warehouse, tmp_path: Path, combine: str) -> None:
+    warehouse.connection.execute("commit; begin")
+    said = f"    unit: household\n    combine: {combine}\n"
+    assert measured(warehouse, tmp_path / "slices", said, at_once=1) == measured(warehouse, tmp_path / "whole", said)
 
 
 def test_persons_are_what_is_counted_where_nothing_else_is_said(warehouse: Warehouse, tmp_path: Path) -> None:
