@@ -360,19 +360,26 @@ def bench(
     checks: Annotated[int | None, typer.Option("--checks", metavar="N", help="Instead of a night: what the gate costs over N people, beside the same counts by hand.")] = None,
     defects: Annotated[bool, typer.Option("--defects", help="Instead: every defect of the sample against every trigger, with what found it and what it held.")] = False,
     seeds: Annotated[int | None, typer.Option("--seeds", metavar="N", min=1, help="Instead: how often the gate holds a claim for no reason, over N clean samples.")] = None,
+    indicators: Annotated[list[int] | None, typer.Option("--indicators", metavar="N", help="Instead: the indicators over N people, beside SQL by hand and pandas.")] = None,
     as_json: Json = False,
 ) -> None:
     """Measure the night on the sample: seconds and peak memory a step, and the share that Dagster and Great Expectations need to start.
 
     With --defects or --seeds it ends with exit code 1 when a defect or a claim did not come as it must.
 
-    Example: udbytte bench --people 10000 --people 100000 --people 1000000; udbytte bench --defects; udbytte bench --seeds 200
+    Example: udbytte bench --people 10000 --people 100000 --people 1000000; udbytte bench --defects; udbytte bench --indicators 1000000
     """
     if defects or seeds:
         _bench_gate(seeds, people[0] if people else None, as_json=as_json)
         return
-    found, table = _benched(people or [], wide or [], reading, checks, guard=guard)
+    found, table = _bench_indicators(indicators) if indicators else _benched(people or [], wide or [], reading, checks, guard=guard)
     print(json.dumps(found, indent=2) if as_json else table(found))
+
+
+def _bench_indicators(sizes: list[int]) -> tuple[Any, Callable[[Any], str]]:
+    from pipelines.bench_indicators import indicators_table, measure_indicators
+
+    return measure_indicators(sizes), indicators_table
 
 
 def _benched(people: list[int], wide: list[int], reading: int | None, checks: int | None, *, guard: bool) -> tuple[Any, Callable[[Any], str]]:
