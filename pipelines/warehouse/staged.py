@@ -161,5 +161,5 @@ class _Stored:
         places = self.persons["place"]
         if places.len():
             if places[0] < self.stood_last or not places.is_sorted():
-                raise HomeError(f"the staged table {self.name} is not stored by shard", where=f"sql/staging: {self.name}", next_step="order it by person_id % 16, person_id")
+                raise HomeError(f"the staged table {self.name} is not stored by shard", where=f"sql/staging: {self.name}", next_step="let its SQL order it by shard and person")
             self.stood_last = places[-1]
