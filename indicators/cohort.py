@@ -23,6 +23,8 @@ BY_LIST = (
     "enrolled_too_late",
 )
 """Reasons that the list of enrolments alone gives, the first that fits; those of `indicators.eligibility` come after."""
+AFTER_CLOSING = "enrolled_after_closing"
+"""The reason of who would be eligible and was enrolled when the cohort was full."""
 
 
 def listed(
@@ -83,21 +85,34 @@ def _role(treatment: str | None, comparison: str | None) -> pl.Expr:
     return named.when(pl.col("arm") == comparison).then(pl.lit("comparison")).otherwise(pl.lit("none"))
 
 
-def members(people: pl.LazyFrame, barred: pl.LazyFrame | None = None) -> pl.LazyFrame:
+def members(people: pl.LazyFrame, barred: pl.LazyFrame | None = None, *, at_size: int | None = None) -> pl.LazyFrame:
     """MEMBERS of LISTED: whom the list enrols and `barred` (person_id, enrolled_day, barred) gives a reason is not eligible, whatever the
-    role. Sorted by person."""
-    if barred is None:
-        return people.select(list(MEMBERS))
-    found = people.join(barred, on=["person_id", "enrolled_day"], how="left", maintain_order="left")
-    is_barred = (pl.col("status") == "eligible") & pl.col("barred").is_not_null()
-    return found.with_columns(status=pl.when(is_barred).then(pl.lit("ineligible")).otherwise("status"), reason=pl.when(is_barred).then("barred").otherwise("reason")).select(
-        list(MEMBERS)
-    )
+    role. A cohort that closes by size closes at the end of the day on which its `at_size`-th eligible person, of all arms, is enrolled. Sorted
+    by person."""
+    if barred is not None:
+        found = people.join(barred, on=["person_id", "enrolled_day"], how="left", maintain_order="left")
+        people = _left_out(found, pl.col("barred").is_not_null(), pl.col("barred"))
+    if at_size is not None:
+        days = pl.col("enrolled_day").filter(pl.col("status") == "eligible").sort()
+        people = _left_out(people, (pl.col("enrolled_day") > days.get(at_size - 1, null_on_oob=True)).fill_null(value=False), pl.lit(AFTER_CLOSING))
+    return people.select(list(MEMBERS))
+
+
+def _left_out(people: pl.LazyFrame, where: pl.Expr, reason: pl.Expr) -> pl.LazyFrame:
+    """`people` with those eligible for whom `where` holds ineligible for a reason."""
+    is_out = (pl.col("status") == "eligible") & where
+    return people.with_columns(status=pl.when(is_out).then(pl.lit("ineligible")).otherwise("status"), reason=pl.when(is_out).then(reason).otherwise("reason"))
+
+
+def closed_on(found: pl.DataFrame, at_size: int) -> int | None:
+    """The day on which a cohort of MEMBERS was full, null while it is not."""
+    days = found.filter(pl.col("status") == "eligible")["enrolled_day"].sort()
+    return int(days[at_size - 1]) if days.len() >= at_size else None
 
 
 def is_listed() -> pl.Expr:
-    """Whether the list alone makes somebody a member, whatever registers say of them."""
-    return (pl.col("status") == "eligible") | ~pl.col("reason").is_in(BY_LIST)
+    """Whether the list alone makes somebody a member, whatever registers say of them; nobody is who came when the cohort was full."""
+    return (pl.col("status") == "eligible") | ~pl.col("reason").is_in([*BY_LIST, AFTER_CLOSING])
 
 
 def eligible(frame: pl.LazyFrame) -> pl.LazyFrame:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from indicators.cohort import BY_LIST, LISTED, MEMBERS, eligible, first_cohort, is_listed, listed, members
+from indicators.cohort import BY_LIST, LISTED, MEMBERS, closed_on, eligible, first_cohort, is_listed, listed, members
 from indicators.indicator import COHORT_SCHEMA
 from indicators.spells import day_number
 
@@ -276,6 +276,44 @@ def test_the_reason_is_the_first_that_fits_in_the_stated_order() -> None:
         (9, later(39), "no_aid", later(9), False),
     ]
     assert [reason for _, reason in by_referral(*rows, within=30, arms=("aid", "no_aid")).values()] == [*BY_LIST, "enrolled"]
+
+
+def full_at(size: int, *enrolled: int, barred: tuple[int, ...] = ()) -> list[str]:
+    """The reasons of people 1, 2, ... enrolled so many days after the first could be, of whom some are barred."""
+    rows = [(number, later(day), None, None, False) for number, day in enumerate(enrolled, 1)]
+    people = listed(pl.LazyFrame(rows, schema=ENROLMENTS, orient="row"), start=START, end=END, treatment=None, comparison=None)
+    out = pl.LazyFrame(
+        [(number, later(enrolled[number - 1]), "too_old") for number in barred], {"person_id": pl.Int32, "enrolled_day": pl.Int32, "barred": pl.String}, orient="row"
+    )
+    return members(people, out, at_size=size).collect()["reason"].to_list()
+
+
+IN, OUT = "enrolled", "enrolled_after_closing"
+
+
+@pytest.mark.parametrize(
+    ("size", "enrolled", "expected"),
+    [
+        pytest.param(3, (0, 1), [IN, IN], id="it is never full"),
+        pytest.param(2, (0, 1), [IN, IN], id="it is full with the last"),
+        pytest.param(2, (0, 1, 2), [IN, IN, OUT], id="one comes the day after"),
+        pytest.param(2, (2, 0, 1), [OUT, IN, IN], id="the day of enrolment counts, not the place in the list"),
+        pytest.param(2, (0, 1, 1, 2), [IN, IN, IN, OUT], id="everyone of the day on which it is full is in it"),
+        pytest.param(1, (0, 0, 0), [IN, IN, IN], id="it is full on its first day"),
+    ],
+)
+def test_a_cohort_that_closes_by_size_takes_nobody_after_the_day_it_is_full(size: int, enrolled: tuple[int, ...], expected: list[str]) -> None:
+    assert full_at(size, *enrolled) == expected
+
+
+def test_who_is_not_eligible_takes_nobodys_place() -> None:
+    assert full_at(2, 0, 1, 2, 3, barred=(1,)) == ["too_old", IN, IN, OUT]
+
+
+@pytest.mark.parametrize(("size", "expected"), [(1, 0), (2, 5), (3, None)])
+def test_the_day_a_cohort_is_full_is_that_of_the_person_who_fills_it(size: int, expected: int | None) -> None:
+    rows = [(1, "treatment", 5, "eligible", "enrolled"), (2, "treatment", 0, "eligible", "enrolled"), (3, "treatment", 3, "ineligible", "too_old")]
+    assert closed_on(pl.DataFrame(rows, schema=MEMBERS, orient="row"), size) == expected
 
 
 def test_on_the_list_is_who_is_eligible_or_is_not_for_what_registers_say() -> None:
