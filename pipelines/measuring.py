@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from indicators.cohort import MEMBERS, eligible, first_cohort, listed, members
+from indicators.cohort import MEMBERS, closed_on, eligible, first_cohort, listed, members
 from indicators.eligibility import Facts, barred
 from indicators.evaluation.method import methods
 from indicators.households import LARGEST_HOUSEHOLD, Combine, household_rows, households
@@ -86,13 +86,19 @@ def enrolled(warehouse: Warehouse, cohort: Cohort) -> pl.DataFrame:
         needs_referral=referral is not None,
         within=referral.within.days if referral and referral.within else None,
     ).collect()
-    return members(people.lazy(), _barred(warehouse, cohort, people.filter(pl.col("status") == "eligible"))).collect()
+    by_registers = _barred(warehouse, cohort, people.filter(pl.col("status") == "eligible"))
+    return members(people.lazy(), by_registers, at_size=cohort.closes.at_size if cohort.closes else None).collect()
 
 
-def is_covered(catalogue: Catalogue, used: Mapping[str, InUse], cohort: Cohort) -> bool:
-    """Whether the period of a cohort is known: by the list and by what a comparison is chosen from to its last day, by registers that say who
-    is eligible to the day before that, with their reporting lag."""
-    last_day = cohort.enrolled.end - dt.timedelta(days=1)
+def last_day(cohort: Cohort, found: pl.DataFrame) -> dt.date:
+    """The last day of a cohort's enrolment: of its period, or the day on which MEMBERS of it were enough, where it closes by size."""
+    full = closed_on(found, cohort.closes.at_size) if cohort.closes else None
+    return cohort.enrolled.end - dt.timedelta(days=1) if full is None else dt.date(1970, 1, 1) + dt.timedelta(days=full)
+
+
+def is_covered(catalogue: Catalogue, used: Mapping[str, InUse], cohort: Cohort, last_day: dt.date) -> bool:
+    """Whether the enrolment of a cohort is known: by the list and by what a comparison is chosen from to its last day, by registers that say
+    who is eligible to the day before that, with their reporting lag."""
     needed = dict.fromkeys((cohort.register_name, *(MATCHED_FROM if cohort.matched else ())), last_day)
     for name in cohort.eligible.registers if cohort.eligible else ():
         eve = last_day + dt.timedelta(days=catalogue.registers[name].handling.reporting_lag_days - 1)

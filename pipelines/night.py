@@ -21,7 +21,7 @@ from pipelines import __version__, lines, measuring, proposing, referral_log, re
 from pipelines.canonical import digest
 from pipelines.cohorts import Frozen, freeze, frozen_of
 from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue
-from pipelines.contracts.outcome import ClaimPeriod, Cohort, Outcome, OutcomeContract, Payment
+from pipelines.contracts.outcome import ClaimPeriod, Outcome, OutcomeContract, Payment
 from pipelines.contracts.relationships import names_of
 from pipelines.deciding import Deciding, Proof, blocks
 from pipelines.deliveries import archive, intake
@@ -157,10 +157,11 @@ class Night:
         suite = cohort_suite(contract, self.catalogue.gate_of(contract), cohort_id)
         with self._warehouse() as warehouse:
             found = measuring.enrolled(warehouse, cohort)
-            frozen = self.frozen(contract, cohort_id)
-            if frozen is None and self._is_closed(cohort) and not measuring.has_people(found):
+            last_day, frozen = measuring.last_day(cohort, found), self.frozen(contract, cohort_id)
+            is_closed = self.as_of > last_day and measuring.is_covered(self.catalogue, self.used, cohort, last_day)
+            if frozen is None and is_closed and not measuring.has_people(found):
                 self._empty.add(subject)
-            elif frozen is None and self._is_closed(cohort) and not self.is_what_if and self._is_unfrozen(contract, cohort_id):
+            elif frozen is None and is_closed and not self.is_what_if and self._is_unfrozen(contract, cohort_id):
                 whole = measuring.with_matches(warehouse, self.catalogue, cohort, found)
                 freeze(self.home, contract.contract, cohort_id, self.as_of, whole.join(warehouse.persons(), on="person_id", how="left"))
                 frozen = self.frozen(contract, cohort_id)
@@ -169,13 +170,10 @@ class Night:
             warehouse.replace("quality.cohort_changes", measuring.changed(warehouse, cohort, frozen, found).with_columns(subject=pl.lit(subject)), subject)
             is_kept = not self.is_what_if and not blocks(self.catalogue, self.ledger, contract, self.as_of)
             referring.log_referrals(warehouse, contract.contract, cohort, self.used.get(cohort.register_name), self.as_of, is_kept=is_kept)
-            warehouse.set_cohort(subject, cohort.register_name, day_number(cohort.enrolled.start), day_number(cohort.enrolled.end), 2 if cohort.is_compared else 1)
+            warehouse.set_cohort(subject, cohort.register_name, day_number(cohort.enrolled.start), day_number(last_day) + 1, 2 if cohort.is_compared else 1)
             warehouse.set_thresholds(subject, thresholds(self.catalogue.gate_of(contract), "cohort"))
             warehouse.note_built(subject, digest(self.inputs.cohort(contract, cohort_id, self.frozen_hash(contract, cohort_id))), self.as_of)
         return self._check(suite)
-
-    def _is_closed(self, cohort: Cohort) -> bool:
-        return self.as_of >= cohort.enrolled.end and measuring.is_covered(self.catalogue, self.used, cohort)
 
     def _is_unfrozen(self, contract: OutcomeContract, cohort_id: str) -> bool:
         """Whether nothing forbids freezing: the contract is executed as it stands, and the ledger knows of no earlier freezing."""

@@ -28,8 +28,6 @@ def uncarried(contract: OutcomeContract) -> list[Uncarried]:
 def _of_cohorts(contract: OutcomeContract) -> list[Uncarried]:
     found = []
     for index, cohort in enumerate(contract.cohorts):
-        if cohort.closes is not None:
-            found.append(Uncarried(("cohorts", index, "closes"), cohort.closes.clause, f"the cohort {cohort.id} closes by size", holds=True))
         if cohort.too_few is not None and cohort.too_few.then != "held":
             found.append(
                 Uncarried(("cohorts", index, "too_few"), cohort.too_few.clause, f"the cohort {cohort.id} of too few people is {cohort.too_few.then.replace('_', ' ')}", holds=True)

@@ -12,11 +12,12 @@ from nights_given import Town, town_at
 
 from indicators.cohort import MEMBERS
 from indicators.referrals import LOGGED
+from indicators.spells import day_number
 from pipelines.contracts.outcome import Cohort
 from pipelines.deliveries.archive import Delivery
 from pipelines.deliveries.counting import InUse, alone
 from pipelines.ledger.journal import Journal
-from pipelines.measuring import has_people, is_covered
+from pipelines.measuring import has_people, is_covered, last_day
 from pipelines.payments.vocabulary import catalogue
 from pipelines.referral_log import keep, lists
 
@@ -33,7 +34,8 @@ def used(**through: str) -> dict[str, InUse]:
 
 
 def covered(more: dict[str, Any], **through: str) -> bool:
-    return is_covered(catalogue(), used(**through), Cohort.model_validate({**SAID, **more}))
+    cohort = Cohort.model_validate({**SAID, **more})
+    return is_covered(catalogue(), used(**through), cohort, last_day(cohort, pl.DataFrame(schema=MEMBERS)))
 
 
 @pytest.mark.parametrize(("through", "expected"), [("2025-01-30", False), ("2025-01-31", True)])
@@ -68,6 +70,16 @@ def test_a_matched_comparison_needs_its_registers_to_the_last_day_as_well() -> N
     assert covered(asked, **enough)
     assert not covered(asked, **{**enough, "bef": "2025-01-30"})
     assert not covered(asked, **{**enough, "dream": "2025-01-30"})
+
+
+def test_a_cohort_that_closes_by_size_has_its_last_day_when_it_is_full_and_waits_for_no_later_one() -> None:
+    cohort = Cohort.model_validate({**SAID, "closes": {"clause": "§5", "at_size": 2}})
+    rows = [(number, "treatment", day_number(dt.date(2024, 3, number)), "eligible", "enrolled") for number in (1, 9)]
+    one, both = (pl.DataFrame(rows[:count], schema=MEMBERS, orient="row") for count in (1, 2))
+    assert (last_day(cohort, one), last_day(cohort, both)) == (dt.date(2025, 1, 31), dt.date(2024, 3, 9))
+    assert last_day(Cohort.model_validate(SAID), both) == dt.date(2025, 1, 31)
+    assert is_covered(catalogue(), used(referrals="2024-03-09"), cohort, last_day(cohort, both))
+    assert not is_covered(catalogue(), used(referrals="2024-03-08"), cohort, last_day(cohort, both))
 
 
 def test_somebody_is_in_a_cohort_who_is_eligible() -> None:

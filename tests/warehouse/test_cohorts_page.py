@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 
 import polars as pl
 import pytest
@@ -16,9 +17,9 @@ from indicators.referrals import HISTORY, LOGGED, departed
 from indicators.spells import day_number
 from pipelines.contracts.outcome import Cohort
 from pipelines.contracts.source import parsed
-from pipelines.measuring import enrolled
+from pipelines.measuring import enrolled, last_day
 from pipelines.settings import Home
-from pipelines.warehouse.writer import open_warehouse
+from pipelines.warehouse.writer import Warehouse, open_warehouse
 
 PAGE = (ROOT / "docs" / "cohorts.md").read_text(encoding="utf-8")
 COUNTED, UNTIL = dt.date(2023, 12, 31), dt.date(2024, 7, 1)
@@ -56,14 +57,30 @@ def put(made: Given, row: list[str], *, is_first: bool) -> None:
 
 
 @pytest.fixture(scope="module")
-def members(tmp_path_factory: pytest.TempPathFactory) -> dict[int, str]:
-    """What comes out of the people of the page, as the page writes it."""
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """A warehouse with the people of the page."""
     with open_warehouse(Home(tmp_path_factory.mktemp("page"))) as warehouse:
         made, seen = Given(warehouse), set[str]()
         for row in PEOPLE:
             put(made, row, is_first=row[0] not in seen)
             seen.add(row[0])
-        return {person: f"{role}, `{reason}`" for person, role, _, _, reason in enrolled(warehouse, the_cohort()).iter_rows()}
+        yield warehouse
+
+
+@pytest.fixture(scope="module")
+def members(warehouse: Warehouse) -> dict[int, str]:
+    """What comes out of the people of the page, as the page writes it."""
+    return {person: f"{role}, `{reason}`" for person, role, _, _, reason in enrolled(warehouse, the_cohort()).iter_rows()}
+
+
+def test_a_cohort_of_the_page_that_closes_by_size_is_full_on_the_day_it_says(warehouse: Warehouse, members: dict[int, str]) -> None:
+    cohort, (closes,) = the_cohort(), re.findall(r"`closes: (\{.*?\})`", PAGE)
+    made = Cohort.model_validate({**cohort.model_dump(by_alias=True), "closes": parsed(closes).value})
+    found = enrolled(warehouse, made)
+    assert last_day(made, found) == dt.date(2024, 3, 1)
+    changed = {number: reason for number, reason in found.select("person_id", "reason").iter_rows() if not members[number].endswith(f"`{reason}`")}
+    assert changed == {23: "enrolled_after_closing"}
+    assert found.filter(pl.col("status") == "eligible").height == 4
 
 
 SAID = {int(row[0]): row[8] for row in PEOPLE if row[8]}
