@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -260,6 +260,22 @@ def explain(
         return
     found = explaining.explanation(home, contract, trigger, claim_period)
     print(json.dumps(found, indent=2, ensure_ascii=False) if as_json else explaining.words(found))
+
+
+@app.command()
+def annex(
+    contract: Annotated[str, typer.Argument(help="The contract.")],
+    language: Annotated[Literal["da", "en"] | None, typer.Option("--lang", help="Danish or English. Default: the contract's own language.")] = None,
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where to write. Default: the working folder.")] = Path(),
+) -> None:
+    """Write a contract as a document that people can read and sign: a print-ready HTML page and a PDF.
+
+    Example: udbytte annex trygt_hjem --lang da --out annexes
+    """
+    from pipelines.reports.annex.writing import write
+
+    page, printed = write(contract, language, out)
+    print(f"The annex lies in {_shown(page)} and {_shown(printed)}. Next: udbytte execute {contract}, once the parties have signed")
 
 
 @app.command()

@@ -1,0 +1,121 @@
+"""Who agrees, for how long, and who is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from indicators.presence import AfterEnrolment
+from pipelines.contracts.eligible import Eligible
+from pipelines.contracts.outcome import Cohort, Party
+from pipelines.reports.annex.document import Block, Heading, Paragraph, Points, Table
+from pipelines.reports.annex.draft import Draft
+
+
+def facts(draft: Draft) -> tuple[tuple[str, str], ...]:
+    """What stands at the head of the document, below its title."""
+    contract, words = draft.contract, draft.words
+    return (
+        (words.text("fact_contract"), contract.contract),
+        (words.text("fact_version"), str(contract.version)),
+        (words.text("fact_model"), words.term("model", contract.model)),
+        (words.text("fact_currency"), contract.currency),
+        (words.text("fact_language"), words.text(f"language.{contract.language}")),
+        (words.text("fact_file"), draft.sha256),
+    )
+
+
+def roles_of(draft: Draft, party: Party) -> str:
+    return draft.words.listed([draft.words.term("role", role) for role in party.roles])
+
+
+def parties(draft: Draft) -> list[Block]:
+    """The parties with their roles, and relations between roles that one body has at once; then the term."""
+    words, contract = draft.words, draft.contract
+    rows = tuple((party.name, party.id, roles_of(draft, party)) for party in contract.parties)
+    several = [words.text("several_roles", party=party.name, roles=roles_of(draft, party)) for party in contract.parties if len(party.roles) > 1]
+    several += [words.text("payer_supplies_data", party=party.name) for party in contract.parties if {"payer", "data_supplier"} <= set(party.roles)]
+    return [
+        Heading(1, words.text("parties")),
+        Table("", tuple(words.text(key) for key in ("party", "party_id", "roles")), rows),
+        *[Paragraph(sentence) for sentence in several],
+        Heading(1, words.text("term")),
+        Paragraph(words.text("term_runs", span=words.span(contract.term))),
+    ]
+
+
+def cohorts(draft: Draft) -> list[Block]:
+    """Who is enrolled, from which register; who of them is not counted; what happens after; and whom they are compared with."""
+    return [Heading(1, draft.words.text("cohorts")), *(block for cohort in draft.contract.cohorts for block in _cohort(draft, cohort))]
+
+
+def _cohort(draft: Draft, cohort: Cohort) -> Iterator[Block]:
+    words = draft.words
+    yield Heading(2, words.text("cohort_heading", name=words.quoted(cohort.id)))
+    register, column = words.quoted(draft.register(cohort.register_name)), words.quoted(cohort.enrolled_on)
+    yield Paragraph(words.text("cohort_enrolled", register=register, span=words.span(cohort.enrolled), clause=cohort.clause, column=column))
+    if cohort.where:
+        named = [words.text("where_is", column=column, code=code, label=_label(draft, cohort, column, code)) for column, code in cohort.where.items()]
+        yield Paragraph(words.text("cohort_where", conditions=words.listed(named)))
+    yield Paragraph(words.text("cohort_itt"))
+    if cohort.eligible is None:
+        yield Paragraph(words.text("cohort_all_eligible"))
+    else:
+        yield Paragraph(words.text("cohort_eligible"))
+        yield Points(tuple(_criteria(draft, cohort.eligible)), is_ordered=True)
+    yield _after(draft, cohort.after_enrolment)
+    yield Paragraph(_compared(draft, cohort))
+    if cohort.is_compared:
+        yield Paragraph(words.text("after_alike"))
+
+
+def _label(draft: Draft, cohort: Cohort, column: str, code: str) -> str:
+    """What a code of one of the enrolling register's columns means."""
+    codelist = draft.catalogue.registers[cohort.register_name].column(column).codelist or ""
+    return next((item.label for item in draft.catalogue.codes.get(codelist, ()) if item.code == code), code)
+
+
+def _criteria(draft: Draft, eligible: Eligible) -> Iterator[str]:
+    """The criteria in the order in which they are asked."""
+    words, withdrawn, referral, residence = draft.words, eligible.withdrawn, eligible.referral, eligible.residence
+    if withdrawn is not None:
+        yield words.text("eligible_withdrawn", column=words.quoted(withdrawn.column), clause=withdrawn.clause)
+    if referral is not None:
+        given = {"column": words.quoted(referral.column), "clause": referral.clause}
+        days = words.text("days", n=words.number(referral.within.days)) if referral.within else ""
+        yield words.text("eligible_referral_within", days=days, **given) if days else words.text("eligible_referral", **given)
+    if eligible.asks_registers:
+        yield words.text("eligible_registers")
+    yield from _age(draft, eligible)
+    if residence is not None and residence.municipalities == "any":
+        yield words.text("eligible_residence_any", clause=residence.clause)
+    elif residence is not None:
+        yield words.text("eligible_residence_in", codes=words.listed(residence.municipalities, "or"), clause=residence.clause)
+    for item in eligible.not_in:
+        yield words.text("eligible_not_in", register=draft.register(item.register_name), clause=item.clause)
+
+
+def _age(draft: Draft, eligible: Eligible) -> Iterator[str]:
+    age, words = eligible.age, draft.words
+    if age is None:
+        return
+    key = {(True, True): "between", (True, False): "from", (False, True): "below"}[age.at_least is not None, age.below is not None]
+    yield words.text(f"eligible_age_{key}", least=age.at_least, below=age.below, clause=age.clause)
+    yield words.text(f"birth_day_unknown.{age.birth_day_unknown}", clause=age.clause)
+
+
+def _after(draft: Draft, after: AfterEnrolment) -> Table:
+    words = draft.words
+    rows = tuple((words.text(f"event.{name}"), words.text(f"after.{getattr(after, name)}")) for name in AfterEnrolment.model_fields)
+    return Table(words.text("after_caption"), (words.text("event"), words.text("what_then")), rows)
+
+
+def _compared(draft: Draft, cohort: Cohort) -> str:
+    words, arms, matched = draft.words, cohort.arms, cohort.matched
+    if arms is not None:
+        labels = {f"{arm}_label": _label(draft, cohort, arms.column, getattr(arms, arm)) for arm in ("treatment", "comparison")}
+        return words.text("compared_arms", column=words.quoted(arms.column), treatment=arms.treatment, comparison=arms.comparison, **labels)
+    if matched is not None:
+        variables = words.listed([words.text(f"matched.{name}") for name in matched.variables])
+        chosen = {"codes": words.quoted(matched.codes), "groups": words.listed(matched.benefits), "table": draft.matched_table(cohort.id)}
+        return words.text("compared_matched", each=words.number(matched.each), variables=variables, clause=matched.clause, **chosen)
+    return words.text("compared_none")

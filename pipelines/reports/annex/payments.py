@@ -1,0 +1,114 @@
+"""What is paid: every payment with its rule in words, prices by date, adjusters, conditions, calendar and a worked example."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from pipelines.contracts.catalogue import Parameters, arguments
+from pipelines.contracts.outcome import DatedMoney, Payment
+from pipelines.reports.annex.document import Block, Heading, Paragraph, Points, Table
+from pipelines.reports.annex.draft import Draft
+from pipelines.reports.annex.examples import example
+from pipelines.reports.annex.wording import Wording, cited
+
+STATES = ("not_due", "held", "not_met", "due")
+TERMS = {"measure": "measure", "interval": "interval"}
+"""Arguments whose words are those of the report pages, by the name of their list there."""
+
+
+def payments(draft: Draft) -> list[Block]:
+    words = draft.words
+    states = Points(tuple(words.text(f"state.{state}") for state in STATES), is_ordered=True)
+    blocks = [block for payment in draft.contract.payments for block in _payment(draft, payment)]
+    return [Heading(1, words.text("payments")), Paragraph(words.text("states_intro")), states, *blocks]
+
+
+def _payment(draft: Draft, payment: Payment) -> Iterator[Block]:
+    words = draft.words
+    rule = arguments(draft.vocabulary.rules[payment.rule.pin].parameters, payment.rule.arguments)
+    yield Heading(2, words.text("payment_heading", name=words.quoted(payment.id)))
+    given = {"payer": draft.party(payment.payer), "payee": draft.party(payment.payee), "outcome": words.quoted(payment.pays_for)}
+    sentence = cited(words.text(f"rule.{payment.rule.pin}", **slots(rule, words)), payment.clause)
+    yield Paragraph(" ".join([words.text("pays_for", clause=payment.clause, **given), sentence, words.text("rule_pin", pin=payment.rule.pin)]))
+    yield from (_prices(words, name, value) for name, value in rule.items() if isinstance(value, DatedMoney))
+    yield from _adjusted(draft, payment)
+    yield from _conditions(draft, payment)
+    if payment.on_account is not None:
+        terms = payment.on_account
+        named = {"outcome": words.quoted(terms.pays_for), "final": words.quoted(payment.pays_for)}
+        yield Paragraph(words.text("on_account", share=words.percent(terms.share), clause=terms.clause, **named))
+    yield _calendar(words, payment)
+    yield Paragraph(words.text("calendar_note"))
+    yield from example(draft, payment)
+
+
+def slots(given: dict[str, Any], words: Wording) -> dict[str, str]:
+    """Every argument as it may stand in a sentence: `{name}`, and of numbers also `{name_percent}` and `{name_money}`."""
+    made: dict[str, str] = {}
+    for name, value in given.items():
+        if isinstance(value, Decimal | int) and not isinstance(value, bool):
+            made |= {name: words.number(value), f"{name}_percent": words.percent(Decimal(value)), f"{name}_money": words.money(value)}
+        elif isinstance(value, dict):
+            made[name] = words.listed([words.text("share_of", name=words.quoted(key), share=words.percent(share)) for key, share in value.items()])
+        elif not isinstance(value, DatedMoney):
+            made[name] = chosen(words, name, str(value))
+    if "unit" in given:
+        made["units"] = chosen(words, "units", given["unit"])
+    return made
+
+
+def chosen(words: Wording, name: str, value: str) -> str:
+    """A word that a contract chose for an argument. A unit may be any, and is said as the contract writes it where it is not a known one."""
+    if name == "role":
+        return words.text(f"role.{value}")
+    if name in TERMS:
+        return words.term(TERMS[name], value)
+    if name in ("unit", "units") and not words.has(f"choice.{name}.{value}"):
+        return value.replace("_", " ")
+    return words.text(f"choice.{name}.{value}")
+
+
+def _prices(words: Wording, name: str, prices: DatedMoney) -> Table:
+    rows = tuple((words.date(day), words.money(amount)) for day, amount in sorted(prices.root.items()))
+    return Table(words.text("prices"), (words.text("holds_from"), words.text("amount" if name == "amount" else "price")), rows, right=(1,))
+
+
+def _adjusted(draft: Draft, payment: Payment) -> Iterator[Block]:
+    words = draft.words
+    if not payment.adjust:
+        yield Paragraph(words.text("not_adjusted"))
+        return
+    yield Paragraph(words.text("adjusted"))
+    parameters: dict[str, Parameters] = draft.vocabulary.adjusters
+    said = [words.text(f"adjuster.{item.pin}", **slots(arguments(parameters[item.pin], item.arguments), words)) for item in payment.adjust]
+    yield Points(tuple(said), is_ordered=True)
+
+
+def _conditions(draft: Draft, payment: Payment) -> Iterator[Block]:
+    words = draft.words
+    if payment.requires:
+        yield Paragraph(words.text("requires"))
+        yield Points(
+            tuple(
+                words.text(f"condition.{item.rule}", outcome=words.quoted(item.outcome), min_response=words.percent(item.min_response), clause=item.clause)
+                for item in payment.requires
+            )
+        )
+
+
+def _calendar(words: Wording, payment: Payment) -> Table:
+    """The claim periods with the day each is decided from, on account and finally where there are two settlements."""
+    is_twice = payment.on_account is not None
+    decided = ("on_account_from", "finally_from") if is_twice else ("decided_from",)
+    header = tuple(words.text(key) for key in ("claim_period", "first_day", "last_day", *decided))
+
+    def day(value: dt.date | None) -> str:
+        return words.date(value) if value else words.text("none")
+
+    rows = tuple(
+        (period.id, day(period.start), day(period.end), *([day(period.on_account_from)] if is_twice else []), day(period.decided_from)) for period in payment.claim_periods
+    )
+    return Table(words.text("calendar"), header, rows)
