@@ -263,6 +263,7 @@ def test_headings_are_numbered_by_level() -> None:
 def test_short_columns_stand_on_one_line_while_there_is_room_and_long_ones_share_the_rest() -> None:
     assert widths(Table("", ("a", "b", "c"), (("x" * 10, "y" * 30, "z" * 200),))) == [0, 0, 6]
     assert widths(Table("", ("a", "b", "c"), (("x" * 34, "y" * 34, "z" * 34),))) == [0, 0, 2]
+    assert widths(Table("", ("a", "b", "c"), (("x" * 34, "y" * 34, "z" * 28),))) == [0, 0, 0]
     assert widths(Table("", ("a", "b"), (("x", "1"),), total=("in all", "y" * 41))) == [0, 3]
 
 

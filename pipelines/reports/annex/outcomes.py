@@ -70,7 +70,8 @@ def _registers(draft: Draft, outcome: Outcome, indicator: Indicator) -> Iterator
     yield Table(words.text("registers_read"), tuple(words.text(key) for key in ("register", "supplier", "comes", "known_after")), rows)
     months = indicator.months_after(checked_arguments(outcome, draft.vocabulary))
     later = [words.text("matures_after", months=words.number(months))] if months else []
-    yield Paragraph(" ".join([words.text("maturity"), *later]))
+    notes = [words.text(f"note.{name}") for name in parts if words.has(f"note.{name}")]
+    yield Paragraph(" ".join([words.text("maturity"), *later, *notes]))
 
 
 def _named(draft: Draft, register: str, part: str) -> str:

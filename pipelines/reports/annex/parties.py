@@ -61,11 +61,12 @@ def _cohort(draft: Draft, cohort: Cohort) -> Iterator[Block]:
         yield Paragraph(words.text("cohort_all_eligible"))
     else:
         yield Paragraph(words.text("cohort_eligible"))
-        yield Points(tuple(_criteria(draft, cohort.eligible)), is_ordered=True)
+        *first, last = _criteria(draft, cohort.eligible)
+        yield Points((*first, f"{last.removesuffix(';')}."), is_ordered=True)
     yield _after(draft, cohort.after_enrolment)
-    yield Paragraph(_compared(draft, cohort))
     if cohort.is_compared:
         yield Paragraph(words.text("after_alike"))
+    yield Paragraph(_compared(draft, cohort))
 
 
 def _label(draft: Draft, cohort: Cohort, column: str, code: str) -> str:

@@ -11,8 +11,9 @@ from pipelines.reports.annex.document import Document, Table
 from pipelines.reports.pages import TEMPLATES, environment
 
 TYPST = TEMPLATES / "annex.typ"
-SHORT, ROOM = 34, 72
-"""Characters up to which the cells of a column may stand on one line in the PDF, and how many all such columns may have together."""
+SHORT, ROOM, PAGE = 34, 72, 96
+"""Characters up to which the cells of a column may stand on one line in the PDF, and how many all such columns may have together: beside a
+longer one, and where there is none."""
 
 
 def html_page(document: Document) -> bytes:
@@ -45,7 +46,7 @@ def widths(table: Table) -> list[int]:
     """For each column nought where its cells stand on one line, shortest columns first while there is room; else its share of the width that
     is left: more for longer text, and never much more."""
     longest = [max(map(len, column)) for column in zip(table.header, *table.rows, *([table.total] if table.total else []), strict=True)]
-    made, room = [2 + min(length, 160) // 40 for length in longest], ROOM
+    made, room = [2 + min(length, 160) // 40 for length in longest], PAGE if max(longest) <= SHORT else ROOM
     for place in sorted(range(len(longest)), key=longest.__getitem__):
         room -= longest[place]
         if longest[place] <= SHORT and room >= 0:

@@ -125,7 +125,7 @@ class Wording:
     def arithmetic(self, line: str) -> str:
         """A line of a sum, whose clause stays as the contract writes it."""
         cited = CLAUSE.fullmatch(line)
-        return f"{self.said(cited[1])}   ({cited[2]})" if cited else self.said(line)
+        return f"{self.said(cited[1])}   ({cited[2].replace(' ', NO_BREAK)})" if cited else self.said(line)
 
     def rule(self, name: str) -> str:
         """The name of an expectation in words."""
