@@ -21,14 +21,15 @@ from pipelines.reports.phrases import Code
 NAME = "outcomes/alt.yaml"
 FULL = """\
 contract: alt
-version: 7
+version: 3
 title: Alt det en kontrakt kan sige
 language: da
 model: social_impact_bond
 currency: DKK
-term: {from: 2023-12-05, to: 2033-02-03}
+term: {clause: Bilag 0 §1, from: 2023-12-05, to: 2033-02-03, latest_start: 2024-02-05, service_until: 2027-03-19, repaid_by: 2032-11-13}
 parties:
   - {id: kommune, name: Stor Kommune, roles: [commissioner, payer, data_supplier]}
+  - {id: region, name: Den brede region, roles: [payer]}
   - {id: fond, name: Den lange fond, roles: [investor]}
   - {id: pulje, name: Puljen, roles: [investor]}
   - {id: garant, name: Garanten, roles: [guarantor]}
@@ -42,6 +43,8 @@ cohorts:
     where: {indsats: ungebro, gruppe: unge}
     enrolled: {from: 2024-02-06, to: 2025-02-07}
     enrolled_on: indskrevet_dato
+    closes: {clause: Bilag 1 §101, at_size: 141}
+    too_few: {clause: Bilag 1 §102, below: 83, then: fallback}
     eligible:
       withdrawn: {clause: Bilag 1 §12, column: afslag_af}
       referral: {clause: Bilag 1 §13, on: henvist_dato, within: P61D}
@@ -139,6 +142,7 @@ payments:
     pays_for: hjemme
     payer: kommune
     payee: udfoerer
+    split: {clause: Bilag 3 §301, shares: {kommune: 0.72, region: 0.28}}
     requires: [{outcome: trivsel, rule: not_worse@1, clause: Bilag 3 §32, min_response: 0.71}]
     on_account: {clause: Bilag 3 §33, pays_for: hjemme_hurtigt, share: 0.81}
     rule: {per_unit@1: {unit: day, price: {2024-07-01: 1187.35, 2025-01-01: 1226.53}, role: treatment}}
@@ -187,7 +191,7 @@ payments:
 totals:
   - {clause: Bilag 4 §41, register: buaf, counts: rows, says: 1201, source: Kommunens statistik}
   - {clause: Bilag 4 §42, register: bef, counts: people, says: 9802, source: Folketallet}
-deadlines: {clause: Bilag 4 §43, cure_hold: P62D, long_stop: P183D}
+deadlines: {clause: Bilag 4 §43, cure_hold: P62D, long_stop: P183D, then: expert, approve: P31D, silence: approves, object: P16D, pay: P35D}
 gate:
   profile: lean@1
   thresholds:
@@ -210,15 +214,34 @@ waterfall:
   reverts_to: kommune
   distributed_on: [2025-02-26, 2026-06-27, 2027-06-28]
   order: [floor_interest, {principal: senior}, {principal: junior}, guarantor, return, bonus, reverts]
+amounts: {clause: Bilag 8 §81, vat: included, caps: with_vat}
+caps:
+  in_all: {clause: Bilag 8 §82, amount: 9100000.00}
+  per_year: {clause: Bilag 8 §83, amount: 3300000.00, year: contract, by: service_day, excess: carried}
+  per_payer: {region: {clause: Bilag 8 §84, amount: 2900000.00}}
+fallback: {clause: Bilag 8 §85, pool: [anbragt, job], unless: any_paid, threshold: 0.077, at: contract_end}
+true_up: {clause: Bilag 8 §86, until: P25M, from: claim_period_end, below: 1010.00, settle: next_statement}
+referrals: {clause: Bilag 8 §87, by: kommune, minimum: 127, shortfall_price: 9070.00}
+change_in_law: {clause: Bilag 8 §88, notice: P33D, then: renegotiated}
+refunds:
+  clause: Bilag 8 §89
+  amounts_are: net
+  schedules:
+    ydelser: {clause: Bilag 8 §90, by: week, from: 2024-01-17, steps: [{at: 5, share: 0.41}, {at: 27, share: 0.31}]}
+    anbringelser: {clause: Bilag 8 §91, by: amount_a_year, from: 2024-01-18, price_level: 2022, steps: [{at: 861000.00, share: 0.26}, {at: 1682000.00, share: 0.51}]}
+retention: {clause: Bilag 8 §92, person_rows: P6Y, ledger: P11Y, on_expiry: shred}
+amendments:
+  clause: Bilag 8 §93
+  value_at_signing: 9300000.00
+  made:
+    - {version: 2, clause: Bilag 7 §71, agreed_on: 2025-05-29, because: Flere pladser, value: 110000.00}
+    - {version: 3, clause: Bilag 7 §72, agreed_on: 2025-08-30, because: Kortere løb, value: -40000.00}
 legal:
   authority: Kommunalfuldmagten
   procurement: Udbudt den gang
   state_aid: Under grænsen
+  data_basis: Aftalt med tilsynet
   vat: Uden moms
-  value: 9300000.00
-  amendments:
-    - {clause: Bilag 7 §71, agreed_on: 2025-05-29, changes: Flere pladser, value_change: 110000.00}
-    - {clause: Bilag 7 §72, agreed_on: 2025-08-30, changes: Kortere løb, value_change: -40000.00}
 """
 STATES = """
         codes: dream

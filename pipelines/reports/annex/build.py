@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipelines.contracts.catalogue import Catalogue, Vocabulary
 from pipelines.contracts.outcome import OutcomeContract
 from pipelines.reports.annex import codes
+from pipelines.reports.annex.beside import beside
 from pipelines.reports.annex.completeness import check_complete
 from pipelines.reports.annex.document import Document, Paragraph, numbered
 from pipelines.reports.annex.draft import Draft
@@ -24,7 +25,7 @@ def annex(contract: OutcomeContract, catalogue: Catalogue, vocabulary: Vocabular
     check_complete(contract)
     words = Wording(language, contract.currency)
     draft = Draft(contract, catalogue, vocabulary, words, catalogue.digest_of(f"outcomes/{contract.contract}.yaml"))
-    sections = (parties, cohorts, outcomes, payments, evaluation, waterfall, gate, late, data, checklist)
+    sections = (parties, cohorts, outcomes, payments, evaluation, waterfall, beside, gate, late, data, checklist)
     blocks = [Paragraph(words.text("intro")), *(block for section in sections for block in section(draft)), *codes.sections(draft.code_tables, words), *signatures(draft)]
     footer = words.text("footer", contract=contract.contract, version=contract.version, sha=draft.sha256[:16])
     return Document(language, words.text("title"), contract.title, facts(draft), numbered(blocks), footer, (words.text("page"), words.text("of")))

@@ -14,22 +14,31 @@ from pipelines.errors import ContractError
 PRINTED: dict[str, frozenset[str]] = {
     "AfterEnrolment": frozenset({"died", "emigrated", "turned_18", "moved", "withdrew"}),
     "Age": frozenset({"clause", "at_least", "below", "birth_day_unknown"}),
-    "Amendment": frozenset({"clause", "agreed_on", "changes", "value_change"}),
+    "Amendment": frozenset({"version", "agreed_on", "clause", "because", "value"}),
+    "Amendments": frozenset({"clause", "value_at_signing", "made"}),
+    "Amounts": frozenset({"clause", "vat", "caps"}),
     "Arms": frozenset({"column", "treatment", "comparison"}),
     "Bonus": frozenset({"to", "share", "cap"}),
+    "CapAYear": frozenset({"clause", "amount", "year", "by", "excess"}),
+    "CapInAll": frozenset({"clause", "amount"}),
+    "Caps": frozenset({"in_all", "per_year", "per_payer"}),
+    "ChangeInLaw": frozenset({"clause", "notice", "then"}),
     "ClaimPeriod": frozenset({"id", "start", "end", "on_account_from", "decided_from"}),
-    "Cohort": frozenset({"id", "clause", "register_name", "where", "enrolled", "enrolled_on", "eligible", "arms", "matched", "after_enrolment"}),
+    "Closes": frozenset({"clause", "at_size"}),
+    "Cohort": frozenset({"id", "clause", "register_name", "where", "enrolled", "enrolled_on", "closes", "too_few", "eligible", "arms", "matched", "after_enrolment"}),
     "Comparison": frozenset({"method", "intervals", "level", "decimals"}),
     "Condition": frozenset({"outcome", "rule", "clause", "min_response"}),
-    "Deadlines": frozenset({"clause", "cure_hold", "long_stop"}),
+    "ContractTerm": frozenset({"clause", "start", "end", "latest_start", "service_until", "repaid_by"}),
+    "Deadlines": frozenset({"clause", "cure_hold", "long_stop", "then", "approve", "silence", "object", "pay"}),
     "Disclosure": frozenset({"smallest_count"}),
     "Eligible": frozenset({"withdrawn", "referral", "age", "residence", "not_in"}),
+    "Fallback": frozenset({"clause", "pool", "unless", "threshold", "at"}),
     "Floor": frozenset({"rate", "years", "unpaid", "counts_to_cap"}),
     "Gate": frozenset({"profile", "thresholds", "add"}),
     "GateChange": frozenset({"rule", "threshold", "clause", "because"}),
     "Guarantee": frozenset({"guarantor", "limit"}),
     "InvestorClass": frozenset({"id", "investor", "principal", "drawn_on", "return_cap", "floor"}),
-    "Legal": frozenset({"authority", "procurement", "state_aid", "vat", "value", "amendments"}),
+    "Legal": frozenset({"authority", "procurement", "state_aid", "data_basis", "vat"}),
     "Matched": frozenset({"clause", "variables", "each", "codes", "benefits"}),
     "NotIn": frozenset({"clause", "register_name"}),
     "OnAccount": frozenset({"clause", "pays_for", "share"}),
@@ -37,17 +46,25 @@ PRINTED: dict[str, frozenset[str]] = {
     "OutcomeContract": frozenset(
         {
             *("contract", "version", "title", "language", "model", "currency", "term", "parties", "cohorts", "outcomes", "payments", "gate", "totals", "deadlines"),
-            *("disclosure", "waterfall", "legal"),
+            *("disclosure", "waterfall", "amounts", "caps", "fallback", "true_up", "referrals", "change_in_law", "refunds", "retention", "amendments", "legal"),
         }
     ),
     "Party": frozenset({"id", "name", "roles"}),
-    "Payment": frozenset({"id", "clause", "pays_for", "payer", "payee", "requires", "on_account", "rule", "adjust", "claim_periods"}),
+    "Payment": frozenset({"id", "clause", "pays_for", "payer", "payee", "split", "requires", "on_account", "rule", "adjust", "claim_periods"}),
     "PrincipalOf": frozenset({"principal"}),
     "ProfileRule": frozenset({"rule", "on", "only", "threshold", "severity", "dimension", "protects", "because", "since", "remedy", "cured_by", "clause", "was"}),
     "Referral": frozenset({"clause", "column", "within"}),
+    "Referrals": frozenset({"clause", "by", "minimum", "shortfall_price"}),
+    "RefundSchedule": frozenset({"clause", "by", "holds_from", "price_level", "steps"}),
+    "RefundStep": frozenset({"at", "share"}),
+    "Refunds": frozenset({"clause", "amounts_are", "schedules"}),
     "Residence": frozenset({"clause", "municipalities"}),
+    "Retention": frozenset({"clause", "person_rows", "ledger", "on_expiry"}),
+    "Split": frozenset({"clause", "shares"}),
     "Term": frozenset({"start", "end"}),
+    "TooFew": frozenset({"clause", "below", "then"}),
     "Total": frozenset({"clause", "register_name", "counts", "says", "source"}),
+    "TrueUp": frozenset({"clause", "until", "since", "below", "settle"}),
     "Waterfall": frozenset({"clause", "day_count", "classes", "guarantee", "return_split", "over_cap", "bonus", "reverts_to", "distributed_on", "order"}),
     "Withdrawn": frozenset({"clause", "column"}),
 }
@@ -69,6 +86,9 @@ def unprinted(value: Any, place: Place = ()) -> Iterator[Place]:
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
             yield from unprinted(item, (*place, index))
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from unprinted(item, (*place, str(key)))
 
 
 def check_complete(contract: OutcomeContract) -> None:

@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipelines.contracts.catalogue import REGISTER_PROFILE
+from pipelines.contracts.eligible import Days
 from pipelines.contracts.profile import ProfileRule
 from pipelines.quality.suites import change_of, cohort_suite, outcome_suite, trigger_suite
+from pipelines.reports.annex.beside import span
 from pipelines.reports.annex.document import Block, Heading, Paragraph, Points, Table
 from pipelines.reports.annex.draft import Draft
 from pipelines.reports.annex.wording import Wording
@@ -97,7 +99,16 @@ def late(draft: Draft) -> list[Block]:
     keys = ["late_held", "late_known", "late_before", "late_after", "late_ledger"]
     if any(payment.on_account for payment in contract.payments):
         keys.append("late_on_account")
-    return [Heading(1, words.text("late")), Points(tuple(words.text(key) for key in keys)), Paragraph(" ".join(_deadlines(draft))), *_totals(draft)]
+    points = [*(words.text(key) for key in keys), *_true_up(draft)]
+    return [Heading(1, words.text("late")), Points(tuple(points)), Heading(2, words.text("deadlines_heading")), Points(tuple(_deadlines(draft))), *_totals(draft)]
+
+
+def _true_up(draft: Draft) -> Iterator[str]:
+    """How long corrected data move what was paid."""
+    words, terms = draft.words, draft.contract.true_up
+    if terms is not None:
+        given = {"until": span(words, terms.until), "since": words.text(f"true_up_since.{terms.since}"), "settle": words.text(f"settle.{terms.settle}")}
+        yield words.text("true_up", below=words.money(terms.below), clause=terms.clause, **given)
 
 
 def _deadlines(draft: Draft) -> Iterator[str]:
@@ -105,9 +116,20 @@ def _deadlines(draft: Draft) -> Iterator[str]:
     if terms is None:
         yield words.text("no_deadlines")
         return
-    yield words.text("deadlines", cure=words.text("days", n=words.number(terms.cure_hold.days)), clause=terms.clause)
+
+    def days(given: Days) -> str:
+        return words.text("days", n=words.number(given.days))
+
+    yield words.text("deadlines", cure=days(terms.cure_hold), clause=terms.clause)
     if terms.long_stop is not None:
-        yield words.text("long_stop", days=words.text("days", n=words.number(terms.long_stop.days)), clause=terms.clause)
+        after = [words.text(f"long_stop_then.{terms.then}" if terms.then else "deadline_alone")]
+        yield " ".join([words.text("long_stop", days=days(terms.long_stop), clause=terms.clause), *after])
+    if terms.approve is not None:
+        yield words.text("approve", days=days(terms.approve), silence=words.text(f"silence.{terms.silence}"), clause=terms.clause)
+    if terms.object is not None:
+        yield words.text("object", days=days(terms.object), clause=terms.clause)
+    if terms.pay is not None:
+        yield words.text("pay", days=days(terms.pay), clause=terms.clause)
 
 
 def _totals(draft: Draft) -> Iterator[Block]:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
+from pipelines.contracts.agreed import Amendments
 from pipelines.reports.annex.document import Block, Heading, Paragraph, Signature, Table
 from pipelines.reports.annex.draft import Draft
 from pipelines.reports.annex.outcomes import comes, lag
 from pipelines.reports.annex.parties import roles_of
 
-QUESTIONS = ("authority", "procurement", "state_aid", "vat")
+QUESTIONS = ("authority", "procurement", "state_aid", "vat", "data_basis")
 
 
 def registers(draft: Draft) -> tuple[str, ...]:
@@ -48,7 +49,6 @@ def _answers(draft: Draft) -> Iterator[tuple[str, str]]:
         yield words.text(f"legal.{question}"), getattr(legal, question) or words.text("not_answered")
     for name in registers(draft):
         yield words.text("legal.data", register=words.quoted(draft.register(name))), _basis(draft, name)
-    yield words.text("legal.value"), words.money(legal.value) if legal.value is not None else words.text("not_answered")
     yield words.text("legal.amendments"), _total(draft)
 
 
@@ -60,22 +60,24 @@ def _basis(draft: Draft, register: str) -> str:
 
 
 def _total(draft: Draft) -> str:
-    words, legal = draft.words, draft.contract.legal
-    if not legal.amendments:
+    """What all amendments come to, whichever way each went, of what the contract was worth when it was signed."""
+    words, terms = draft.words, draft.contract.amendments
+    if terms is None:
         return words.text("no_amendments")
-    total = sum((item.value_change for item in legal.amendments), Decimal(0))
-    if legal.value is None:
-        return words.text("amendments_total", total=words.money(total))
-    return words.text("amendments_share", total=words.money(total), share=words.percent(Fraction(total) / Fraction(legal.value)))
+    given = {"total": words.money(_sum(terms)), "share": words.percent(Fraction(_sum(terms)) / Fraction(terms.value_at_signing))}
+    return words.text("amendments_share", value=words.money(terms.value_at_signing), clause=terms.clause, **given)
+
+
+def _sum(terms: Amendments) -> Decimal:
+    return sum((abs(item.value) for item in terms.made), Decimal(0))
 
 
 def _amendments(draft: Draft) -> Iterator[Block]:
-    words, made = draft.words, draft.contract.legal.amendments
-    if made:
-        header = tuple(words.text(key) for key in ("agreed_on", "clause", "changes", "value_change"))
-        rows = tuple((words.date(item.agreed_on), item.clause, item.changes, words.money(item.value_change)) for item in made)
-        total = words.money(sum((item.value_change for item in made), Decimal(0)))
-        yield Table(words.text("amendments"), header, rows, right=(3,), total=(words.text("in_all"), "", "", total))
+    words, terms = draft.words, draft.contract.amendments
+    if terms is not None:
+        header = tuple(words.text(key) for key in ("fact_version", "agreed_on", "clause", "because", "value_change"))
+        rows = tuple((str(item.version), words.date(item.agreed_on), item.clause, item.because, words.money(item.value)) for item in terms.made)
+        yield Table(words.text("amendments"), header, rows, right=(4,), total=(words.text("in_all"), "", "", "", words.money(_sum(terms))))
 
 
 def signatures(draft: Draft) -> list[Block]:

@@ -39,8 +39,17 @@ def parties(draft: Draft) -> list[Block]:
         Table("", tuple(words.text(key) for key in ("party", "party_id", "roles")), rows),
         *[Paragraph(sentence) for sentence in several],
         Heading(1, words.text("term")),
-        Paragraph(words.text("term_runs", span=words.span(contract.term))),
+        Paragraph(" ".join(_term(draft))),
     ]
+
+
+def _term(draft: Draft) -> Iterator[str]:
+    """From when to when, and the days inside it that the contract names."""
+    words, term = draft.words, draft.contract.term
+    yield words.text("term_runs", span=words.span(term))
+    yield from (words.text(name, day=words.date(day)) for name in ("latest_start", "service_until", "repaid_by") if (day := getattr(term, name)) is not None)
+    if term.clause is not None:
+        yield words.text("term_clause", clause=term.clause)
 
 
 def cohorts(draft: Draft) -> list[Block]:
@@ -56,7 +65,7 @@ def _cohort(draft: Draft, cohort: Cohort) -> Iterator[Block]:
     if cohort.where:
         named = [words.text("where_is", column=column, code=code, label=_label(draft, cohort, column, code)) for column, code in cohort.where.items()]
         yield Paragraph(words.text("cohort_where", conditions=words.listed(named)))
-    yield Paragraph(words.text("cohort_itt"))
+    yield Paragraph(" ".join([*_closing(draft, cohort), words.text("cohort_itt")]))
     if cohort.eligible is None:
         yield Paragraph(words.text("cohort_all_eligible"))
     else:
@@ -67,6 +76,14 @@ def _cohort(draft: Draft, cohort: Cohort) -> Iterator[Block]:
     if cohort.is_compared:
         yield Paragraph(words.text("after_alike"))
     yield Paragraph(_compared(draft, cohort))
+
+
+def _closing(draft: Draft, cohort: Cohort) -> Iterator[str]:
+    words, closes, few = draft.words, cohort.closes, cohort.too_few
+    if closes is not None:
+        yield words.text("closes", n=words.number(closes.at_size), clause=closes.clause)
+    if few is not None:
+        yield words.text("too_few", n=words.number(few.below), then=words.text(f"too_few.{few.then}"), clause=few.clause)
 
 
 def _label(draft: Draft, cohort: Cohort, column: str, code: str) -> str:

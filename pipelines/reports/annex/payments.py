@@ -33,6 +33,9 @@ def _payment(draft: Draft, payment: Payment) -> Iterator[Block]:
     given = {"payer": draft.party(payment.payer), "payee": draft.party(payment.payee), "outcome": words.quoted(payment.pays_for)}
     sentence = cited(words.text(f"rule.{payment.rule.pin}", **slots(rule, words)), payment.clause)
     yield Paragraph(" ".join([words.text("pays_for", clause=payment.clause, **given), sentence, words.text("rule_pin", pin=payment.rule.pin)]))
+    if payment.split is not None:
+        shares = [words.text("share_of", name=draft.party(name), share=words.percent(share)) for name, share in payment.split.shares.items()]
+        yield Paragraph(words.text("split", shares=words.listed(shares), payer=draft.party(payment.payer), clause=payment.split.clause))
     yield from (_prices(words, name, value) for name, value in rule.items() if isinstance(value, DatedMoney))
     yield from _adjusted(draft, payment)
     yield from _conditions(draft, payment)
