@@ -12,6 +12,7 @@ from tempfile import mkdtemp
 import pytest
 import yaml
 from contract_files.planted import TARP, TRYGT_HJEM, UNGEBRO, copied
+from contract_files.test_contracts_of_indicators_by_part import HEAD, NAME, OUTCOMES, TAIL
 from reports.annex_given import full
 from support import here
 
@@ -289,6 +290,17 @@ def test_the_command_names_a_contract_that_is_not_there_and_one_that_does_not_lo
     broken = here(tmp_path, "annex", "tarp", "--out", str(tmp_path), contracts=contracts.folder)
     assert (broken.returncode, "unknown key 'currencyy'" in broken.stderr) == (3, True)
     assert list(tmp_path.glob("*.pdf")) == []
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES.values(), ids=OUTCOMES)
+def test_contracts_of_other_indicators_have_an_annex_in_both_languages(tmp_path: Path, outcome: str) -> None:
+    contracts = copied(tmp_path)
+    contracts.write(NAME, HEAD + outcome + TAIL)
+    found = contracts.load()
+    danish, english = ("\n".join(plain(annex(found.contracts["boligtrin"], found, vocabulary(), language))) for language in ("da", "en"))
+    assert "Resultatet »maal« måles for kohorten »hjemloese«, for hver person" in danish
+    assert "10 personer x 20.000,00 (pris pr. 1. juli 2025) = 200.000,00   (Bilag 3 §1)" in danish
+    assert "10 persons x 20,000.00 (price on 1 July 2025) = 200,000.00   (Bilag 3 §1)" in english
 
 
 def test_a_contract_of_another_currency_says_its_own(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, Literal, get_args, get_origin
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 
 import pytest
 from pydantic import BaseModel
@@ -16,6 +17,7 @@ from support import ROOT
 from indicators.evaluation.method import methods
 from indicators.indicator import library
 from indicators.treatments import Placing
+from indicators.windows import LONGEST, Window
 from pipelines.contracts.outcome import DatedMoney
 from pipelines.contracts.profile import ProfileRule
 from pipelines.payments.adjusters import adjusters
@@ -48,8 +50,15 @@ def keys_of(kind: Any, key: str) -> Iterator[str]:
         yield from (f"{key}.true", f"{key}.false")
     elif plain in (list, tuple):
         (inner, *_) = get_args(kind)
-        yield f"{key}.none"
+        yield from (key, f"{key}.none")
         yield from keys_of(inner, key)
+    elif plain in (Union, UnionType):
+        for inner in get_args(kind):
+            yield from [f"{key}.none"] if inner is type(None) else keys_of(inner, key)
+    elif is_placing(plain):
+        return
+    elif plain is Window:
+        yield from (f"{key}.{unit}" for unit in LONGEST)
     elif isinstance(plain, type) and issubclass(plain, BaseModel) and not issubclass(plain, DatedMoney):
         for name, info in plain.model_fields.items():
             yield from keys_of(info.annotation, f"{key}.{info.alias or name}")
@@ -66,7 +75,7 @@ def test_every_argument_of_every_indicator_has_its_sentence() -> None:
     for item in library().values():
         for name, (kind, _) in item.parameters.items():
             ways = [list(keys_of(kind, f"argument.{own}{name}")) for own in (f"{item.name}.", "")]
-            if not is_placing(kind) and not any(set(way) <= set(texts()) for way in ways):
+            if not any(set(way) <= set(texts()) for way in ways):
                 lacking.append((item.pin, [key for key in ways[1] if key not in texts()]))
     assert lacking == []
 

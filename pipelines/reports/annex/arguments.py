@@ -9,10 +9,14 @@ from typing import Any
 from pydantic import BaseModel
 
 from indicators.treatments import Placing
+from indicators.windows import Window
 from pipelines.contracts.outcome import DatedMoney, Outcome
 from pipelines.reports.annex.codes import checked_arguments, dated
 from pipelines.reports.annex.draft import Draft
 from pipelines.reports.annex.wording import Wording
+
+ALL_OF = ("argument.scale.items", "argument.school_absence_rate.kinds")
+"""Arguments whose list holds together; of any other list each item is enough."""
 
 
 def sentences(draft: Draft, outcome: Outcome) -> tuple[str, ...]:
@@ -33,7 +37,9 @@ def _key(words: Wording, outcome: Outcome, name: str) -> str:
 
 
 def _said(key: str, value: Any, words: Wording) -> Iterator[str]:
-    if isinstance(value, BaseModel) and not isinstance(value, DatedMoney):
+    if isinstance(value, Window):
+        yield words.text(f"{key}.{value.unit}", start=words.number(value.start), end=words.number(value.end))
+    elif isinstance(value, BaseModel) and not isinstance(value, DatedMoney):
         for name, info in type(value).model_fields.items():
             yield from _said(f"{key}.{info.alias or name}", getattr(value, name), words)
     elif value in ([], (), None):
@@ -51,12 +57,14 @@ def _sentence(key: str, value: Any, words: Wording) -> str:
     if isinstance(value, str | bool) and words.has(chosen):
         return words.text(chosen)
     percent = words.percent(value) if isinstance(value, Decimal) else ""
-    return words.text(key, value=_value(value, words), percent=percent)
+    return words.text(key, value=_value(key, value, words), percent=percent)
 
 
-def _value(value: Any, words: Wording) -> str:
+def _value(key: str, value: Any, words: Wording) -> str:
     if isinstance(value, DatedMoney):
         return dated(value, words)
     if isinstance(value, list | tuple):
-        return words.listed([_value(item, words) for item in value], "or")
-    return words.number(value) if isinstance(value, int | Decimal) else words.quoted(str(value))
+        return words.listed([_value(key, item, words) for item in value], "and" if key in ALL_OF else "or")
+    if isinstance(value, int | Decimal):
+        return words.number(value)
+    return words.text(f"{key}.{value}") if words.has(f"{key}.{value}") else words.quoted(str(value))
