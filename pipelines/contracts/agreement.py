@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from indicators.treatments import Placing
 from pipelines.contracts.agreed_terms import check_agreed
-from pipelines.contracts.catalogue import MATCHED_FROM, Catalogue, Parameters, RuleTerms, Vocabulary, arguments_model, is_claimed_apart
+from pipelines.contracts.catalogue import MATCHED_FROM, Catalogue, RuleTerms, Taking, Vocabulary, is_claimed_apart
 from pipelines.contracts.eligible import Eligible
 from pipelines.contracts.gates import check_gate
 from pipelines.contracts.outcome import Cohort, DatedMoney, Matched, Outcome, OutcomeContract, Payment
@@ -158,7 +158,7 @@ class ContractCheck:
             self.source.add((*place, "cohort"), "cohorts that are counted together need the same 'after_enrolment', and all a comparison group or none")
         if self._known(outcome.indicator, self.vocabulary.indicators, "indicator", (*place, "indicator")):
             terms = self.vocabulary.indicators[outcome.indicator]
-            given = self._arguments(terms.parameters, outcome.arguments, (*place, "with"))
+            given = self._arguments(terms, outcome.arguments, (*place, "with"))
             self._placings(given, (*place, "with"))
             for role in outcome.reads:
                 self._known(role, terms.registers, f"register that {outcome.indicator} reads called", (*place, "reads", role))
@@ -193,7 +193,7 @@ class ContractCheck:
         rule_place = (*place, "rule", payment.rule.pin)
         if self._known(payment.rule.pin, self.vocabulary.rules, "payment rule", rule_place):
             rule = self.vocabulary.rules[payment.rule.pin]
-            given = self._arguments(rule.parameters, payment.rule.arguments, rule_place)
+            given = self._arguments(rule, payment.rule.arguments, rule_place)
             if is_outcome and given is not None:
                 self._rule_fits(payment, given, outcomes[payment.pays_for], rule, rule_place)
             if payment.adjust and not rule.prices_persons:
@@ -260,8 +260,8 @@ class ContractCheck:
             for day in sorted(day for day in amount.root if period.start < day < period.end):
                 self.source.add(place, f"the price changes on {day}, inside the claim period {period.id}; end one claim period on that day and begin the next")
 
-    def _arguments(self, parameters: Parameters, given: dict[str, Any], place: Place) -> BaseModel | None:
-        return validate(arguments_model(parameters), given, self.source, place)
+    def _arguments(self, taking: Taking, given: dict[str, Any], place: Place) -> BaseModel | None:
+        return validate(taking.model, given, self.source, place)
 
 
 def _counted(outcome: Outcome) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -40,21 +41,41 @@ class Code:
     valid_to: dt.date | None
 
 
+class Taking:
+    """What takes arguments from a contract: an indicator, a payment rule or an adjuster. `definition` says what it is, in its own words."""
+
+    parameters: Parameters
+    definition: str
+
+    @cached_property
+    def model(self) -> type[BaseModel]:
+        """What a contract may give it, strictly. Made once: many contracts name the same, and making one is slow."""
+        return arguments_model(self.parameters)
+
+
 @dataclass(frozen=True)
-class IndicatorTerms:
+class IndicatorTerms(Taking):
     """`injected` are the parameters that the pipeline gives and no contract does."""
 
     registers: tuple[str, ...]
     parameters: Parameters
     injected: tuple[str, ...] = ()
+    definition: str = ""
 
 
 @dataclass(frozen=True)
-class RuleTerms:
+class RuleTerms(Taking):
     parameters: Parameters
     needs_comparison: bool
     prices_persons: bool = False
     has_one_price: bool = False
+    definition: str = ""
+
+
+@dataclass(frozen=True)
+class AdjusterTerms(Taking):
+    parameters: Parameters
+    definition: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +94,7 @@ class Vocabulary:
     methods: dict[str, MethodTerms]
     expectations: tuple[str, ...]
     staged: tuple[str, ...]
-    adjusters: dict[str, Parameters] = field(default_factory=dict)
+    adjusters: dict[str, AdjusterTerms] = field(default_factory=dict)
     conditions: tuple[str, ...] = ()
 
 

@@ -162,6 +162,8 @@ def _mapping(node: yaml.MappingNode, place: Place, source: Source) -> dict[Any, 
         if key in made:
             source.add(inner, f"the key '{key}' stands twice in {shown(place)}")
         made[key] = _value(value_node, inner, source)
+        if made[key] is None:
+            source.add(inner, f"the key '{key}' has no value; write one, or leave the key out")
     return made
 
 
@@ -206,9 +208,9 @@ def _date(text: str, node: yaml.Node, place: Place, source: Source) -> Any:
 
 
 def validate(model: type[M], value: Any, source: Source, at: Place = ()) -> M | None:
-    """`value` as `model`, or None with every problem added to the findings of `source`."""
+    """`value` as `model`, or None with every problem added to the findings of `source`. A key has one spelling, the one the schema knows."""
     try:
-        return model.model_validate(value)
+        return model.model_validate(value, by_alias=True, by_name=False)
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_input=False):
             _explain(model, problem, source, at)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import AfterValidator, ConfigDict, Field, RootModel, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, RootModel, ValidationInfo, WithJsonSchema, field_validator, model_validator
 
 from pipelines.contracts.source import Place, nearest
 from pipelines.contracts.strict import Name, Strict, Words
@@ -36,8 +36,8 @@ def _share(value: Decimal) -> Decimal:
     return value
 
 
-Money = Annotated[Decimal, AfterValidator(_money)]
-Share = Annotated[Decimal, AfterValidator(_share)]
+Money = Annotated[Decimal, AfterValidator(_money), WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": int(MONEY_LIMIT)})]
+Share = Annotated[Decimal, AfterValidator(_share), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
 
 
 class Floor(Strict):

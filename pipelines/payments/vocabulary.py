@@ -6,7 +6,7 @@ from functools import cache
 
 from indicators.evaluation.method import methods
 from indicators.indicator import library
-from pipelines.contracts.catalogue import Catalogue, IndicatorTerms, MethodTerms, RuleTerms, Vocabulary
+from pipelines.contracts.catalogue import AdjusterTerms, Catalogue, IndicatorTerms, MethodTerms, RuleTerms, Vocabulary
 from pipelines.contracts.loading import load
 from pipelines.payments.adjusters import adjusters
 from pipelines.payments.conditions import conditions
@@ -18,12 +18,12 @@ from pipelines.settings import contracts_folder, sql_folder
 def vocabulary() -> Vocabulary:
     """Every indicator, payment rule, method and expectation that exists, found by file."""
     return Vocabulary(
-        indicators={pin: IndicatorTerms(item.registers, item.parameters, item.injected) for pin, item in library().items()},
-        rules={pin: RuleTerms(item.parameters, item.needs_comparison, item.prices_persons, item.has_one_price) for pin, item in rules().items()},
+        indicators={pin: IndicatorTerms(item.registers, item.parameters, item.injected, item.definition) for pin, item in library().items()},
+        rules={pin: RuleTerms(item.parameters, item.needs_comparison, item.prices_persons, item.has_one_price, item.definition) for pin, item in rules().items()},
         methods={pin: MethodTerms(item.intervals, item.quantities) for pin, item in methods().items()},
         expectations=tuple(sorted(path.stem for path in (sql_folder() / "expectations").glob("*.sql"))),
         staged=tuple(sorted(path.stem for path in (sql_folder() / "staging").glob("*.sql"))),
-        adjusters={pin: item.parameters for pin, item in adjusters().items()},
+        adjusters={pin: AdjusterTerms(item.parameters, item.definition) for pin, item in adjusters().items()},
         conditions=tuple(sorted(conditions())),
     )
 

@@ -6,6 +6,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from contract_files.schemas_asked import Asked
+
 from pipelines.contracts.catalogue import Catalogue
 from pipelines.contracts.loading import load
 from pipelines.payments.vocabulary import vocabulary
@@ -46,7 +48,11 @@ class Contracts:
         return text.count("\n") + 1
 
     def load(self) -> Catalogue:
-        return load(self.folder, vocabulary())
+        """What loads. Each time the schemas are asked of every changed file, and must agree with the loader about its shape."""
+        with Asked(self.folder) as asked:
+            made = load(self.folder, vocabulary())
+        asked.must_agree(made)
+        return made
 
     def said(self) -> list[str]:
         return [finding.sentence() for finding in self.load().findings()]

@@ -32,6 +32,12 @@ def test_a_date_key_that_stands_twice_is_refused(contracts: Contracts) -> None:
     assert contracts.said() == [in_tarp(line, "the key '2024-07-01' stands twice in payments[0].rule.per_person@1.price")]
 
 
+@pytest.mark.parametrize("nothing", ["", " null", " ~"])
+def test_a_key_without_a_value_is_refused_rather_than_read_as_left_out(contracts: Contracts, nothing: str) -> None:
+    line = contracts.append(TARP, f"deadlines:{nothing}\n")
+    assert contracts.said() == [in_tarp(line, "the key 'deadlines' has no value; write one, or leave the key out")]
+
+
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- "])
 def test_nesting_deep_enough_to_fell_a_parser_is_refused(contracts: Contracts, opening: str) -> None:
     contracts.write(TARP, "a: 1\nb:\n  " + opening * 100_000)
@@ -101,9 +107,10 @@ def test_a_file_that_its_name_would_leave_unread_is_a_finding(contracts: Contrac
 
 
 def test_a_contract_is_called_what_its_file_is_called(contracts: Contracts) -> None:
+    line = contracts.replace(TARP, "contract: tarp", "contract: tarp")
     (contracts.folder / TARP).rename(contracts.folder / "outcomes" / "trap.yaml")
     loaded = contracts.load()
-    assert [finding.sentence() for finding in loaded.findings()] == ["data_contracts/outcomes/trap.yaml:3: the contract's name 'tarp' is not the file's name 'trap'"]
+    assert [finding.sentence() for finding in loaded.findings()] == [f"data_contracts/outcomes/trap.yaml:{line}: the contract's name 'tarp' is not the file's name 'trap'"]
     assert loaded.contracts == {}
 
 

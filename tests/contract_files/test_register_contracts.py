@@ -204,18 +204,21 @@ def test_a_code_list_saved_with_a_byte_order_mark_is_the_same_list(contracts: Co
 
 def test_an_expectation_that_does_not_exist_breaks_the_profile_and_who_uses_it(contracts: Contracts) -> None:
     line = contracts.replace(STANDARD, "rule: cohort_is_linked", "rule: cohort_is_lined")
+    gate = contracts.replace(TARP, "gate:", "gate:")
     assert contracts.said() == [
-        f"data_contracts/{TARP}:75: there is no gate profile 'standard@1'; known: strict@1",
+        f"data_contracts/{TARP}:{gate}: there is no gate profile 'standard@1'; known: strict@1",
         f"data_contracts/{STANDARD}:{line}: there is no expectation 'cohort_is_lined'; did you mean 'cohort_is_linked'?",
     ]
 
 
 @pytest.mark.parametrize("key", ["because", "since", "remedy", "protects"])
 def test_a_threshold_without_its_dated_reason_is_refused(contracts: Contracts, key: str) -> None:
-    text = contracts.text(STANDARD)
-    contracts.write(STANDARD, "\n".join(line for number, line in enumerate(text.splitlines()) if number > 13 or not line.startswith(f"    {key}:")))
+    lines = contracts.text(STANDARD).splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith("  - rule:"))
+    gone = next(number for number, line in enumerate(lines) if line.startswith(f"    {key}:"))
+    contracts.write(STANDARD, "\n".join([*lines[:gone], *lines[gone + 1 :]]))
     (said,) = said_of(contracts, STANDARD)
-    assert said == f"data_contracts/{STANDARD}:6: '{key}' is missing from rules[0]"
+    assert said == f"data_contracts/{STANDARD}:{first + 1}: '{key}' is missing from rules[0]"
 
 
 def test_one_rule_with_two_thresholds_says_neither(contracts: Contracts) -> None:

@@ -17,8 +17,9 @@ WORKED = {2024: "100000.00", 2025: "3500000.00", 2026: "4200000.00", 2027: "1660
 
 
 def read_here(name: str) -> Source:
+    """A file of cases: in one, unlike in a contract, a key without a value takes a term out."""
     source = read(HERE / name, root=HERE)
-    assert source.findings == []
+    assert [finding for finding in source.findings if "has no value" not in finding.message] == []
     return source
 
 
