@@ -62,10 +62,10 @@ def at(value: Any, place: Place) -> Any:
 
 
 def is_told_apart(kind: str, source: Source, place: Place) -> bool:
-    """Whether JSON tells what is given from what is needed: it has one kind of number, days are texts in it, and a text that holds YAML is a
-    text."""
+    """Whether JSON tells what is given from what is needed: it has one kind of number, whose decimals nobody counts exactly, days are texts in it, and a
+    text that holds YAML is a text."""
     given = at(source.value, place)
-    if "implementation" in place and isinstance(at(source.value, place[: place.index("implementation") + 1]), str):
+    if kind.startswith("decimal_") or ("implementation" in place and isinstance(at(source.value, place[: place.index("implementation") + 1]), str)):
         return False
     is_whole = isinstance(given, int) or (isinstance(given, Decimal) and given == int(given))
     is_day = isinstance(given, dt.date) or (isinstance(given, str) and len(given) == len("2024-01-01"))

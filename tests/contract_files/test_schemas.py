@@ -134,10 +134,9 @@ def test_a_mistake_of_shape_is_underlined_while_it_is_written_and_refused_when_i
 
 def test_a_key_has_the_one_spelling_that_the_schema_has(contracts: Contracts) -> None:
     line = contracts.replace(TARP, "term: {from: 2024-06-01", "term: {start: 2024-06-01")
-    assert contracts.said() == [
-        f"data_contracts/{TARP}:{line}: 'from' is missing from term",
-        f"data_contracts/{TARP}:{line}: unknown key 'start' in term; known: from, to",
-    ]
+    missing, unknown = contracts.said()
+    assert missing == f"data_contracts/{TARP}:{line}: 'from' is missing from term"
+    assert unknown.startswith(f"data_contracts/{TARP}:{line}: unknown key 'start' in term")
 
 
 def test_the_first_line_of_a_file_is_no_part_of_what_it_says(contracts: Contracts) -> None:
