@@ -300,6 +300,19 @@ def execute(contract: Annotated[str, typer.Argument(help="The contract that its 
 
 
 @app.command()
+def check(as_json: Json = False) -> None:
+    """Check every contract, register, gate profile and code list: all findings at once, errors first, each with line, clause and remedy.
+
+    Ends with exit code 3 when there is an error; warnings alone are none.
+
+    Example: UDBYTTE_CONTRACTS=agreed udbytte check
+    """
+    from pipelines.reports.checking import tell
+
+    tell(as_json=as_json)
+
+
+@app.command()
 def override(
     claim: Annotated[str, typer.Argument(help="The held claim: contract/trigger/claim period/all/final, or .../on_account.")],
     because: Annotated[str, typer.Option("--because", metavar="WORDS", help="Why, in a sentence that every report prints.")],
@@ -374,6 +387,7 @@ def bench(
     reading: Annotated[int | None, typer.Option("--reading", metavar="N", help="Instead of a night: how fast a delivery of N rows is read and staged, by format.")] = None,
     guard: Annotated[bool, typer.Option("--guard", help="Instead of a night: both error rates of the CPR guard, over planted numbers and over columns without any.")] = False,
     checks: Annotated[int | None, typer.Option("--checks", metavar="N", help="Instead of a night: what the gate costs over N people, beside the same counts by hand.")] = None,
+    contracts: Annotated[int | None, typer.Option("--contracts", metavar="N", min=1, help="Instead of a night: how long loading and checking N contracts takes.")] = None,
     defects: Annotated[bool, typer.Option("--defects", help="Instead: every defect of the sample against every trigger, with what found it and what it held.")] = False,
     seeds: Annotated[int | None, typer.Option("--seeds", metavar="N", min=1, help="Instead: how often the gate holds a claim for no reason, over N clean samples.")] = None,
     indicators: Annotated[list[int] | None, typer.Option("--indicators", metavar="N", help="Instead: the indicators over N people, beside SQL by hand and pandas.")] = None,
@@ -387,6 +401,11 @@ def bench(
     """
     if defects or seeds:
         _bench_gate(seeds, people[0] if people else None, as_json=as_json)
+        return
+    if contracts:
+        from pipelines.bench_contracts import tell
+
+        tell(contracts, as_json=as_json)
         return
     found, table = _bench_indicators(indicators) if indicators else _benched(people or [], wide or [], reading, checks, guard=guard)
     print(json.dumps(found, indent=2) if as_json else table(found))

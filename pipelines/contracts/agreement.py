@@ -17,6 +17,7 @@ from pipelines.contracts.outcome import Cohort, DatedMoney, Matched, Outcome, Ou
 from pipelines.contracts.register import RegisterContract
 from pipelines.contracts.source import Place, Source, nearest, validate
 from pipelines.contracts.waterfall import Waterfall
+from pipelines.contracts.whole import check_whole
 
 QUOTE = "'"
 
@@ -49,6 +50,7 @@ class ContractCheck:
                     words = f"'{payment.id}' pays {payment.payee} for '{payment.pays_for}' by {payment.rule.pin}, and '{earlier.id}' does already; one result is paid once"
                     self.source.add(("payments", index), words)
         check_agreed(self.contract, self.source)
+        check_whole(self.contract, self.source)
         self._gated()
 
     def _gated(self) -> None:

@@ -111,6 +111,7 @@ class Catalogue:
     broken_registers: dict[str, list[Finding]] = field(default_factory=dict)
     broken_contracts: dict[str, list[Finding]] = field(default_factory=dict)
     broken_others: dict[str, list[Finding]] = field(default_factory=dict)
+    warnings: list[Finding] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
 
     def findings(self) -> list[Finding]:

@@ -24,6 +24,9 @@ from pipelines.contracts.rule_findings import check_rules
 from pipelines.contracts.rule_names import unnamed
 from pipelines.contracts.source import Finding, Place, Source, file_name, nearest, read, validate
 from pipelines.contracts.strict import CustomProperty
+from pipelines.contracts.whole import doubts
+
+LARGEST_LIST = 16 << 20
 
 
 def load(folder: Path, vocabulary: Vocabulary) -> Catalogue:
@@ -61,23 +64,41 @@ def _load_codelists(made: Catalogue) -> None:
 
 
 def _codes(path: Path, source: Source) -> tuple[Code, ...]:
-    """The rows of one list, in its order. A code may stand again with another first day."""
+    """The rows of one list, in its order. A code may stand again for other days."""
     codes: list[Code] = []
-    seen: set[tuple[str, str]] = set()
+    periods: dict[str, list[Code]] = {}
     try:
+        if path.stat().st_size > LARGEST_LIST:
+            source.add((), f"the file is larger than {LARGEST_LIST:,} bytes; leave out what no register has")
+            return ()
         reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""), strict=True)
         for row in reader:
-            code, since = row.get("code") or "", row.get("valid_from") or ""
-            if not code.strip() or (code, since) in seen:
-                source.add_on(reader.line_num, f"the code '{code}' stands twice from the same day" if code.strip() else "this row has no code")
-            seen.add((code, since))
             codes.append(_code(row, reader.line_num, source))
+            earlier = periods.setdefault(codes[-1].code, [])
+            _check_code(codes[-1], earlier, reader.line_num, source)
+            earlier.append(codes[-1])
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         source.add((), f"the code list cannot be read as CSV in UTF-8 ({type(error).__name__})")
         return ()
     if not codes or "code" not in (reader.fieldnames or ()):
         source.findings = [Finding(source.file, 1, "a code list needs a 'code' column and at least one code")]
     return tuple(codes)
+
+
+def _check_code(code: Code, earlier: list[Code], line: int, source: Source) -> None:
+    """A row has a code, and stands beside the `earlier` rows of that code with days of its own."""
+    if not code.code.strip():
+        source.add_on(line, "this row has no code")
+    elif any(code.valid_from == other.valid_from for other in earlier):
+        source.add_on(line, f"the code '{code.code}' stands twice from the same day")
+    for group in sorted({other.group for other in earlier if other.group != code.group and _overlap(code, other)}):
+        source.add_on(line, f"the code '{code.code}' is in the groups '{group}' and '{code.group}' on one day; let the earlier period end before the later begins")
+
+
+def _overlap(one: Code, other: Code) -> bool:
+    """Whether two periods of a code have a day in common."""
+    first, later = sorted((one, other), key=lambda code: code.valid_from or dt.date.min)
+    return first.valid_to is None or (later.valid_from or dt.date.min) <= first.valid_to
 
 
 def _code(row: dict[str, Any], line: int, source: Source) -> Code:
@@ -231,4 +252,5 @@ def _load_contract(made: Catalogue, path: Path, vocabulary: Vocabulary) -> None:
         made.broken_contracts[path.stem] = source.findings
     else:
         made.contracts[contract.contract] = contract
+        made.warnings += doubts(contract, source)
         made.digests[f"outcomes/{path.name}"] = source.sha256

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -35,11 +35,14 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """One thing wrong in one file: `file:line: message`."""
+    """One thing wrong in one file: `file:line: message`. `clause` is the nearest one that stands above it in the agreement, empty where none
+    does. A `warning` breaks nothing."""
 
     file: str
     line: int
     message: str
+    clause: str = ""
+    severity: Literal["error", "warning"] = "error"
 
     def sentence(self) -> str:
         return f"{self.file}:{self.line}: {self.message}"
@@ -47,11 +50,12 @@ class Finding:
 
 @dataclass
 class Source:
-    """The plain value of a YAML file and the line each part of it stands on (`lines[place]`, 1-based)."""
+    """The plain value of a YAML file, the line each part of it stands on (`lines[place]`, 1-based), and the clause that a part cites."""
 
     file: str
     value: Any = None
     lines: dict[Place, int] = field(default_factory=dict)
+    clauses: dict[Place, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     sha256: str = ""
 
@@ -61,11 +65,21 @@ class Source:
             place = place[:-1]
         return self.lines.get(place, 1)
 
+    def clause(self, place: Place) -> str:
+        """The clause that `place`, or the nearest part around it that cites one, cites; empty when none does."""
+        while place and place not in self.clauses:
+            place = place[:-1]
+        return self.clauses.get(place, "")
+
     def add(self, place: Place, message: str) -> None:
-        self.add_on(self.line(place), message)
+        self.findings.append(self.finding(place, message))
 
     def add_on(self, line: int, message: str) -> None:
         self.findings.append(Finding(self.file, line, message))
+
+    def finding(self, place: Place, message: str, severity: Literal["error", "warning"] = "error") -> Finding:
+        """What would be added for a place."""
+        return Finding(self.file, self.line(place), message, self.clause(place), severity)
 
 
 def shown(place: Place) -> str:
@@ -152,6 +166,9 @@ def _value(node: yaml.Node, place: Place, source: Source) -> Any:
 
 def _mapping(node: yaml.MappingNode, place: Place, source: Source) -> dict[Any, Any]:
     made: dict[Any, Any] = {}
+    cited = next((value.value for key, value in node.value if key.value == "clause" and isinstance(value, yaml.ScalarNode)), None)
+    if cited:
+        source.clauses[place] = str(cited)
     for key_node, value_node in node.value:
         if not isinstance(key_node, yaml.ScalarNode):
             source.add_on(key_node.start_mark.line + 1, f"a key of {shown(place)} is a list or a mapping; a key is one word")

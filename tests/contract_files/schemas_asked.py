@@ -16,6 +16,7 @@ import pytest
 
 from pipelines.contracts import source as reading
 from pipelines.contracts.catalogue import Catalogue
+from pipelines.contracts.remedies import remedy_of
 from pipelines.contracts.source import Place, Source, file_name, read
 from pipelines.settings import PACKAGE_ROOT
 
@@ -103,7 +104,8 @@ class Asked:
                     yield path
 
     def must_agree(self, made: Catalogue) -> None:
-        """Raises AssertionError where loader and schema do not agree about the shape of a file."""
+        """Raises AssertionError where loader and schema do not agree about the shape of a file, and for a finding that says nothing of what to do."""
+        assert [finding.message for finding in (*made.findings(), *made.warnings) if not remedy_of(finding.message)] == [], "a finding says what to do about it"
         broken = {finding.file for finding in made.findings()}
         for path in self._changed():
             name = file_name(path, self.folder)

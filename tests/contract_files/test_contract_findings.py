@@ -161,7 +161,7 @@ def test_a_payer_needs_the_role_of_one(contracts: Contracts) -> None:
 def test_a_claim_period_reaches_to_the_edges_of_the_term_and_not_a_day_further(contracts: Contracts, old: str) -> None:
     contracts.replace(TARP, "{from: 2024-06-01, to: 2028-07-01}", old)
     expected = "the claim period 2024-25 reaches outside the contract's term"
-    found = [sentence.split(": ", 1)[1] for sentence in contracts.said()]
+    found = [sentence.split(": ", 1)[1] for sentence in contracts.said() if "the cohort" not in sentence]
     assert found == ([] if old == "{from: 2024-06-01, to: 2028-07-01}" else [expected] * 4)
 
 

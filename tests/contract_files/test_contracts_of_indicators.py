@@ -46,9 +46,21 @@ READS = {
 }
 
 
+PAID = """\
+  - id: ny
+    clause: Bilag 3 §9
+    pays_for: ny
+    payer: kommune
+    payee: familiehuset
+    rule: {per_person@1: {price: {2024-07-01: 1.00}, role: treatment}}
+    claim_periods: [{id: 2024H2, from: 2024-07-01, to: 2025-01-01, decided_from: 2025-12-01}]
+"""
+
+
 def with_outcome(contracts: Contracts, said: str) -> None:
-    """Put one more outcome before the payments."""
+    """Put one more outcome before the payments, and a payment for it after them."""
     contracts.replace(TRYGT_HJEM, "payments:\n", f"  - id: ny\n    clause: Bilag 2 §9\n    kind: outcome\n    cohort: [edge, in_care]{said}payments:\n")
+    contracts.replace(TRYGT_HJEM, "deadlines:", f"{PAID}deadlines:")
 
 
 def to_administer(contracts: Contracts) -> None:
