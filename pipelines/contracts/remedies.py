@@ -59,6 +59,7 @@ REMEDIES: tuple[tuple[str, str], ...] = (
     (r"'silence' go together", "write both, or neither"),
     (r"says what follows the 'long_stop'", "agree on a 'long_stop', or take 'then' out"),
     (r"is longer than ten years", "write a shorter window"),
+    (r"than the .* points the scale has", "write a number of points that the scale has"),
     (r"and so caps nothing", "lower that cap, or raise the cap in all"),
     (r"closes at .* people, and below", "let it close at more people, or call it too small at fewer"),
     (r"amendments are listed|cites its 'clause'|needs the schedules|need the schedules|needs its '", "add what it says is missing"),

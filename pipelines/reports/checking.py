@@ -47,7 +47,7 @@ def words(shown: dict[str, Any]) -> str:
         clause = f" ({item['clause']})" if item["clause"] else ""
         lines += [f"{item['severity']} {item['file']}:{item['line']}{clause}: {item['what']}", f"  -> {item['remedy']}"]
     holds = shown["holds"]
-    kinds = f"{holds['contracts']} contracts, {holds['registers']} registers, {holds['profiles']} gate profiles and {holds['codelists']} code lists"
+    kinds = f"{holds['contracts']} {'contract' if holds['contracts'] == 1 else 'contracts'}, {holds['registers']} registers, {holds['profiles']} gate profiles and {holds['codelists']} code lists"
     return "\n".join([*lines, f"{kinds} hold. {_count(shown['errors'], 'error')}, {_count(shown['warnings'], 'warning')}."])
 
 

@@ -105,7 +105,9 @@ class Asked:
 
     def must_agree(self, made: Catalogue) -> None:
         """Raises AssertionError where loader and schema do not agree about the shape of a file, and for a finding that says nothing of what to do."""
-        assert [finding.message for finding in (*made.findings(), *made.warnings) if not remedy_of(finding.message)] == [], "a finding says what to do about it"
+        assert [finding.message for finding in (*made.findings(), *made.warnings) if not remedy_of(finding.message)] == [], (
+            "a finding says what to do: after a semicolon, or in pipelines/contracts/remedies.py"
+        )
         broken = {finding.file for finding in made.findings()}
         for path in self._changed():
             name = file_name(path, self.folder)

@@ -20,6 +20,12 @@ from pipelines.reports.checking import summary, words
 CONTRACT_ERROR = 3
 
 
+def counted(contracts: Contracts) -> str:
+    """What the last line says of a folder in which everything holds."""
+    files = {part: len(list((contracts.folder / part).iterdir())) for part in ("outcomes", "registers", "profiles", "codelists")}
+    return f"{files['outcomes']} contract{'s' if files['outcomes'] > 1 else ''}, {files['registers']} registers, {files['profiles']} gate profiles and {files['codelists']} code lists hold."
+
+
 def asked(contracts: Contracts, *options: str) -> subprocess.CompletedProcess[str]:
     return udbytte(contracts.folder.parent / "home", "check", *options, contracts=contracts.folder)
 
@@ -27,7 +33,7 @@ def asked(contracts: Contracts, *options: str) -> subprocess.CompletedProcess[st
 def test_contracts_that_hold_say_how_many_and_end_well(contracts: Contracts) -> None:
     done = asked(contracts)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "1 contracts, 19 registers, 2 gate profiles and 11 code lists hold. no errors, no warnings.\n"
+    assert done.stdout == f"{counted(contracts)} no errors, no warnings.\n"
 
 
 def test_everything_is_found_at_once_errors_first_and_the_exit_code_is_that_of_contracts(danish: Contracts) -> None:
@@ -56,7 +62,7 @@ def test_warnings_alone_are_no_failure(danish: Contracts) -> None:
     assert done.stdout.splitlines() == [
         f"warning data_contracts/{TRYGT_HJEM}:{line}: 'evaluator' is payer, and nothing in the contract says what it does as one",
         "  -> say it, or take the role out",
-        "2 contracts, 19 registers, 2 gate profiles and 11 code lists hold. no errors, 1 warning.",
+        f"{counted(danish)} no errors, 1 warning.",
     ]
 
 
