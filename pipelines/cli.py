@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from pipelines import clock
+from pipelines.cli_contracts import Json, check, new
 from pipelines.errors import ContractError, HomeError, UdbytteError
 from pipelines.settings import FIRST_AS_OF, Home
 
@@ -24,7 +25,6 @@ app = typer.Typer(
 )
 
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="The day whose knowledge counts. Default: the home's pinned day, else today.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script instead of words for a person.")]
 ON_BOARD = ("contract", "trigger", "claim_period", "state", "amount", "reason")
 
 
@@ -299,17 +299,8 @@ def execute(contract: Annotated[str, typer.Argument(help="The contract that its 
     print(f"Posted {entry.name()}." if entry else f"Version {signed.version} of {contract} is executed already, with this text.")
 
 
-@app.command()
-def check(as_json: Json = False) -> None:
-    """Check every contract, register, gate profile and code list: all findings at once, errors first, each with line, clause and remedy.
-
-    Ends with exit code 3 when there is an error; warnings alone are none.
-
-    Example: UDBYTTE_CONTRACTS=agreed udbytte check
-    """
-    from pipelines.reports.checking import tell
-
-    tell(as_json=as_json)
+app.command()(check)
+app.command()(new)
 
 
 @app.command()

@@ -46,9 +46,9 @@ def words(shown: dict[str, Any]) -> str:
     for item in shown["findings"]:
         clause = f" ({item['clause']})" if item["clause"] else ""
         lines += [f"{item['severity']} {item['file']}:{item['line']}{clause}: {item['what']}", f"  -> {item['remedy']}"]
-    holds = shown["holds"]
-    kinds = f"{holds['contracts']} {'contract' if holds['contracts'] == 1 else 'contracts'}, {holds['registers']} registers, {holds['profiles']} gate profiles and {holds['codelists']} code lists"
-    return "\n".join([*lines, f"{kinds} hold. {_count(shown['errors'], 'error')}, {_count(shown['warnings'], 'warning')}."])
+    named = {"contracts": "contract", "registers": "register", "profiles": "gate profile", "codelists": "code list"}
+    right = ", ".join(_count(shown["holds"][kind], what) for kind, what in named.items())
+    return "\n".join([*lines, f"In order: {right}. Found: {_count(shown['errors'], 'error')}, {_count(shown['warnings'], 'warning')}."])
 
 
 def _count(number: int, what: str) -> str:

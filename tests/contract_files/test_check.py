@@ -22,8 +22,11 @@ CONTRACT_ERROR = 3
 
 def counted(contracts: Contracts) -> str:
     """What the last line says of a folder in which everything holds."""
-    files = {part: len(list((contracts.folder / part).iterdir())) for part in ("outcomes", "registers", "profiles", "codelists")}
-    return f"{files['outcomes']} contract{'s' if files['outcomes'] > 1 else ''}, {files['registers']} registers, {files['profiles']} gate profiles and {files['codelists']} code lists hold."
+    said = []
+    for part, what in (("outcomes", "contract"), ("registers", "register"), ("profiles", "gate profile"), ("codelists", "code list")):
+        files = len(list((contracts.folder / part).iterdir()))
+        said.append(f"{files} {what}{'s' if files > 1 else ''}")
+    return f"In order: {', '.join(said)}."
 
 
 def asked(contracts: Contracts, *options: str) -> subprocess.CompletedProcess[str]:
@@ -33,7 +36,7 @@ def asked(contracts: Contracts, *options: str) -> subprocess.CompletedProcess[st
 def test_contracts_that_hold_say_how_many_and_end_well(contracts: Contracts) -> None:
     done = asked(contracts)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == f"{counted(contracts)} no errors, no warnings.\n"
+    assert done.stdout == f"{counted(contracts)} Found: no errors, no warnings.\n"
 
 
 def test_everything_is_found_at_once_errors_first_and_the_exit_code_is_that_of_contracts(danish: Contracts) -> None:
@@ -62,7 +65,7 @@ def test_warnings_alone_are_no_failure(danish: Contracts) -> None:
     assert done.stdout.splitlines() == [
         f"warning data_contracts/{TRYGT_HJEM}:{line}: 'evaluator' is payer, and nothing in the contract says what it does as one",
         "  -> say it, or take the role out",
-        f"{counted(danish)} no errors, 1 warning.",
+        f"{counted(danish)} Found: no errors, 1 warning.",
     ]
 
 
