@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from pipelines.contracts.catalogue import Parameters, arguments
+from pipelines.contracts.catalogue import arguments
 from pipelines.contracts.outcome import DatedMoney, Payment
 from pipelines.reports.annex.document import Block, Heading, Paragraph, Points, Table
 from pipelines.reports.annex.draft import Draft
@@ -85,8 +85,8 @@ def _adjusted(draft: Draft, payment: Payment) -> Iterator[Block]:
         yield Paragraph(words.text("not_adjusted"))
         return
     yield Paragraph(words.text("adjusted"))
-    parameters: dict[str, Parameters] = draft.vocabulary.adjusters
-    said = [words.text(f"adjuster.{item.pin}", **slots(arguments(parameters[item.pin], item.arguments), words)) for item in payment.adjust]
+    adjusters = draft.vocabulary.adjusters
+    said = [words.text(f"adjuster.{item.pin}", **slots(arguments(adjusters[item.pin].parameters, item.arguments), words)) for item in payment.adjust]
     yield Points(tuple(said), is_ordered=True)
 
 
