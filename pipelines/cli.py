@@ -281,6 +281,7 @@ def annex(
 @app.command()
 def execute(contract: Annotated[str, typer.Argument(help="The contract that its parties have signed.")], as_of: AsOf = None) -> None:
     """Enter in the ledger that the parties have signed a contract: binds them to the hash of its text. No decision comes before it."""
+    from pipelines.contracts.resolving import resolved
     from pipelines.contracts.source import nearest
     from pipelines.ledger.journal import Journal
     from pipelines.locking import locked
@@ -293,9 +294,8 @@ def execute(contract: Annotated[str, typer.Argument(help="The contract that its 
         raise ContractError(f"there is no outcome contract '{contract}'{nearest(contract, list(found.contracts))}")
     with locked(home):
         signed = found.contracts[contract]
-        entry = Journal(home).execute(
-            contract, signed.version, found.digest_of(f"outcomes/{contract}.yaml"), [party.id for party in signed.parties], home.as_of(day), found.bound_profiles(signed)
-        )
+        text, parties = found.digest_of(f"outcomes/{contract}.yaml"), [party.id for party in signed.parties]
+        entry = Journal(home).execute(contract, signed.version, text, parties, home.as_of(day), found.bound_profiles(signed), resolved(signed))
     print(f"Posted {entry.name()}." if entry else f"Version {signed.version} of {contract} is executed already, with this text.")
 
 

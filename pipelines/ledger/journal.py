@@ -12,6 +12,7 @@ import datetime as dt
 import hmac
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -215,6 +216,10 @@ def _head(home: Home) -> dict[str, Any] | None:
         return None
 
 
+Resolved = Mapping[str, Mapping[str, str]]
+"""What claim periods resolve to, by `trigger/period`: the day each `ends` and the `sha256` of its terms."""
+
+
 class Journal:
     """The ledger opened for posting. Every method that posts returns the entry, or None when it stands already."""
 
@@ -256,9 +261,12 @@ class Journal:
         """The entry that executed this version of a contract."""
         return execution(self.entries, contract, version)
 
-    def execute(self, contract: str, version: int, sha256: str, parties: list[str], as_of: dt.date, profiles: dict[str, str] | None = None) -> Entry | None:
-        """Bind the parties to the text of a contract and to the gate profiles it names, each by hash. Raises LedgerError when this
-        version is executed with another text, or a newer one is executed."""
+    def execute(
+        self, contract: str, version: int, sha256: str, parties: list[str], as_of: dt.date, profiles: dict[str, str] | None = None, resolves: Resolved | None = None
+    ) -> Entry | None:
+        """Bind the parties to the text of a contract and to the gate profiles it names, each by hash, and to what each claim period resolves to.
+        Raises LedgerError when this version is executed with another text, or a newer one is executed, or when it changes what a claim period
+        resolves to that is over by the day."""
         earlier = self.execution(contract, version)
         if earlier is not None:
             if earlier.body["sha256"] != sha256:
@@ -267,7 +275,22 @@ class Journal:
         newest = max((entry.body["version"] for entry in self.entries if entry.kind == "execution" and entry.contract == contract), default=0)
         if newest > version:
             raise LedgerError(f"version {newest} of {contract} is executed, and {version} is older", where=contract, next_step="give the amended text a newer version")
-        return self._append("execution", as_of, contract, "", "", {"version": version, "sha256": sha256, "parties": parties, "profiles": profiles or {}})
+        self._keeps_what_is_over(contract, resolves or {}, as_of)
+        body = {"version": version, "sha256": sha256, "parties": parties, "profiles": profiles or {}, **({"resolves": resolves} if resolves else {})}
+        return self._append("execution", as_of, contract, "", "", body)
+
+    def _keeps_what_is_over(self, contract: str, resolves: Resolved, as_of: dt.date) -> None:
+        """Raise LedgerError when a claim period that was agreed before and is over resolves to something else now, or is gone."""
+        before = [entry for entry in self.entries if entry.kind == "execution" and entry.contract == contract and "resolves" in entry.body]
+        agreed: Resolved = before[-1].body["resolves"] if before else {}
+        over = {name: terms for name, terms in agreed.items() if dt.date.fromisoformat(terms["ends"]) <= as_of}
+        rewritten = sorted(name for name, terms in over.items() if resolves.get(name) != terms)
+        if rewritten:
+            raise LedgerError(
+                f"this text rewrites what {', '.join(rewritten)} resolves to, and that is over",
+                where=before[-1].name(),
+                next_step="let the amendment hold from a later claim period on, and leave the terms of earlier ones as they were",
+            )
 
     def post_referrals(self, contract: str, cohort: str, found: dict[str, Any], as_of: dt.date) -> Entry | None:
         """Enter the hash of the list of referrals that a cohort is made from, with its size and the day it covers, unless it is the newest one

@@ -13,6 +13,7 @@ from pebble import ProcessPool
 
 from pipelines.canonical import canonical
 from pipelines.contracts.catalogue import Catalogue
+from pipelines.contracts.resolving import resolved
 from pipelines.deliveries.inbox import deliver
 from pipelines.deliveries.intake import take_in
 from pipelines.errors import HomeError
@@ -97,4 +98,5 @@ def execute(home: Home) -> None:
     for name, executed_on in CONTRACTS:
         if name in found.contracts:
             contract = found.contracts[name]
-            journal.execute(name, contract.version, found.digest_of(f"outcomes/{name}.yaml"), [party.id for party in contract.parties], executed_on, found.bound_profiles(contract))
+            text, parties = found.digest_of(f"outcomes/{name}.yaml"), [party.id for party in contract.parties]
+            journal.execute(name, contract.version, text, parties, executed_on, found.bound_profiles(contract), resolved(contract))

@@ -398,3 +398,23 @@ def test_a_float_never_enters_the_ledger(home: Home) -> None:
     with pytest.raises(TypeError, match="float"):
         Journal(home).post_decision(decision("reduction", amount=250000.0, as_of=day(3)), "h4")
     assert home.ledger.read_bytes() == before
+
+
+def resolves_to(name: str, ends: int, terms: str) -> dict[str, dict[str, str]]:
+    return {name: {"ends": day(ends).isoformat(), "sha256": terms * 64}}
+
+
+def test_an_amendment_gives_terms_for_what_is_to_come_and_rewrites_nothing_that_is_over(home: Home) -> None:
+    journal = Journal(home)
+    first, second = resolves_to("a/1", 5, "1"), resolves_to("a/2", 9, "2")
+    assert journal.execute("amended", 1, TEXT, ["state"], day(3), resolves={**first, **second}) is not None
+    for text in (second, {**resolves_to("a/1", 6, "1"), **second}, {**resolves_to("a/1", 5, "3"), **second}):
+        with pytest.raises(LedgerError, match="rewrites what a/1 resolves to, and that is over"):
+            journal.execute("amended", 2, "b" * 64, ["state"], day(5), resolves=text)
+    later = {**first, **resolves_to("a/2", 9, "3"), **resolves_to("a/3", 20, "4")}
+    with pytest.raises(LedgerError, match="rewrites what a/2 resolves to"):
+        journal.execute("amended", 2, "b" * 64, ["state"], day(9), resolves=later)
+    assert journal.execution("amended", 2) is None
+    amended = journal.execute("amended", 2, "b" * 64, ["state"], day(8), resolves=later)
+    assert amended is not None
+    assert amended.body["resolves"] == later
