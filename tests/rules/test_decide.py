@@ -26,11 +26,11 @@ THRESHOLD = {"threshold@1": {"measure": "relative_reduction", "at_least": Decima
 PER_PERSON = {"per_person@1": {"price": {dt.date(2024, 7, 1): Decimal("500.00")}, "role": "treatment"}}
 
 
-def contract(rule: dict[str, Any] | None = None, version: int = 1) -> OutcomeContract:
+def contract(rule: dict[str, Any] | None = None) -> OutcomeContract:
     return OutcomeContract.model_validate(
         {
             "contract": "tarp",
-            "version": version,
+            "version": 1,
             "title": "Financial aid",
             "model": "payment_by_results",
             "currency": "USD",
@@ -270,7 +270,7 @@ def test_the_posting_key_ignores_fingerprint_day_version_and_answer() -> None:
         decide(gate=lambda: verdict(fingerprint="f2")),
         decide(as_of=dt.date(2026, 1, 1)),
         decide(as_of=DAY_BEFORE),
-        decide(made=contract(version=2)),
+        decide(made=contract().model_copy(update={"version": 2})),
         decide(found=lambda: result(66)),
         decide(gate=lambda: verdict("held", FAILED)),
     ]
