@@ -36,12 +36,19 @@ class Placing(BaseModel):
         codes, groups = {code for code, _ in known}, {group for _, group in known if group}
         said = [f"'{name}' is neither a code nor a group of the code list {self.codes}" for name in sorted(set(named) - codes - groups)]
         said += [f"'{name}' is placed twice; a code has one treatment" for name, count in sorted(named.items()) if count > 1]
-        for code, group in sorted(set(known)):
-            if code != group and code in named and group in named:
-                said.append(f"the code {code} is placed, and its group {group} as well; name one of them")
-            elif code not in named and group not in named:
-                said.append(f"the code {code} of the code list {self.codes} is placed nowhere; every code has a treatment")
-        return said
+        pairs = sorted(set(known))
+        said += [f"the code {code} is placed, and its group {group} as well; name one of them" for code, group in pairs if code != group and code in named and group in named]
+        return said + self._nowhere(pairs, set(named))
+
+    def _nowhere(self, known: list[tuple[str, str]], named: set[str]) -> list[str]:
+        """One sentence about all codes without a place, however many: by group where nothing of the group has one, since it can be placed whole."""
+        left = [(code, group) for code, group in known if code not in named and group not in named]
+        count, parted = len({code for code, _ in left}), {group for code, group in known if code in named}
+        if count <= 1:
+            return [f"the code {code} of the code list {self.codes} is placed nowhere; every code has a treatment" for code, _ in left[:1]]
+        names = Counter(group if group and group not in parted else code for code, group in left)
+        shown = ", ".join(f"{name} ({many} codes)" if many > 1 else name for name, many in sorted(names.items()))
+        return [f"{count} codes of the code list {self.codes} are placed nowhere; every code has a treatment: {shown}"]
 
     def rows(self, codes: pl.DataFrame) -> pl.DataFrame:
         """CODE_ROWS and `placed`: where the contract puts each code, by its own name or its group's."""

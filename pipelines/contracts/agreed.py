@@ -93,6 +93,8 @@ class CapAYear(Strict):
 
 
 class CapInAll(Strict):
+    """An amount, and where it is agreed."""
+
     clause: Words
     amount: Money
 

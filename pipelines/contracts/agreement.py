@@ -70,11 +70,13 @@ class ContractCheck:
 
     def _same_periods(self) -> None:
         """A claim period's name stands for the same days in the whole contract: results are kept under it."""
-        seen: dict[str, tuple[dt.date, dt.date]] = {}
+        seen: dict[str, tuple[dt.date, dt.date, str]] = {}
         for index, payment in enumerate(self.contract.payments):
             for place, period in enumerate(payment.claim_periods):
-                if seen.setdefault(period.id, (period.start, period.end)) != (period.start, period.end):
-                    self.source.add(("payments", index, "claim_periods", place), f"the claim period {period.id} has other days elsewhere in the contract; give it another name")
+                start, end, first = seen.setdefault(period.id, (period.start, period.end, payment.id))
+                if (start, end) != (period.start, period.end):
+                    words = f"the claim period {period.id} is {start} to {end} in the payment '{first}', and has other days here; give it another name"
+                    self.source.add(("payments", index, "claim_periods", place), words)
 
     def _waterfall(self, terms: Waterfall) -> None:
         parties = {party.id: party for party in self.contract.parties}
@@ -130,7 +132,11 @@ class ContractCheck:
         """Whether a column is there and its code list has the code."""
         known = {item.name: item for item in register.table.properties}
         if self._known(column, known, f"column of {register.id}", place):
-            self._known(code, self.made.codelists.get(known[column].codelist or "", ()), what, place)
+            listed = known[column].codelist or ""
+            codes = self.made.codelists.get(listed, ())
+            if code not in codes:
+                where = f"in codelists/{listed}.csv" if listed else f"since the column '{column}' has no code list"
+                self.source.add(place, f"there is no {what} '{code}' {where}{nearest(code, list(codes))}")
 
     def _matched(self, matched: Matched, place: Place) -> None:
         for register in MATCHED_FROM:

@@ -27,6 +27,8 @@ Role = Literal["commissioner", "payer", "provider", "investor", "guarantor", "in
 
 
 class Party(Strict):
+    """Who agreed, and as what: in each of its `roles` a party may be named where the contract asks for one."""
+
     id: Name
     name: Words
     roles: list[Role] = Field(min_length=1)
@@ -136,6 +138,9 @@ class Cohort(Strict):
 
 
 class Comparison(Strict):
+    """How the two groups are held against each other: by a pinned `method`, with the named `intervals` at a `level`, which are cut to so many
+    `decimals` before anything is decided by them."""
+
     method: Pin
     intervals: list[Name] = Field(min_length=1)
     level: Annotated[Decimal, Field(gt=0, lt=1)]
@@ -181,7 +186,8 @@ class Outcome(Strict):
 
 
 class ClaimPeriod(Strict):
-    """The period a payment is claimed for, half-open, the first as-of day it is decided on, and the first one it is decided on account."""
+    """The period a payment is claimed for, half-open, the first as-of day it is decided on, and the first one it is decided on account.
+    Its `id` stands for the same days in the whole contract: two payments share a name only when they share the days."""
 
     id: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]*$", max_length=40)]
     start: dt.date = Field(alias="from")
@@ -329,7 +335,10 @@ class Disclosure(Strict):
 
 
 class OutcomeContract(Strict):
-    """One agreement. References inside it are checked here; references to what code offers are checked by the catalogue."""
+    """One agreement. `contract` is its name, and its file's. `version` counts its texts: one is what was signed, a higher one is what an
+    amendment made. `title` is what people call it. `language` is the annex's when none is asked for. `model` is how money goes: to whoever
+    provides, by way of investors who are repaid, or back to whoever gave a grant. `currency` is that of every amount. `parties` are who agreed,
+    two at least. References inside it are checked here; references to what code offers are checked by the catalogue."""
 
     contract: Name
     version: Annotated[int, Field(ge=1)]

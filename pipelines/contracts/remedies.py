@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 REMEDIES: tuple[tuple[str, str], ...] = (
+    (r"^there is no code .* in codelists/", "write the code that was meant, or add it to that list"),
+    (r"since the column '.*' has no code list", "name a column with a code list, or give it one in the register's contract"),
     (r"; did you mean '", "write the name that was meant"),
     (r"; known: ", "write one of those that are known"),
     (r"^there is no |^no payment is for ", "write the name of one that is there, or add what is missing"),
     (r"is missing from", "add it; an editor that knows the schema says what it takes"),
     (r"^unknown key|^unknown property|unknown argument", "take it out, or write the key that was meant"),
+    (r"input should be a valid list", "write it in brackets, also where there is only one: [one, another]"),
     (r"input should be (a valid|less|greater)|a number with a decimal point|decimal input should", "write a value as it is asked for there"),
     (r"input should be '", "write one of those words"),
     (r"should match pattern", "write it in the form that the pattern asks for"),
@@ -23,7 +26,7 @@ REMEDIES: tuple[tuple[str, str], ...] = (
     (r"has exactly one rule", "leave one rule, with its arguments"),
     (r"is placed twice", "leave it in one place"),
     (r"'not_in' needs 'residence'", "add 'residence', or take 'not_in' out"),
-    (r"is placed nowhere", "give it, or its group, one of the places"),
+    (r"(is|are) placed nowhere", "give it, or its group, one of the places"),
     (r"only an active one is acted on", "write 'active' when it is agreed; until then nothing may rest on it"),
     (r"refer to each other in a ring", "take one of the relationships out"),
     (r"is missing or only warns", "give the profile that rule, with the severity 'error'"),
@@ -42,7 +45,7 @@ REMEDIES: tuple[tuple[str, str], ...] = (
     (r"would pay it again", "leave one claim period, or claim people by the end of their window: 'claimed_by: window_end'"),
     (r"does already; one result is paid once", "take one of the two payments out"),
     (r"^no amount holds on", "add the amount that holds from that day or an earlier one"),
-    (r"may be used for statistics only", "use a register for administration, or measure where statistics are made"),
+    (r"may be used for statistics only", "use a register for administration (docs/contracts.md lists them), or measure where statistics are made"),
     (r"does not have (that|the) role", "give the party that role, or name the party that has it"),
     (r"has no 'compare'", "give the outcome 'compare', or pay by a rule that compares nothing"),
     (r"prices no persons", "take 'adjust' out, or pay by a rule that prices persons"),

@@ -53,6 +53,11 @@ def started(start: Start, schema: Schema) -> str:
     return "\n".join([*head, *writer.block(schema, agreement(start), (), 0)]) + "\n"
 
 
+def shape(key: Schema, schema: Schema, few: int = FEW) -> str:
+    """How the value of a key is written, in short, with at most `few` names of a choice."""
+    return _Writer(schema, frozenset(), few).shape(key)
+
+
 def agreement(start: Start) -> dict[str, Any]:
     """The smallest agreement: everyone enrolled in the first year is paid for once."""
     first_year = min(start.ends, start.begins.replace(year=start.begins.year + 1, day=min(start.begins.day, 28)))
@@ -121,7 +126,8 @@ def _always_guessed(model: Model) -> frozenset[Place]:
 class _Writer:
     """Writes values as YAML, by the schema of what they are values of."""
 
-    def __init__(self, schema: Schema, guessed: frozenset[Place]) -> None:
+    def __init__(self, schema: Schema, guessed: frozenset[Place], few: int = FEW) -> None:
+        self.few = few
         self.parts: dict[str, Schema] = schema["$defs"]
         self.guessed = guessed
 
@@ -157,7 +163,7 @@ class _Writer:
         """What a key means, and how it is written."""
         pad = " " * indent
         said = schema.get("description") or self._of(schema).get("description", "")
-        return [*_wrapped(said, pad), f"{pad}# {key}: {self._shape(schema)}"]
+        return [*_wrapped(said, pad), f"{pad}# {key}: {self.shape(schema)}"]
 
     def _choices(self, schema: Schema, indent: int) -> list[str]:
         return _wrapped(f"One of {', '.join(schema['enum'])}.", " " * indent) if "enum" in schema else []
@@ -180,18 +186,18 @@ class _Writer:
         """Whether every key that the schema has is given: nothing is left to be offered."""
         return set(schema["properties"]) == set(value)
 
-    def _shape(self, schema: Schema, depth: int = 0) -> str:
+    def shape(self, schema: Schema, depth: int = 0) -> str:
         """How a value is written, in short."""
         found = self._of(schema)
         if "enum" in found:
-            return " | ".join([*map(str, found["enum"][:FEW]), *(["..."] if len(found["enum"]) > FEW else [])])
+            return " | ".join([*map(str, found["enum"][: self.few]), *(["..."] if len(found["enum"]) > self.few else [])])
         if "anyOf" in found:
-            return self._shape(found["anyOf"][0], depth)
+            return self.shape(found["anyOf"][0], depth)
         if found.get("type") == "array":
-            return f"[{self._shape(found['items'], depth + 1)}, ...]"
+            return f"[{self.shape(found['items'], depth + 1)}, ...]"
         if "properties" in found and depth < DEEP:
             inner = found["properties"]
-            keys = [f"{key}: {self._shape(inner[key], depth + 1)}" for key in found.get("required") or inner]
+            keys = [f"{key}: {self.shape(inner[key], depth + 1)}" for key in found.get("required") or inner]
             return f"{{{', '.join(keys)}}}"
         return _example(found)
 

@@ -142,7 +142,8 @@ class Waterfall(Strict):
     """The whole order of payment. Amounts are rounded half up to the cent, class by class as written; the last of a split takes the residual.
 
     `over_cap` says where the return goes that a class's cap cuts: to the `other_classes` of the split, as written and up to their
-    caps, or straight to the `next_step`.
+    caps, or straight to the `next_step`. `return_split` gives each class its share of the step `return`, one class the whole of it. Who
+    stands for the first losses is a class whose principal comes last in the `order`.
     """
 
     clause: Words
@@ -244,7 +245,7 @@ def _steps_needed(terms: dict[str, Any]) -> dict[str, str]:
 
 
 def _what_it_needs(step: str) -> str:
-    part = {"floor_interest": "a 'floor' to a class", "guarantor": "'guarantee'", "return": "'return_split'", "bonus": "'bonus'"}[step]
+    part = {"floor_interest": "a 'floor' to a class", "guarantor": "'guarantee'", "return": "'return_split', also for one class", "bonus": "'bonus'"}[step]
     return f", or add {part}"
 
 

@@ -53,8 +53,8 @@ def _total(lines: Lines) -> Fraction:
 
 
 def deadweight(lines: Lines, *, shares: dict[str, Share]) -> Adjusted:
-    """Takes from each person's amount the share that would have come without the effort, by cohort. A cohort that is not named raises
-    KeyError: nought has to be written out."""
+    """Takes from each person's amount the share that would have come without the effort, by cohort. Each cohort is named,
+    with nought where nothing is taken. Raises KeyError for one that is not."""
     made = tuple(replace(line, amount=line.amount * (1 - Fraction(shares[line.cohort]))) for line in lines)
     people = {name: sum(line.cohort == name for line in lines) for name in shares}
     named = ", ".join(f"{name} {share:f}" for name, share in shares.items())

@@ -122,8 +122,8 @@ WRONG_NAMES = [
     ("from: releases", "from: relases", "there is no register 'relases'; did you mean 'releases'?"),
     ("enrolled_on: released_on", "enrolled_on: release_on", "there is no column of releases 'release_on'; did you mean 'released_on'?"),
     ("column: arm,", "column: amr,", "there is no column of releases 'amr'; did you mean 'arm'?"),
-    ("treatment: aid", "treatment: ait", "there is no code for treatment 'ait'; did you mean 'aid'?"),
-    ("comparison: no_aid", "comparison: no_aids", "there is no code for comparison 'no_aids'; did you mean 'no_aid'?"),
+    ("treatment: aid", "treatment: ait", "there is no code for treatment 'ait' in codelists/trial_arm.csv; did you mean 'aid'?"),
+    ("comparison: no_aid", "comparison: no_aids", "there is no code for comparison 'no_aids' in codelists/trial_arm.csv; did you mean 'no_aid'?"),
     ("role: treatment", "role: treatments", "there is no role 'treatments'; did you mean 'treatment'?"),
     ("measure: relative_reduction", "measure: relative_reductions", "there is no measure 'relative_reductions'; did you mean 'relative_reduction'?"),
 ]

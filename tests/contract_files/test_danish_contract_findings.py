@@ -22,7 +22,12 @@ def test_the_shipped_danish_contracts_load_without_a_finding(danish: Contracts) 
         (UNGEBRO, "benefits: [kontanthjaelp, uddannelseshjaelp]", "benefits: [kontanthjaelp, udannelseshjaelp]", "did you mean 'uddannelseshjaelp'?"),
         (UNGEBRO, "on: [age, sex, benefit, weeks_on_benefit]", "on: [age, shoe_size]", "input should be 'age', 'sex', 'benefit' or 'weeks_on_benefit'"),
         (UNGEBRO, "on: [age, sex, benefit, weeks_on_benefit]", "on: [benefit, sex]", "a matched comparison is of the same age and sex at least; name both in 'on'"),
-        (UNGEBRO, "where: {indsats: ungebro, gruppe: unge}", "where: {indsats: ungbro, gruppe: unge}", "there is no code of indsats 'ungbro'; did you mean 'ungebro'?"),
+        (
+            UNGEBRO,
+            "where: {indsats: ungebro, gruppe: unge}",
+            "where: {indsats: ungbro, gruppe: unge}",
+            "there is no code of indsats 'ungbro' in codelists/indsats.csv; did you mean 'ungebro'?",
+        ),
         (UNGEBRO, "where: {indsats: ungebro, gruppe: unge}", "where: {indats: ungebro}", "there is no column of referrals 'indats'; did you mean 'indsats'?"),
         (UNGEBRO, "died: stop, ", "died: keep, ", "input should be 'stop' or 'failure'"),
         (UNGEBRO, "priced_at: window_end", "priced_at: weekend", "input should be 'window_end' or 'claim_period_start'"),
@@ -70,7 +75,7 @@ def test_a_comparison_needs_a_comparison_group(danish: Contracts) -> None:
 
 def test_a_claim_period_has_the_same_days_in_the_whole_contract(danish: Contracts) -> None:
     danish.replace(UNGEBRO, "id: 2026H1, from: 2026-01-01, to: 2026-07-01", "id: 2026H1, from: 2026-01-01, to: 2026-06-30", after="id: effekt")
-    assert any("the claim period 2026H1 has other days elsewhere in the contract" in sentence for sentence in danish.said())
+    assert any("the claim period 2026H1 is 2026-01-01 to 2026-07-01 in the payment 'selvforsoergelse', and has other days here" in sentence for sentence in danish.said())
 
 
 def test_a_code_list_with_days_that_run_backwards_is_named(danish: Contracts) -> None:

@@ -164,7 +164,10 @@ def test_a_code_list_that_does_not_exist_is_refused(contracts: Contracts) -> Non
 
 def test_a_column_without_a_code_list_has_no_codes_to_name(contracts: Contracts) -> None:
     contracts.replace(RELEASES, "        customProperties:\n          - {property: codelist, value: trial_arm}\n", "")
-    assert [sentence.split(": ", 1)[1] for sentence in contracts.said()] == ["there is no code for comparison 'no_aid'", "there is no code for treatment 'aid'"]
+    assert [sentence.split(": ", 1)[1] for sentence in contracts.said()] == [
+        "there is no code for comparison 'no_aid' since the column 'arm' has no code list",
+        "there is no code for treatment 'aid' since the column 'arm' has no code list",
+    ]
 
 
 @pytest.mark.parametrize(

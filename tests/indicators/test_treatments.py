@@ -45,7 +45,7 @@ def test_codes_of_one_group_may_be_placed_apart() -> None:
             {"failure": ["hjelp"]},
             [
                 "'hjelp' is neither a code nor a group of the code list dream",
-                *(f"the code {code} of the code list dream is placed nowhere; every code has a treatment" for code in (730, 731)),
+                "2 codes of the code list dream are placed nowhere; every code has a treatment: help (2 codes)",
             ],
             id="a name that is not there",
         ),
@@ -55,6 +55,11 @@ def test_codes_of_one_group_may_be_placed_apart() -> None:
         pytest.param({"failure": [730, "730", 731]}, ["'730' is placed twice; a code has one treatment"], id="a code as number and as text"),
         pytest.param({"neutral": ["730"]}, ["the code 730 is placed, and its group help as well; name one of them"], id="a code and its group"),
         pytest.param({"failure": ["730"]}, ["the code 731 of the code list dream is placed nowhere; every code has a treatment"], id="a code forgotten"),
+        pytest.param(
+            {"failure": ["730"], "stop": []},
+            ["2 codes of the code list dream are placed nowhere; every code has a treatment: 731, dead"],
+            id="a group of which one code has a place, and a group without any",
+        ),
         pytest.param({"stop": []}, ["the code 999 of the code list dream is placed nowhere; every code has a treatment"], id="a treatment left empty"),
     ],
 )
