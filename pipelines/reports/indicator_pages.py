@@ -8,6 +8,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import yaml
+from pydantic import BaseModel
 
 from indicators.indicator import Indicator, library
 from pipelines.files import write_atomically
@@ -55,6 +56,8 @@ def _kind(hint: Any) -> str:
     if get_origin(base) is list:
         return f"list of {_kind(get_args(base)[0])}"
     limits = [f", {words} {getattr(bound, name)}" for bound in bounds for name, words in BOUNDS.items() if hasattr(bound, name)]
+    if isinstance(base, type) and issubclass(base, BaseModel):
+        return f"[{base.__name__}](../contracts.md#{base.__name__.lower()})"
     return str(getattr(base, "__name__", base)) + "".join(limits)
 
 

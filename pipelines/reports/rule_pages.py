@@ -16,6 +16,7 @@ from pipelines.settings import PACKAGE_ROOT
 
 FOLDER = PACKAGE_ROOT / "docs" / "rules"
 SHIPPED = PACKAGE_ROOT / "data_contracts"
+SHORT = 80
 LOOKS_AT = {"register": "registers", "cohort": "cohorts", "outcome": "outcomes", "trigger": "triggers, claim by claim"}
 
 
@@ -25,7 +26,23 @@ def markdown() -> Environment:
     made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=False, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
     made.filters["words"] = lambda name: str(name).replace("_", " ")
     made.filters["number"] = plain_number
+    made.filters["cell"] = _cell
+    made.filters["code"] = lambda text: f"`{_cell(text)}`"
+    made.filters["code_or_part"] = _code_or_part
     return made
+
+
+def _cell(text: str) -> str:
+    """A text as it stands in a table."""
+    return text.replace("|", "\\|")
+
+
+def _code_or_part(text: str, part: str) -> str:
+    """How a value is written: as code, or by a link to the part it is, with the code beside it where that is short."""
+    if not part:
+        return f"`{_cell(text)}`"
+    many = "list of " if text.startswith("[") else "by name, " if text == "{...}" else ""
+    return f"{many}[{part}](#{part.lower()})" + (f", `{_cell(text)}`" if len(text) <= SHORT and not many else "")
 
 
 def shipped_profiles(folder: Path = SHIPPED) -> list[Profile]:
