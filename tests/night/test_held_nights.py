@@ -40,7 +40,10 @@ def test_a_label_beyond_coverage_holds_what_looks_past_it_and_clears_with_a_whol
 def test_a_cohort_that_nobody_is_in_is_not_frozen_and_holds_in_words(tmp_path: Path) -> None:
     contracts = contracts_copy(tmp_path)
     text = contracts / "outcomes" / "tarp.yaml"
-    text.write_text(text.read_text(encoding="utf-8").replace("enrolled: {from: 2024-07-01, to: 2025-04-01}", "enrolled: {from: 2023-07-01, to: 2024-04-01}"), encoding="utf-8")
+    earlier = {"enrolled: {from: 2024-07-01, to: 2025-04-01}": "enrolled: {from: 2023-07-01, to: 2024-04-01}", "term: {from: 2024-06-01": "term: {from: 2023-06-01"}
+    for old, new in earlier.items():
+        assert old in text.read_text(encoding="utf-8")
+        text.write_text(text.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     home = sample(tmp_path, contracts=contracts)
     board = night(home, contracts=contracts)
     assert (board["exit_code"], board["problems"]) == (0, [])

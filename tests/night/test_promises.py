@@ -52,7 +52,7 @@ def test_a_renamed_trigger_cannot_be_signed_and_an_older_version_does_not_come_b
     change(text, "version: 1", AMENDED)
     amended = text.read_text()
     paid = ledger_lines(home)
-    for old, new in (("id: intake", "id: intake_fee"), ("500.00", "501.00"), ("payee: aid_programme", "payee: police")):
+    for old, new in (("id: intake", "id: intake_fee"), ("500.00", "501.00"), ("clause: Schedule 2 §1", "clause: Schedule 2 §11")):
         change(text, old, new)
         refused = here(home, "execute", "intake_only", "--as-of", "2026-07-01", contracts=contracts)
         assert refused.returncode != 0

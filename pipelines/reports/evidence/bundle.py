@@ -36,6 +36,8 @@ SHARED = ("cured_by", "dimension", "protects", "remedy")
 """Texts that many expectations share: each is said once, and an expectation gives its number."""
 OF_ITS_OWN = "arguments"
 """What an expectation has for itself where several suites expect the same."""
+AS_HANDED_OVER = "as_handed_over"
+"""The parts of a decision's inputs that are said once, in the hand-over's fingerprints."""
 NONE = "none"
 Data = dict[str, Any]
 Files = dict[str, bytes]
@@ -86,7 +88,7 @@ def files(material: Material) -> Files:
         "entry.json": line_of(material.entry) + b"\n",
         "handover.json": material.sealed,
         "contract.yaml": material.contract_text,
-        "inputs.json": _json(material.proof.inputs if material.proof else {}),
+        "inputs.json": _json(own_inputs(material.proof.inputs if material.proof else {}, shared_inputs(material.handover, material.entry.about))),
         "verdicts.json": _json(verdicts(material)),
         "suites.json": _json(suites(material.proof.suites if material.proof else ())),
         "result.json": _json(results(material.contract, material.decision, material.handover.content["results"])),
@@ -107,6 +109,22 @@ ROOM = 40_000
 
 def _json(data: Any) -> bytes:
     return canonical(data) + b"\n"
+
+
+def shared_inputs(handed_over: Handover, about: str) -> Data:
+    """What a hand-over says the claims of one trigger were decided on."""
+    return dict(handed_over.content["fingerprints"].get(about.split("/")[1], {}))
+
+
+def own_inputs(inputs: Data, shared: Data) -> Data:
+    """What a decision was made from, less the parts that its hand-over says already, which are named."""
+    alike = sorted(name for name, part in inputs.items() if name in shared and canonical(shared[name]) == canonical(part))
+    return {**{name: part for name, part in inputs.items() if name not in alike}, **({AS_HANDED_OVER: alike} if alike else {})}
+
+
+def whole_inputs(said: Data, shared: Data) -> Data:
+    """The inverse of `own_inputs`. Raises KeyError for a part that the hand-over does not say."""
+    return {**{name: shared[name] for name in said.get(AS_HANDED_OVER, [])}, **{name: part for name, part in said.items() if name != AS_HANDED_OVER}}
 
 
 def terms(contract: OutcomeContract, decision: Data) -> Data:

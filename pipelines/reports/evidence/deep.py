@@ -20,6 +20,7 @@ from pipelines.ledger.journal import Entry
 from pipelines.night import Night
 from pipelines.payments.decide import FINAL
 from pipelines.reports.evidence import bundle
+from pipelines.reports.evidence.bundle import shared_inputs, whole_inputs
 from pipelines.reports.evidence.keeping import UNWRITTEN, name_of
 from pipelines.reports.evidence.proof import Said
 from pipelines.settings import Home
@@ -123,16 +124,15 @@ def _is_released(hold: Entry, found: Data) -> bool:
 def posted_inputs(home: Home, entry: Entry) -> Data:
     """What an entry's decision was made from: by its evidence where that gives its fingerprint, else by the parts that its hand-over names.
     Empty when neither says."""
-    try:
-        kept = json.loads((home.evidence / name_of(entry) / "inputs.json").read_bytes())
-        if digest(kept) == entry.body.get("fingerprint"):
-            return dict(kept)
-    except (OSError, ValueError):
-        pass
-    _, trigger, _, _, kind = entry.about.split("/")
     path = home.handover / str(entry.as_of) / f"{entry.contract}-{entry.body['handover'][:16]}.json"
-    shared = handover.read(path, {handover.public_key(home)}).content["fingerprints"].get(trigger, {}) if path.exists() and kind == FINAL else {}
-    return dict(shared)
+    shared = shared_inputs(handover.read(path, {handover.public_key(home)}), entry.about) if path.exists() else {}
+    try:
+        kept = whole_inputs(json.loads((home.evidence / name_of(entry) / "inputs.json").read_bytes()), shared)
+        if digest(kept) == entry.body.get("fingerprint"):
+            return kept
+    except (OSError, ValueError, KeyError):
+        pass
+    return shared if entry.about.endswith(f"/{FINAL}") else {}
 
 
 def differences(before: Any, after: Any, place: str = "") -> list[str]:

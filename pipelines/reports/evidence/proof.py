@@ -95,7 +95,7 @@ class Proving:
 
     @cached_property
     def inputs(self) -> Data:
-        return dict(self._data("inputs.json"))
+        return bundle.whole_inputs(self._data("inputs.json"), bundle.shared_inputs(self.handover, self.entry.about))
 
     @cached_property
     def contract(self) -> OutcomeContract:
