@@ -15,7 +15,7 @@ from pipelines.contracts.catalogue import arguments
 from pipelines.contracts.outcome import ClaimPeriod, Condition, OutcomeContract, Payment
 from pipelines.payments.adjusters import adjusted, adjusters
 from pipelines.payments.conditions import Judged, conditions
-from pipelines.payments.rule import Assessment, Line, Unit, claim_words, money, rules, to_cents
+from pipelines.payments.rule import NOTHING_EARLIER, Assessment, Earlier, Line, Seen, Unit, claim_words, money, rules, to_cents
 from pipelines.quality.gate import GateVerdict
 
 State = Literal["not_due", "held", "not_met", "due"]
@@ -90,6 +90,12 @@ class Known:
     condition: Callable[[str], Result | None] = lambda _: None
     units: Callable[[], tuple[Unit, ...]] = tuple
     standing: Standing = Standing()
+    by_cohort: Callable[[], dict[str, Result]] = dict
+    earlier: Earlier = NOTHING_EARLIER
+
+    def seen(self, result: Result, period: ClaimPeriod) -> Seen:
+        """What the trigger's rule may look at."""
+        return Seen(result, period, self.units, self.by_cohort, self.earlier)
 
 
 def decide_trigger(contract: OutcomeContract, payment: Payment, period: ClaimPeriod, known: Known, *, as_of: dt.date, kind: str = FINAL) -> Decision:
@@ -142,11 +148,11 @@ def _judged(rule: str, min_response: Decimal, found: Result | None) -> Judged:
 def _assessed(payment: Payment, period: ClaimPeriod, found: Result, known: Known) -> Assessment:
     """What the rule says of the result, after every adjuster in the contract's order."""
     rule = rules()[payment.rule.pin]
-    given = arguments(rule.parameters, payment.rule.arguments)
+    said = rule.assessed(known.seen(found, period), arguments(rule.parameters, payment.rule.arguments))
     if not rule.prices_persons:
-        return rule.assess(found, period, **given)
+        return said
     steps = [(adjusters()[item.pin], arguments(adjusters()[item.pin].parameters, item.arguments)) for item in payment.adjust]
-    return adjusted(rule.assess(found, period, known.units(), **given), steps)
+    return adjusted(said, steps)
 
 
 def _settled(said: Assessment, payment: Payment, kind: str, standing: Standing) -> Assessment:

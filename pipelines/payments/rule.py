@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Literal
 
 from indicators.indicator import discover
@@ -48,6 +48,8 @@ class Assessment:
 
     A rule that prices persons gives `lines` too, which adjusters change before they are added up. `fewest` is the smallest number of
     people that any step of the sum speaks of or leaves over; None when none speaks of people apart from the result's own counts.
+    `counted` is what the rule counted, in its own unit, which the rules that look at earlier claims are given back as `Earlier`. `shares`
+    are what each payer owes of the amount, by party, of a rule that says itself who does; together they are the amount.
     """
 
     state: Literal["due", "not_met"]
@@ -56,12 +58,46 @@ class Assessment:
     arithmetic: tuple[str, ...]
     lines: tuple[Line, ...] = ()
     fewest: int | None = None
+    counted: Fraction = Fraction(0)
+    shares: dict[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What the other claim periods of the same trigger came to that stand before this one: what their rule `counted`, and their whole
+    `amount`, before any share on account."""
+
+    counted: Fraction = Fraction(0)
+    amount: Decimal = Decimal("0.00")
+
+
+NOTHING_EARLIER = Earlier()
+
+
+def _no_other(name: str) -> Seen:
+    raise KeyError(name)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a rule may look at, of one outcome and claim period; people and cohorts are asked for only by rules that take them.
+
+    `by_cohort` is the same result for each cohort apart, without an estimate. `outcome` gives what is seen of another outcome of the contract,
+    for rules that weigh several; it raises KeyError for one that has no result.
+    """
+
+    result: Result
+    claim_period: ClaimPeriod
+    units: Callable[[], tuple[Unit, ...]] = tuple
+    by_cohort: Callable[[], dict[str, Result]] = dict
+    earlier: Earlier = NOTHING_EARLIER
+    outcome: Callable[[str], Seen] = _no_other
 
 
 @dataclass(frozen=True)
 class PaymentRule:
-    """One version of one rule. `needs_comparison` rules are refused for an outcome that compares nothing; rules that price persons take
-    the units after the claim period."""
+    """One version of one rule. `needs_comparison` rules are refused for an outcome that compares nothing. After result and claim period a rule
+    takes, by name, what else it looks at of `Seen`: `units` (it prices persons then), `by_cohort`, `earlier`, or `seen` itself."""
 
     name: str
     version: int
@@ -73,7 +109,18 @@ class PaymentRule:
 
     @property
     def prices_persons(self) -> bool:
-        return "units" in inspect.signature(self.assess).parameters
+        return "units" in self.takes
+
+    @cached_property
+    def takes(self) -> tuple[str, ...]:
+        """What the rule looks at beside result and claim period, in its order."""
+        pars = inspect.signature(self.assess).parameters.values()
+        return tuple(par.name for par in pars if par.kind is not par.KEYWORD_ONLY)[2:]
+
+    def assessed(self, seen: Seen, arguments: dict[str, Any]) -> Assessment:
+        """What the rule says, with a contract's checked arguments."""
+        known: dict[str, Callable[[], Any]] = {"units": seen.units, "by_cohort": seen.by_cohort, "earlier": lambda: seen.earlier, "seen": lambda: seen}
+        return self.assess(seen.result, seen.claim_period, *(known[name]() for name in self.takes), **arguments)
 
     @property
     def pin(self) -> str:

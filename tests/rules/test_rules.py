@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from indicators.result import Estimate, Interval, Quantity, Result, RoleCount
 from pipelines.contracts.catalogue import arguments
 from pipelines.contracts.outcome import ClaimPeriod, DatedMoney
-from pipelines.payments.rule import Assessment, Unit, claim_words, money, number, percent, role_words, rules, to_cents
+from pipelines.payments.rule import Assessment, Earlier, Seen, Unit, claim_words, money, number, percent, role_words, rules, to_cents
 
 PERIOD = ClaimPeriod(id="2024-25", start=dt.date(2024, 7, 1), end=dt.date(2025, 4, 1), decided_from=dt.date(2025, 5, 1))
 PROPERTY = settings(max_examples=200, deadline=None, derandomize=True, database=None)
@@ -67,8 +67,17 @@ def units_of(case: dict[str, Any]) -> tuple[Unit, ...]:
 
 def assess(pin: str, case: dict[str, Any]) -> Assessment:
     rule, given_case = rules()[pin], case["given"]
-    units = (units_of(given_case),) if rule.prices_persons else ()
-    return rule.assess(result_of(given_case), PERIOD, *units, **arguments(rule.parameters, case["with"]))
+    return rule.assessed(seen_of(given_case), arguments(rule.parameters, case["with"]))
+
+
+def seen_of(case: dict[str, Any]) -> Seen:
+    """Everything a case lets a rule look at: `cohorts` and `outcomes` are results of their own by name, `earlier` what claims before it came to."""
+    before = case.get("earlier", {})
+    earlier = Earlier(Fraction(before.get("counted", 0)), Decimal(before.get("amount", "0.00")))
+    cohorts = {name: result_of(given) for name, given in case.get("cohorts", {}).items()}
+    outcomes = {name: seen_of(given) for name, given in case.get("outcomes", {}).items()}
+    units = units_of(case) if "people" in case else ()
+    return Seen(result_of(case), PERIOD, lambda: units, lambda: cohorts, earlier, outcomes.__getitem__)
 
 
 @pytest.mark.parametrize(("pin", "case"), CASES)
@@ -85,6 +94,8 @@ def test_case(pin: str, case: dict[str, Any]) -> None:
     if "lines" in expected:
         assert {line.key: line.amount for line in said.lines} == {key: Fraction(amount) for key, amount in expected["lines"].items()}
     assert said.fewest == expected.get("fewest", said.fewest)
+    assert said.counted == Fraction(expected.get("counted", said.counted))
+    assert said.shares == {name: Decimal(amount) for name, amount in expected.get("shares", said.shares).items()}
     assert said.reason
     assert said.arithmetic
 
