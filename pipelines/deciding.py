@@ -12,16 +12,20 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
+
 from indicators.result import Result, result_from_data
 from pipelines import lines
 from pipelines.canonical import digest
 from pipelines.cohorts import Frozen
 from pipelines.contracts.carried import uncarried
 from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue
-from pipelines.contracts.outcome import ClaimPeriod, OutcomeContract, Payment
+from pipelines.contracts.outcome import ClaimPeriod, Outcome, OutcomeContract, Payment
 from pipelines.fingerprint import Claim, Inputs, period_of
 from pipelines.ledger.journal import Entry, Reading, execution, freezing, logged
 from pipelines.lines import Paid, Step
+from pipelines.payments.adjusters import counts_on
+from pipelines.payments.contract_wide import Given, earlier_of, looks_back
 from pipelines.payments.decide import BENEFICIARIES, FINAL, ON_ACCOUNT, Decision, Known, Standing, decide_trigger
 from pipelines.payments.rule import Unit, rules
 from pipelines.quality import gate
@@ -45,6 +49,28 @@ class Proof:
     blocked: tuple[HoldReason, ...]
 
 
+@dataclass
+class _Night:
+    """What stands of a contract, by posting key, and what had been given when a claim was first looked at tonight (`seen`); `paid` is that and what
+    this night posted since, should it be run again."""
+
+    standing: dict[str, Entry]
+    paid: Paid = field(default_factory=Paid)
+    seen: Paid = field(default_factory=Paid)
+
+
+@dataclass(frozen=True)
+class _Before:
+    """What stands before one claim: the newest settlement of its trigger's other claim periods, and everything that the contract gave."""
+
+    steps: list[Step]
+    given: list[Given]
+
+    @classmethod
+    def of(cls, known: Paid, payment: Payment, period: ClaimPeriod, place: int | None) -> _Before:
+        return cls(known.before(payment.id, period.id, place), known.given(place))
+
+
 Results = dict[str, tuple[dict[str, Any] | None, str]]
 
 
@@ -52,7 +78,8 @@ Results = dict[str, tuple[dict[str, Any] | None, str]]
 class Deciding:
     """What a night knows when it decides. `frozen` gives the frozen list of a cohort; `units` the counted people of an outcome's subject.
     `proposed` are the claims that were checked as they would be decided, by posting key, each with the digest of what was checked; one that
-    is not there is only proposed. `empty` are the cohorts, by subject, that are closed and have nobody in them. `proofs` are what each verdict was given on, by posting key."""
+    is not there is only proposed. `empty` are the cohorts, by subject, that are closed and have nobody in them. `by_cohort` gives the results
+    of an outcome's subject for each of its cohorts. `proofs` are what each verdict was given on, by posting key."""
 
     home: Home
     as_of: dt.date
@@ -65,74 +92,88 @@ class Deciding:
     units: Callable[[str], list[Unit]]
     proposed: dict[str, str] = field(default_factory=dict)
     empty: AbstractSet[str] = frozenset()
+    by_cohort: Callable[[OutcomeContract, Outcome, str], dict[str, Result]] = lambda *_: {}
     proofs: dict[str, Proof] = field(default_factory=dict)
 
     def contract(self, contract: OutcomeContract) -> list[Decision]:
         """Every trigger, claim period and settlement of a contract, in the order they build on one another."""
         blocked = blocks(self.catalogue, self.ledger, contract, self.as_of)
-        return [decision for payment in contract.payments for decision in self._payment(contract, payment, blocked)]
-
-    def _payment(self, contract: OutcomeContract, payment: Payment, blocked: list[HoldReason]) -> list[Decision]:
-        """Every claim of one trigger. `seen` is what had been given when a claim was first looked at tonight; `paid` is that and what this
-        night posted since, should it be run again."""
-        paid, seen, made = Paid(), Paid(), []
-        standing = {entry.posting_key: entry for entry in self._posted(contract, payment)}
-        for entry in sorted(standing.values(), key=lambda item: item.seq):
-            paid.add_posted(self.home, entry)
+        night = _Night(self._posted(contract))
+        for entry in sorted(night.standing.values(), key=lambda item: item.seq):
+            night.paid.add_posted(self.home, entry)
             if entry.as_of < self.as_of:
-                seen.add_posted(self.home, entry)
+                night.seen.add_posted(self.home, entry)
+        return [decision for payment in contract.payments for decision in self._payment(contract, payment, blocked, night)]
+
+    def _payment(self, contract: OutcomeContract, payment: Payment, blocked: list[HoldReason], night: _Night) -> list[Decision]:
+        """Every claim of one trigger."""
+        made = []
         for period in sorted(payment.claim_periods, key=lambda item: item.start):
             for kind in payment.kinds:
-                decision = self._decide(contract, payment, period, kind, blocked, standing, paid, seen)
+                decision = self._decide(contract, payment, period, kind, blocked, night)
                 made.append(decision)
-                own = standing.get(decision.posting_key)
+                own = night.standing.get(decision.posting_key)
                 if own is not None and own.as_of == self.as_of:
-                    seen.add_posted(self.home, own)
+                    night.seen.add_posted(self.home, own)
                 elif own is None and decision.state in DECIDED:
-                    paid.add_tonight(decision)
-                    seen.add_tonight(decision)
+                    night.paid.add_tonight(decision)
+                    night.seen.add_tonight(decision)
         return made
 
-    def _posted(self, contract: OutcomeContract, payment: Payment) -> list[Entry]:
-        begins = f"{contract.contract}/{payment.id}/"
-        return [entry for entry in self.ledger.entries if entry.posting_key.startswith(begins) and entry.as_of <= self.as_of]
+    def _posted(self, contract: OutcomeContract) -> dict[str, Entry]:
+        """What stands of a contract by the as-of day, by posting key. An entry of a trigger or claim period that the text has not blocks the contract
+        before anything is asked of it."""
+        named = tuple(f"{contract.contract}/{payment.id}/{period.id}/" for payment in contract.payments for period in payment.claim_periods)
+        return {entry.posting_key: entry for entry in self.ledger.entries if entry.posting_key.startswith(named) and entry.as_of <= self.as_of}
 
-    def _decide(
-        self, contract: OutcomeContract, payment: Payment, period: ClaimPeriod, kind: str, blocked: list[HoldReason], standing: dict[str, Entry], paid: Paid, seen: Paid
-    ) -> Decision:
+    def _decide(self, contract: OutcomeContract, payment: Payment, period: ClaimPeriod, kind: str, blocked: list[HoldReason], night: _Night) -> Decision:
         """One claim: a posted one as it was when it was posted, and another as it was first looked at tonight, so that a night that is run
         again says the same. One that would now be posted nonetheless is decided on everything that stands."""
         begins = f"{contract.contract}/{payment.id}/{period.id}/{BENEFICIARIES}"
-        own, final = standing.get(f"{begins}/{kind}"), standing.get(f"{begins}/{FINAL}") if kind == ON_ACCOUNT else None
-        account = self._on_account(period, kind, standing.get(f"{begins}/{ON_ACCOUNT}"), paid)
+        own, final = night.standing.get(f"{begins}/{kind}"), night.standing.get(f"{begins}/{FINAL}") if kind == ON_ACCOUNT else None
+        account = self._on_account(payment, period, kind, night.standing.get(f"{begins}/{ON_ACCOUNT}"), night.paid)
         first = Standing(account, final.seq if final and final.as_of < self.as_of else None)
-        before = paid.before(period.id, own.seq) if own else seen.before(period.id, None)
-        decision = self._judge(contract, payment, period, kind, blocked, first, before)
-        if own is None and decision.state in DECIDED and len(paid.steps) > len(seen.steps):
-            return self._judge(contract, payment, period, kind, blocked, Standing(account, final.seq if final else None), paid.before(period.id, None))
+        known, place = (night.paid, own.seq) if own else (night.seen, None)
+        decision = self._judge(contract, payment, period, kind, blocked, first, _Before.of(known, payment, period, place))
+        if own is None and decision.state in DECIDED and len(night.paid.steps) > len(night.seen.steps):
+            return self._judge(contract, payment, period, kind, blocked, Standing(account, final.seq if final else None), _Before.of(night.paid, payment, period, None))
         return decision
 
-    def _judge(self, contract: OutcomeContract, payment: Payment, period: ClaimPeriod, kind: str, blocked: list[HoldReason], standing: Standing, before: list[Step]) -> Decision:
+    def _judge(self, contract: OutcomeContract, payment: Payment, period: ClaimPeriod, kind: str, blocked: list[HoldReason], standing: Standing, before: _Before) -> Decision:
         account = [f"on_account:{standing.on_account}"] if standing.on_account else []
-        claim = Claim(period, kind, (*(f"{step.claim_period}:{step.sha256}" for step in before), *account))
+        given = tuple(before.given) if looks_back(contract, payment, counts=counts_on(payment)) else ()
+        short = tuple(name for name in dict.fromkeys(contract.outcome(payment.outcome_of(kind)).cohorts) if self._is_too_few(contract, name))
+        claim = Claim(period, kind, (*(f"{step.given.claim_period}:{step.sha256}" for step in before.steps), *account), given, short)
         subjects = {name: outcome_subject(contract.contract, name, period_of(contract.outcome(name), period)) for name in payment.outcomes_of(kind)}
         known = Known(
             verdict=lambda: self._verdict(contract, payment, claim, subjects, blocked),
             result=lambda: self._result(subjects[payment.outcome_of(kind)]),
             condition=lambda name: self._result(subjects[name]),
-            units=lambda: self._units(subjects[payment.outcome_of(kind)], lines.sums(before)),
+            units=lambda: self._units(subjects[payment.outcome_of(kind)], lines.sums(before.steps)),
             standing=standing,
+            by_cohort=lambda name: self.by_cohort(contract, contract.outcome(name), subjects[name]),
+            earlier=earlier_of(payment, period, given),
+            given=given,
+            too_few=short,
         )
         decision = decide_trigger(contract, payment, period, known, as_of=self.as_of, kind=kind)
         return replace(decision, lines_sha256=lines.sha256_of(decision) if decision.state == "due" else "")
 
-    def _on_account(self, period: ClaimPeriod, kind: str, posted: Entry | None, paid: Paid) -> Decimal:
+    def _is_too_few(self, contract: OutcomeContract, cohort: str) -> bool:
+        """Whether a cohort closed with fewer people than the contract agrees on: treated and eligible, by its frozen list."""
+        terms = contract.cohort(cohort).too_few
+        frozen = self.frozen(contract, cohort) if terms is not None else None
+        if terms is None or frozen is None:
+            return False
+        return frozen.rows.filter((pl.col("role") == "treatment") & (pl.col("status") == "eligible")).height < terms.below
+
+    def _on_account(self, payment: Payment, period: ClaimPeriod, kind: str, posted: Entry | None, paid: Paid) -> Decimal:
         """What this claim period was given on account, by the ledger or else earlier tonight."""
         if kind != FINAL:
             return Decimal("0.00")
         if posted is not None:
             return Decimal(posted.body["amount"])
-        return paid.tonight_amount(period.id, ON_ACCOUNT)
+        return paid.tonight_amount(payment.id, period.id, ON_ACCOUNT)
 
     def _units(self, subject: str, before: dict[str, Any]) -> tuple[Unit, ...]:
         return tuple(replace(unit, paid_before=before.get(unit.key, unit.paid_before)) for unit in self.units(subject))
@@ -196,7 +237,7 @@ class Deciding:
 
 def basis_of(inputs: dict[str, Any]) -> str:
     """The digest of what a claim is decided from, less what earlier claims gave: it stands still when they are posted."""
-    return digest({**inputs, "claim": {**inputs["claim"], "before": []}})
+    return digest({**inputs, "claim": {**{name: part for name, part in inputs["claim"].items() if name != "given"}, "before": []}})
 
 
 def overrides(entries: Iterable[Entry], posting_key: str, as_of: dt.date) -> list[Entry]:

@@ -25,6 +25,7 @@ from pipelines.contracts.register import RegisterContract
 from pipelines.contracts.relationships import names_of
 from pipelines.deliveries.archive import Delivery
 from pipelines.deliveries.counting import in_use
+from pipelines.payments.contract_wide import Given
 from pipelines.payments.rule import rules
 from pipelines.payments.vocabulary import vocabulary
 from pipelines.quality.gate import Required
@@ -194,7 +195,7 @@ class Inputs:
             "requires": {name: self.outcome(contract, name, frozen) for name in required},
             **({"compared": {name: self.outcome(contract, name, frozen) for name in compared}} if compared else {}),
             **({"totals": self._totalled(contract)} if contract.totals else {}),
-            "claim": {"period": claim.period.id, "kind": claim.kind, "before": list(claim.before)},
+            "claim": claim.as_data(),
             "contract": {"id": contract.contract, "version": contract.version, "sha256": self.catalogue.digest_of(f"outcomes/{contract.contract}.yaml")},
             "profile": {contract.gate.profile: digest(self.catalogue.gate_of(contract).model_dump(mode="json"))},
             "code": sources([rules()[payment.rule.pin].module]),
@@ -233,9 +234,9 @@ class Inputs:
 
     def claim_suite(self, contract: OutcomeContract, payment: Payment, claim: Claim) -> Suite:
         """What must hold for the claim itself, once its amount is known."""
-        profile, prices_persons = self.catalogue.gate_of(contract), rules()[payment.rule.pin].prices_persons
+        profile, rule = self.catalogue.gate_of(contract), rules()[payment.rule.pin]
         subject = trigger_subject(contract.contract, payment.id, claim.period.id, claim.kind)
-        return self._suite(subject, lambda: trigger_suite(contract, profile, payment, claim.period, claim.kind, prices_persons=prices_persons))
+        return self._suite(subject, lambda: trigger_suite(contract, profile, payment, claim.period, claim.kind, **rule.traits))
 
     def required(self, contract: OutcomeContract, payment: Payment, frozen: Frozen, claim: Claim) -> list[Required]:
         """Every expectation a trigger needs, with the digests it must have been evaluated on."""
@@ -263,11 +264,20 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Claim:
-    """What of a trigger is decided: claim period, settlement, and the hashes of what it builds on (lines and amounts posted before)."""
+    """What of a trigger is decided: claim period, settlement, the hashes of what it builds on (lines and amounts posted before), what the contract
+    gave before where it goes by that, and the cohorts that are too few."""
 
     period: ClaimPeriod
     kind: str
     before: tuple[str, ...] = ()
+    given: tuple[Given, ...] = ()
+    too_few: tuple[str, ...] = ()
+
+    def as_data(self) -> dict[str, Any]:
+        """Plain values; of what does not bear on the claim nothing."""
+        given = {"given": [item.as_data() for item in self.given]} if self.given else {}
+        short = {"too_few": list(self.too_few)} if self.too_few else {}
+        return {"period": self.period.id, "kind": self.kind, "before": list(self.before), **given, **short}
 
 
 def period_of(outcome: Outcome, period: ClaimPeriod) -> str:

@@ -18,6 +18,7 @@ from pipelines.canonical import canonical, digest
 from pipelines.errors import HomeError
 from pipelines.files import write_atomically
 from pipelines.ledger.journal import Entry
+from pipelines.payments.contract_wide import Given
 from pipelines.payments.decide import FINAL, Decision
 from pipelines.settings import Home
 
@@ -58,46 +59,59 @@ def kept(home: Home, sha256: str) -> dict[str, Fraction]:
 
 @dataclass(frozen=True)
 class Step:
-    """One settlement of a claim: its amount, and the persons' amounts behind it under their hash."""
+    """One settlement of a claim: what it was given, and the persons' amounts behind it under their hash."""
 
-    claim_period: str
-    kind: str
+    given: Given
     place: int | None
     sha256: str
-    amount: Decimal
     amounts: dict[str, Fraction]
 
 
 @dataclass
 class Paid:
-    """What one trigger gave, claim by claim, in the order it was or will be posted. `place` is the entry's number; None for tonight's."""
+    """What a contract's triggers gave, claim by claim, in the order it was or will be posted. `place` is the entry's number; None for tonight's."""
 
     steps: list[Step] = field(default_factory=list)
 
     def add_posted(self, home: Home, entry: Entry) -> None:
         """Take in a posted decision. Raises HomeError when its lines are gone."""
-        _, _, claim_period, _, kind = entry.posting_key.split("/")
-        sha256 = str(entry.body.get("lines_sha256", ""))
-        self.steps.append(Step(claim_period, kind, entry.seq, sha256, Decimal(entry.body["amount"]), kept(home, sha256) if sha256 else {}))
+        _, trigger, claim_period, _, kind = entry.posting_key.split("/")
+        body = entry.body
+        sha256 = str(body.get("lines_sha256", ""))
+        shares = {name: Decimal(amount) for name, amount in body.get("shares", {}).items()}
+        counted, carried = Fraction(body.get("counted", 0)), Decimal(body.get("carried", "0.00"))
+        given = Given(trigger, claim_period, kind, entry.as_of, Decimal(body["amount"]), counted, carried, shares)
+        self.steps.append(Step(given, entry.seq, sha256, kept(home, sha256) if sha256 else {}))
 
     def add_tonight(self, decision: Decision) -> None:
         """Take in a decision of this night that is not posted yet."""
         amounts = {line.key: line.amount for line in decision.lines}
-        self.steps.append(Step(decision.claim_period, decision.kind, None, decision.lines_sha256, decision.amount, amounts))
+        named = (decision.trigger, decision.claim_period, decision.kind, decision.as_of)
+        given = Given(*named, decision.amount, decision.counted, decision.carried, decision.shares)
+        self.steps.append(Step(given, None, decision.lines_sha256, amounts))
 
-    def tonight_amount(self, claim_period: str, kind: str) -> Decimal:
+    def tonight_amount(self, trigger: str, claim_period: str, kind: str) -> Decimal:
         """What a claim of this night that is not posted yet comes to; nought when there is none."""
-        found = [step.amount for step in self.steps if (step.claim_period, step.kind, step.place) == (claim_period, kind, None)]
+        asked = (trigger, claim_period, kind)
+        found = [step.given.amount for step in self.steps if step.place is None and (step.given.trigger, step.given.claim_period, step.given.kind) == asked]
         return found[-1] if found else Decimal("0.00")
 
-    def before(self, claim_period: str, place: int | None) -> list[Step]:
-        """The newest settlement of every other claim period that came before the entry numbered `place`; before anything new when None."""
-        earlier = [step for step in self.steps if step.claim_period != claim_period and (place is None or (step.place is not None and step.place < place))]
+    def before(self, trigger: str, claim_period: str, place: int | None) -> list[Step]:
+        """The newest settlement of every other claim period of a trigger that came before the entry numbered `place`; before anything new when
+        None."""
+        earlier = [step for step in self._until(place) if step.given.trigger == trigger and step.given.claim_period != claim_period]
         newest: dict[str, Step] = {}
         for step in earlier:
-            if step.kind == FINAL or step.claim_period not in newest:
-                newest[step.claim_period] = step
+            if step.given.kind == FINAL or step.given.claim_period not in newest:
+                newest[step.given.claim_period] = step
         return [newest[name] for name in sorted(newest)]
+
+    def given(self, place: int | None) -> list[Given]:
+        """What every claim of the contract was given before the entry numbered `place`, in its order; before anything new when None."""
+        return [step.given for step in self._until(place)]
+
+    def _until(self, place: int | None) -> list[Step]:
+        return [step for step in self.steps if place is None or (step.place is not None and step.place < place)]
 
 
 def sums(steps: Iterable[Step]) -> dict[str, Fraction]:

@@ -251,6 +251,13 @@ def record_rows(warehouse: Warehouse, subject: str, slices: Iterable[pl.DataFram
     return roles
 
 
+def results_by_cohort(contract: OutcomeContract, outcome: Outcome, rows: pl.DataFrame, claim_period: str) -> dict[str, Result]:
+    """The result of unit rows with `cohort` for each of the outcome's cohorts apart, without an estimate; nothing for a cohort of which there are none."""
+    named = (contract.contract, outcome.id, outcome.clause, outcome.kind, outcome.indicator)
+    parts = {name: rows.filter(pl.col("cohort") == name) for name in outcome.cohorts}
+    return {name: Result(*named, name, count_roles(part), claim_period=claim_period) for name, part in parts.items() if part.height}
+
+
 def result_of(contract: OutcomeContract, outcome: Outcome, roles: dict[str, RoleCount], claim_period: str) -> tuple[Result | None, str]:
     """The result of counted unit rows, with its estimate when the contract compares; or why there is none, in words."""
     named = (contract.contract, outcome.id, outcome.clause, outcome.kind, outcome.indicator, ", ".join(outcome.cohorts))

@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 from pebble import ProcessPool
 
+from indicators.result import Result
 from indicators.spells import day_number
 from pipelines import __version__, lines, measuring, proposing, referral_log, referring
 from pipelines.canonical import digest
@@ -33,6 +34,7 @@ from pipelines.fingerprint import Claim, Inputs
 from pipelines.ledger import handover
 from pipelines.ledger.journal import Entry, Journal, Reading, freezing, read
 from pipelines.ledger.settle import settle
+from pipelines.measuring import results_by_cohort
 from pipelines.metering import Step
 from pipelines.payments.decide import FINAL, Decision, unprovable, unreadable
 from pipelines.payments.rule import Unit
@@ -275,7 +277,7 @@ class Night:
         """Every decision, with the claims of `proposed` held to what their checks said."""
         with self._warehouse() as warehouse:
             checks, results = saved_checks(warehouse), warehouse.results(self.as_of)
-        deciding = Deciding(self.home, self.as_of, self.catalogue, self.ledger, self.inputs, checks, results, self.frozen, self._units, proposed, self._empty)
+        deciding = Deciding(self.home, self.as_of, self.catalogue, self.ledger, self.inputs, checks, results, self.frozen, self._units, proposed, self._empty, self._by_cohort)
         made: list[Decision] = []
         broken = sorted(self.catalogue.broken_contracts.items())
         made += [unreadable(name, self.as_of, [finding.sentence() for finding in findings]) for name, findings in broken]
@@ -316,6 +318,12 @@ class Night:
         columns = rows.select("person_key", "role", "cohort", "value", pl.col("window_end").cast(pl.Date))
         self._units_read[subject] = [Unit(*row) for row in columns.iter_rows()]
         return self._units_read[subject]
+
+    def _by_cohort(self, contract: OutcomeContract, outcome: Outcome, subject: str) -> dict[str, Result]:
+        """The results of an outcome's subject for each of its cohorts."""
+        with self._warehouse() as warehouse:
+            rows = warehouse.rows("outcomes.indicator_values", subject)
+        return results_by_cohort(contract, outcome, rows, subject.split("/")[2] if subject.count("/") > 1 else "")
 
     def hand_over_and_settle(self) -> list[Entry]:
         """Seal tonight's decisions per contract, take them, and post what changed. A what-if does neither. One contract's trouble is a

@@ -89,8 +89,8 @@ def _proposed(warehouse: Warehouse, catalogue: Catalogue, decision: Decision, po
     add_rows(warehouse.connection, "quality.totals", totals)
     warehouse.set_thresholds(subject, thresholds(catalogue.gate_of(contract), "trigger"))
     warehouse.note_built(subject, proposal_digest(decision), decision.as_of)
-    prices_persons = rules()[payment.rule.pin].prices_persons
-    return trigger_suite(contract, catalogue.gate_of(contract), payment, period, decision.kind, prices_persons=prices_persons)
+    rule = rules()[payment.rule.pin]
+    return trigger_suite(contract, catalogue.gate_of(contract), payment, period, decision.kind, **rule.traits)
 
 
 def _terms(contract: OutcomeContract, payment: Payment, period: ClaimPeriod, decision: Decision) -> tuple[Any, ...]:
@@ -100,7 +100,7 @@ def _terms(contract: OutcomeContract, payment: Payment, period: ClaimPeriod, dec
     faster = contract.outcome(payment.on_account.pays_for) if payment.on_account else None
     implied = contract.outcome(named.implies) if named.implies else None
     subjects = [outcome_subject(contract.contract, item.id, period_of(item, period)) if item else "" for item in (named, faster, implied)]
-    return (subjects[0], decision.state, decision.amount, share, decision.on_account, cap_of(payment), *subjects[1:])
+    return (subjects[0], decision.state, decision.amount, share, decision.on_account, decision.adjusted, decision.capped, cap_of(payment), *subjects[1:])
 
 
 def _decimal(amount: Fraction) -> Decimal:

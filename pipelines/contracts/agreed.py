@@ -51,7 +51,8 @@ class Closes(Strict):
 
 class TooFew(Strict):
     """What follows when a closed cohort has fewer than `below` people: its payments are `not_met`, they are `held` until the parties agree, its
-    people are counted with the next cohort's (`merged_with_next`), or the contract's `fallback` is used."""
+    people are counted with the next cohort's (`merged_with_next`), or its payments are `not_met` and one that names them under `unless_paid` is the
+    `fallback`."""
 
     clause: Words
     below: Annotated[int, Field(ge=2, le=1_000_000)]
@@ -114,17 +115,6 @@ class Caps(Strict):
         if self.in_all is not None and smaller and max(smaller) > self.in_all.amount:
             raise ValueError(f"a cap of {max(smaller)} is above the cap in all of {self.in_all.amount}, and so caps nothing")
         return self
-
-
-class Fallback(Strict):
-    """A second chance at the contract's end: the outcomes of `pool` are looked at together, against a lower threshold, unless any of them was
-    paid by itself before."""
-
-    clause: Words
-    pool: list[Name] = Field(min_length=2)
-    unless: Literal["any_paid", "never"]
-    threshold: Annotated[Decimal, Field(gt=0, lt=1)]
-    at: Literal["contract_end"] = "contract_end"
 
 
 class TrueUp(Strict):

@@ -18,11 +18,7 @@ def check_agreed(contract: OutcomeContract, source: Source) -> None:
         _have_role(contract, source, contract.caps.per_payer, "payer", ("caps", "per_payer"))
     if contract.referrals is not None:
         _have_role(contract, source, [contract.referrals.by], "commissioner", ("referrals", "by"))
-    if contract.fallback is not None:
-        paid = {payment.pays_for for payment in contract.payments}
-        for index, name in enumerate(contract.fallback.pool):
-            if name not in paid:
-                source.add(("fallback", "pool", index), f"no payment is for an outcome '{name}'{nearest(name, sorted(paid))}")
+    _unless_paid(contract, source)
     _too_few(contract, source)
 
 
@@ -36,6 +32,16 @@ def _have_role(contract: OutcomeContract, source: Source, names: Iterable[str], 
             source.add(where, f"'{name}' stands here as {role} and does not have that role")
 
 
+def _unless_paid(contract: OutcomeContract, source: Source) -> None:
+    """A second chance waits for payments that stand before it, so that what they gave is known when it is decided."""
+    for index, payment in enumerate(contract.payments):
+        earlier = [item.id for item in contract.payments[:index]]
+        for number, name in enumerate(payment.unless_paid.payments if payment.unless_paid else ()):
+            if name not in earlier:
+                words = f"no payment '{name}' stands before '{payment.id}'{nearest(name, earlier)}; what it waits for is decided first"
+                source.add(("payments", index, "unless_paid", "payments", number), words)
+
+
 def _too_few(contract: OutcomeContract, source: Source) -> None:
     """What follows when a cohort is too small must be possible: there is a next cohort, or a fallback."""
     for index, cohort in enumerate(contract.cohorts):
@@ -43,7 +49,7 @@ def _too_few(contract: OutcomeContract, source: Source) -> None:
         place: Place = ("cohorts", index, "too_few", "then")
         if then == "merged_with_next" and index + 1 == len(contract.cohorts):
             source.add(place, f"'{cohort.id}' is the last cohort; there is no next one to merge it with")
-        if then == "fallback" and contract.fallback is None:
-            source.add(place, "the contract has no 'fallback'; agree on one, or on something else that follows")
+        if then == "fallback" and not any(payment.unless_paid for payment in contract.payments):
+            source.add(place, "no payment is a fallback; name the others under 'unless_paid' of one, or agree on something else that follows")
         if cohort.too_few is not None and cohort.closes is not None and cohort.closes.at_size < cohort.too_few.below:
             source.add(place, f"'{cohort.id}' closes at {cohort.closes.at_size} people, and below {cohort.too_few.below} it is too small")

@@ -13,7 +13,7 @@ from pipelines.contracts.agreed_terms import check_agreed
 from pipelines.contracts.catalogue import MATCHED_FROM, Catalogue, RuleTerms, Taking, Vocabulary, is_claimed_apart
 from pipelines.contracts.eligible import Eligible
 from pipelines.contracts.gates import check_gate
-from pipelines.contracts.outcome import Cohort, DatedMoney, Matched, Outcome, OutcomeContract, Payment
+from pipelines.contracts.outcome import Cohort, DatedMoney, Matched, Outcome, OutcomeContract, Payment, PinnedRule
 from pipelines.contracts.register import RegisterContract
 from pipelines.contracts.source import Place, Source, nearest, validate
 from pipelines.contracts.waterfall import Waterfall
@@ -204,13 +204,55 @@ class ContractCheck:
             given = self._arguments(rule, payment.rule.arguments, rule_place)
             if is_outcome and given is not None:
                 self._rule_fits(payment, given, outcomes[payment.pays_for], rule, rule_place)
-            if payment.adjust and not rule.prices_persons:
-                self.source.add((*place, "adjust"), f"'{payment.rule.pin}' prices no persons, so there are no lines to adjust")
+                self._nested(payment, given, outcomes, rule_place)
+        self._adjusted(payment, outcomes, place)
+
+    def _adjusted(self, payment: Payment, outcomes: dict[str, Outcome], place: Place) -> None:
+        """Whether every adjuster is there and takes its arguments, and has what it changes: persons' lines before the amount that they come to."""
+        rule, after = self.vocabulary.rules.get(payment.rule.pin), ""
         for index, step in enumerate(payment.adjust):
             step_place = (*place, "adjust", index, step.pin)
-            if self._known(step.pin, self.vocabulary.adjusters, "adjuster", step_place):
-                given = self._arguments(self.vocabulary.adjusters[step.pin], step.arguments, step_place)
-                self._shares(given, outcomes.get(payment.pays_for), step_place)
+            if not self._known(step.pin, self.vocabulary.adjusters, "adjuster", step_place):
+                continue
+            terms = self.vocabulary.adjusters[step.pin]
+            given = self._arguments(terms, step.arguments, step_place)
+            self._shares(given, outcomes.get(payment.pays_for), step_place)
+            self._weighed(payment, step.weighed, outcomes, step_place)
+            if terms.of == "amount":
+                after = step.pin
+            elif rule is not None and not rule.prices_persons:
+                self.source.add(step_place, f"'{payment.rule.pin}' prices no persons, so there are no lines that '{step.pin}' could change")
+            elif after:
+                self.source.add(step_place, f"'{step.pin}' changes persons' lines and stands after '{after}', which changes their sum; put it before")
+
+    def _weighed(self, payment: Payment, names: tuple[str, ...], outcomes: dict[str, Outcome], place: Place) -> None:
+        """Whether other outcomes that are weighed are there and have a result under the payment's claim periods."""
+        own = outcomes.get(payment.pays_for)
+        for name in names:
+            if not self._known(name, outcomes, "outcome", place) or own is None:
+                continue
+            if self._is_apart(outcomes[name]) != self._is_apart(own):
+                self.source.add(place, f"'{name}' and '{own.id}' are not both measured for each claim period, so that they cannot be weighed together")
+
+    def _is_apart(self, outcome: Outcome) -> bool:
+        terms = self.vocabulary.indicators.get(outcome.indicator)
+        return terms is not None and is_claimed_apart(outcome, terms)
+
+    def _nested(self, payment: Payment, given: BaseModel, outcomes: dict[str, Outcome], place: Place) -> None:
+        """Whether outcomes that a rule weighs are there, and rules inside it are known, take their arguments and price no persons."""
+        self._weighed(payment, payment.rule.weighed, outcomes, place)
+        for index, part in enumerate(getattr(given, "parts", [])):
+            pinned: PinnedRule | None = getattr(part, "rule", None)
+            where = (*place, "parts", index, "rule")
+            if pinned is None or not self._known(pinned.pin, self.vocabulary.rules, "payment rule", where):
+                continue
+            rule = self.vocabulary.rules[pinned.pin]
+            found = self._arguments(rule, pinned.arguments, where)
+            looked_at = outcomes.get(part.outcome or payment.pays_for)
+            if rule.prices_persons:
+                self.source.add(where, f"'{pinned.pin}' prices persons, and their lines would be lost inside '{payment.rule.pin}'; make it a payment of its own")
+            elif found is not None and looked_at is not None:
+                self._rule_fits(payment, found, looked_at, rule, where)
 
     def _shares(self, given: BaseModel | None, outcome: Outcome | None, place: Place) -> None:
         """Whether an adjuster that names cohorts names those of the outcome, each of them and no other."""

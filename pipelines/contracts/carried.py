@@ -22,37 +22,17 @@ class Uncarried:
 
 def uncarried(contract: OutcomeContract) -> list[Uncarried]:
     """Every such term, in the order of the contract's parts."""
-    return [*_of_cohorts(contract), *_of_payments(contract), *_of_caps(contract), *_kept_by_hand(contract)]
+    return [*_of_cohorts(contract), *_kept_by_hand(contract)]
 
 
 def _of_cohorts(contract: OutcomeContract) -> list[Uncarried]:
     found = []
     for index, cohort in enumerate(contract.cohorts):
-        if cohort.too_few is not None and cohort.too_few.then != "held":
+        if cohort.too_few is not None and cohort.too_few.then == "merged_with_next":
             found.append(
                 Uncarried(("cohorts", index, "too_few"), cohort.too_few.clause, f"the cohort {cohort.id} of too few people is {cohort.too_few.then.replace('_', ' ')}", holds=True)
             )
     return found
-
-
-def _of_payments(contract: OutcomeContract) -> list[Uncarried]:
-    found = [
-        Uncarried(("payments", index, "split"), payment.split.clause, f"{payment.id} is shared by payers", holds=True)
-        for index, payment in enumerate(contract.payments)
-        if payment.split
-    ]
-    if contract.fallback is not None:
-        found.append(Uncarried(("fallback",), contract.fallback.clause, "outcomes are pooled at the contract's end", holds=True))
-    return found
-
-
-def _of_caps(contract: OutcomeContract) -> list[Uncarried]:
-    caps = contract.caps
-    if caps is None:
-        return []
-    found = [] if caps.in_all is None else [Uncarried(("caps", "in_all"), caps.in_all.clause, "there is a cap in all", holds=True)]
-    found += [] if caps.per_year is None else [Uncarried(("caps", "per_year"), caps.per_year.clause, "there is a cap for a year", holds=True)]
-    return found + [Uncarried(("caps", "per_payer", name), cap.clause, f"there is a cap on what {name} pays", holds=True) for name, cap in caps.per_payer.items()]
 
 
 def _kept_by_hand(contract: OutcomeContract) -> list[Uncarried]:

@@ -70,12 +70,16 @@ class RuleTerms(Taking):
     prices_persons: bool = False
     has_one_price: bool = False
     definition: str = ""
+    pays_multiples: bool = False
 
 
 @dataclass(frozen=True)
 class AdjusterTerms(Taking):
+    """`of` is what it changes: persons' `lines`, or the whole `amount`."""
+
     parameters: Parameters
     definition: str = ""
+    of: str = "lines"
 
 
 @dataclass(frozen=True)

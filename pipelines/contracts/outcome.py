@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, Any, Literal, get_args
 
@@ -15,7 +16,7 @@ from pydantic import Field, RootModel, StringConstraints, field_validator, model
 from indicators.households import Combine
 from indicators.presence import AfterEnrolment
 from indicators.prices import DatedMoney as DatedMoney  # noqa: PLC0414 a contract's word, which price lists of indicators use as well
-from pipelines.contracts.agreed import Amendments, Amounts, Caps, ChangeInLaw, Closes, Fallback, Legal, Referrals, Refunds, Retention, Split, TooFew, TrueUp
+from pipelines.contracts.agreed import Amendments, Amounts, Caps, ChangeInLaw, Closes, Legal, Referrals, Refunds, Retention, Split, TooFew, TrueUp
 from pipelines.contracts.eligible import Days, Eligible
 from pipelines.contracts.profile import Gate
 from pipelines.contracts.strict import Name, Strict, Words
@@ -229,6 +230,21 @@ class PinnedRule(RootModel[dict[str, dict[str, Any]]]):
     def arguments(self) -> dict[str, Any]:
         return self.root[self.pin]
 
+    @property
+    def weighed(self) -> tuple[str, ...]:
+        """The outcomes that its arguments name, at whatever depth: under `outcome`, or listed under `outcomes`."""
+        return tuple(dict.fromkeys(_outcomes_in(self.arguments)))
+
+
+def _outcomes_in(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            named = [item] if key == "outcome" else item if key == "outcomes" else None
+            yield from [name for name in named if isinstance(name, str)] if isinstance(named, list) else _outcomes_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _outcomes_in(item)
+
 
 class PinnedAdjuster(PinnedRule):
     """One adjuster by name and version, with its arguments: `{deadweight@1: {...}}`."""
@@ -251,6 +267,14 @@ class OnAccount(Strict):
     share: Annotated[Decimal, Field(gt=0, le=1)]
 
 
+class UnlessPaid(Strict):
+    """A second chance: the trigger pays nothing when any of the `payments` named gave anything for a claim period that ends by this one's end,
+    and waits until each of these is decided finally."""
+
+    clause: Words
+    payments: list[Name] = Field(min_length=1)
+
+
 class Payment(Strict):
     """A trigger: the clause that turns one outcome into money, by one rule and its adjusters in the order they stand in."""
 
@@ -260,6 +284,7 @@ class Payment(Strict):
     payer: Name
     payee: Name
     split: Split | None = None
+    unless_paid: UnlessPaid | None = None
     requires: list[Condition] = Field(default_factory=list)
     on_account: OnAccount | None = None
     rule: PinnedRule
@@ -276,8 +301,9 @@ class Payment(Strict):
         return self.on_account.pays_for if kind == "on_account" and self.on_account else self.pays_for
 
     def outcomes_of(self, kind: str) -> tuple[str, ...]:
-        """Every outcome that a settlement depends on: what it pays for first, then its conditions."""
-        return (self.outcome_of(kind), *(condition.outcome for condition in self.requires))
+        """Every outcome that a settlement depends on: what it pays for first, then its conditions, then those its rule and adjusters weigh."""
+        weighed = (name for pinned in (self.rule, *self.adjust) for name in pinned.weighed)
+        return tuple(dict.fromkeys((self.outcome_of(kind), *(condition.outcome for condition in self.requires), *weighed)))
 
     @model_validator(mode="after")
     def _payer_shares(self) -> Payment:
@@ -358,7 +384,6 @@ class OutcomeContract(Strict):
     waterfall: Waterfall | None = None
     amounts: Amounts | None = None
     caps: Caps | None = None
-    fallback: Fallback | None = None
     true_up: TrueUp | None = None
     referrals: Referrals | None = None
     change_in_law: ChangeInLaw | None = None

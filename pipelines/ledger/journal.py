@@ -25,6 +25,8 @@ from pipelines.settings import Home
 FORMAT = "udbytte.ledger/1"
 GENESIS = "0" * 64
 PARTIES_MODE = 0o640
+WIDE: dict[str, Any] = {"shares": {}, "counted": "0/1", "carried": "0.00"}
+"""What a decision says for the contract's other claims, each with what it says when there is nothing to say."""
 ENTRY_KEYS = {"format", "seq", "prev", "kind", "as_of", "contract", "about", "posting_key", "body", "salt", "hash"}
 KINDS = ("execution", "referrals", "freeze", "hold", "override", "decision", "question")
 
@@ -155,11 +157,12 @@ def line_of(entry: Entry) -> bytes:
 
 
 def decision_body(decision: dict[str, Any], handover: str) -> dict[str, Any]:
-    """What the entry of a `due` or `not_met` decision says."""
+    """What the entry of a `due` or `not_met` decision says: what each payer owes of it where several do, and what later claims go by."""
     names = ("state", "amount", "currency", "payer", "payee", "clause", "reason", "arithmetic", "fingerprint", "gate", "required")
     lines = {"lines_sha256": decision["lines_sha256"]} if decision.get("lines_sha256") else {}
     released = {"overridden_by": decision["overridden_by"]} if decision.get("overridden_by") else {}
-    return {"contract_version": decision["contract_version"], **{name: decision[name] for name in names}, **lines, **released, "handover": handover}
+    wide = {name: decision[name] for name, nothing in WIDE.items() if decision.get(name, nothing) != nothing}
+    return {"contract_version": decision["contract_version"], **{name: decision[name] for name in names}, **lines, **wide, **released, "handover": handover}
 
 
 def hold_body(decision: dict[str, Any], handover: str) -> dict[str, Any]:

@@ -1,12 +1,13 @@
-"""Adjusters: what a contract does, in the order it names them, to the lines that a rule gives for persons before they are added up.
+"""Adjusters: what a contract does, in the order it names them, to what its rule says. Those of lines change what a rule gives for persons
+before it is added up; those of the amount (`pipelines.payments.amounts`) come after them, and after rules that price no persons.
 
-Each takes lines and gives lines with one sentence of arithmetic, and says how few people any part of that sentence speaks of.
+Each gives one sentence of arithmetic, and says how few people any part of that sentence speaks of.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -15,7 +16,9 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Le
 
 from pipelines.contracts.agreed import Money
-from pipelines.payments.rule import Assessment, Line, keyword_parameters, money, to_cents
+from pipelines.contracts.outcome import Payment
+from pipelines.payments import amounts
+from pipelines.payments.rule import Assessment, Line, Seen, keyword_parameters, money, rules, to_cents
 
 Share = Annotated[Decimal, Ge(0), Le(1)]
 Lines = tuple[Line, ...]
@@ -32,12 +35,13 @@ class Adjusted:
 
 @dataclass(frozen=True)
 class Adjuster:
-    """One version of one adjuster."""
+    """One version of one adjuster: of persons' lines, or of the whole amount."""
 
     name: str
     version: int
     definition: str
-    adjust: Callable[..., Adjusted]
+    adjust: Callable[..., Any]
+    of: Literal["lines", "amount"] = "lines"
 
     @property
     def pin(self) -> str:
@@ -81,7 +85,21 @@ def cap_per_person(lines: Lines, *, amount: Money, over: Literal["contract_life"
     return Adjusted(made, f"cap of {money(amount)} a person over the {over.replace('_', ' ')}: - {taken} = {money(to_cents(_total(made)))}", cut or None)
 
 
-_ALL = tuple(Adjuster(made.__name__, 1, inspect.cleandoc(made.__doc__ or ""), made) for made in (cap_per_person, deadweight, rounded))
+def uplift(lines: Lines, *, shares: dict[str, Annotated[Decimal, Ge(0), Le(10)]]) -> Adjusted:
+    """Adds to each person's amount a share of it for a group that is harder to reach, by cohort. Each cohort is named, with nought where nothing
+    is added. Raises KeyError for one that is not."""
+    made = tuple(replace(line, amount=line.amount * (1 + Fraction(shares[line.cohort]))) for line in lines)
+    named = ", ".join(f"{name} {share:f}" for name, share in shares.items())
+    touched = [count for name in shares if (count := sum(line.cohort == name for line in lines))]
+    return Adjusted(made, f"uplift ({named}): {money(to_cents(_total(lines)))} + {money(to_cents(_total(made) - _total(lines)))}", min(touched, default=None))
+
+
+CAP = "cap@1"
+_OF_LINES: tuple[Callable[..., Any], ...] = (cap_per_person, deadweight, rounded, uplift)
+_ALL = (
+    *(Adjuster(made.__name__, 1, inspect.cleandoc(made.__doc__ or ""), made) for made in _OF_LINES),
+    *(Adjuster(made.__name__, 1, inspect.cleandoc(made.__doc__ or ""), made, "amount") for made in amounts.ALL),
+)
 
 
 def adjusters() -> dict[str, Adjuster]:
@@ -89,15 +107,28 @@ def adjusters() -> dict[str, Adjuster]:
     return {item.pin: item for item in _ALL}
 
 
-def adjusted(said: Assessment, steps: list[tuple[Adjuster, dict[str, Any]]]) -> Assessment:
-    """An assessment after every step in order: lines changed, sentences added, and the sum of what is left."""
+def counts_on(payment: Payment) -> bool:
+    """Whether the payment's rule, or one of its adjusters, goes by what earlier claims came to."""
+    rule = rules().get(payment.rule.pin)
+    return (rule is not None and "earlier" in rule.takes) or any(item.pin == CAP and item.arguments.get("over") == "contract_life" for item in payment.adjust)
+
+
+def adjusted(said: Assessment, steps: Sequence[tuple[Adjuster, dict[str, Any]]], seen: Seen) -> Assessment:
+    """An assessment after every step in order: lines changed and summed, then the amount; a sentence each. The lines stay as the steps of lines
+    left them."""
     lines, words, fewest = said.lines, list(said.arithmetic), [said.fewest]
+    exact = _total(said.lines) if said.lines else Fraction(said.amount)
     for adjuster, arguments in steps:
-        found = adjuster.adjust(lines, **arguments)
-        lines = found.lines
+        if adjuster.of == "lines":
+            found = adjuster.adjust(lines, **arguments)
+            lines, exact = found.lines, _total(found.lines)
+        else:
+            found = adjuster.adjust(exact, seen, **arguments)
+            exact = found.exact
         words.append(found.words)
         fewest.append(found.fewest)
-    amount = to_cents(_total(lines))
+    amount = to_cents(exact)
     state: Literal["due", "not_met"] = "due" if amount > 0 else "not_met"
     reason = f"{said.reason}, {money(amount)} after adjusters" if steps and amount != said.amount else said.reason
-    return Assessment(state, amount, reason, tuple(words), lines, min((item for item in fewest if item is not None), default=None))
+    few = min((item for item in fewest if item is not None), default=None)
+    return replace(said, state=state, amount=amount, reason=reason, arithmetic=tuple(words), lines=lines, fewest=few)

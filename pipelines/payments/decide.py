@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Literal
 
 from indicators.disclosure import is_small
@@ -15,6 +16,7 @@ from pipelines.contracts.catalogue import arguments
 from pipelines.contracts.outcome import ClaimPeriod, Condition, OutcomeContract, Payment
 from pipelines.payments.adjusters import adjusted, adjusters
 from pipelines.payments.conditions import Judged, conditions
+from pipelines.payments.contract_wide import Given, Paid, paid_of, second_chance, too_few
 from pipelines.payments.rule import NOTHING_EARLIER, Assessment, Earlier, Line, Seen, Unit, claim_words, money, rules, to_cents
 from pipelines.quality.gate import GateVerdict
 
@@ -22,7 +24,7 @@ State = Literal["not_due", "held", "not_met", "due"]
 BENEFICIARIES = "all"
 FINAL, ON_ACCOUNT = "final", "on_account"
 CAUSES_SAID = 3
-NOT_CARRIED = ("lines", "on_account")
+NOT_CARRIED = ("lines", "on_account", "adjusted", "capped")
 """Fields of a decision that stay where it was made: person data, and what its arithmetic says in words."""
 
 
@@ -34,6 +36,8 @@ class Decision:
     behind it, which never leave the measuring side; `lines_sha256` binds them. `discloses` says that a step of the sum speaks of fewer
     people than anyone may be shown. `basis` is the fingerprint less what earlier claims gave; `overridden_by` the
     ledger entry that released what held it. `on_account` is what was taken off for having been paid on account.
+    `shares` is what each payer owes of the amount where several do. `counted` is what the rule counted and `carried` what a cap for a year
+    carries on; later claims go by both. `adjusted` and `capped` are what steps of the whole amount, and caps of the contract, changed.
     """
 
     contract: str
@@ -62,6 +66,11 @@ class Decision:
     on_account: Decimal = Decimal("0.00")
     basis: str = ""
     overridden_by: int = 0
+    shares: dict[str, Decimal] = field(default_factory=dict)
+    counted: Fraction = Fraction(0)
+    carried: Decimal = Decimal("0.00")
+    adjusted: Decimal = Decimal("0.00")
+    capped: Decimal = Decimal("0.00")
 
     @property
     def posting_key(self) -> str:
@@ -83,19 +92,30 @@ class Standing:
 
 @dataclass(frozen=True)
 class Known:
-    """What deciding may ask for, each only when it is needed."""
+    """What deciding may ask for, each only when it is needed: the result it pays for, those of its conditions and of what it weighs (`condition`, by
+    outcome), `by_cohort` of any of them, persons' `units`, and what other claims of the contract were `given`. `too_few` are its cohorts that
+    closed with fewer people than agreed."""
 
     verdict: Callable[[], GateVerdict]
     result: Callable[[], Result | None]
     condition: Callable[[str], Result | None] = lambda _: None
     units: Callable[[], tuple[Unit, ...]] = tuple
     standing: Standing = Standing()
-    by_cohort: Callable[[], dict[str, Result]] = dict
+    by_cohort: Callable[[str], dict[str, Result]] = lambda _: {}
     earlier: Earlier = NOTHING_EARLIER
+    given: Sequence[Given] = ()
+    too_few: tuple[str, ...] = ()
 
     def seen(self, result: Result, period: ClaimPeriod) -> Seen:
         """What the trigger's rule may look at."""
-        return Seen(result, period, self.units, self.by_cohort, self.earlier)
+        return Seen(result, period, self.units, lambda: self.by_cohort(result.outcome), self.earlier, lambda name: self._other(name, period))
+
+    def _other(self, outcome: str, period: ClaimPeriod) -> Seen:
+        """What is seen of another outcome. Raises KeyError when it has no result."""
+        found = self.condition(outcome)
+        if found is None:
+            raise KeyError(outcome)
+        return Seen(found, period, by_cohort=lambda: self.by_cohort(outcome))
 
 
 def decide_trigger(contract: OutcomeContract, payment: Payment, period: ClaimPeriod, known: Known, *, as_of: dt.date, kind: str = FINAL) -> Decision:
@@ -114,12 +134,20 @@ def decide_trigger(contract: OutcomeContract, payment: Payment, period: ClaimPer
     for condition, said in judged:
         if said.state == "unanswered":
             return held(gated, "response_is_enough", said.words, "Have more people answer, or ask the parties what the contract says then.", "provider", condition.outcome)
-    made = _decided(gated, contract, payment, period, known, judged)
+    short = too_few(contract, known.too_few)
+    if short[0] == "held":
+        return held(gated, "cohort_is_not_too_few", short[1], "Agree on what follows, or enrol more people where the contract allows it.", "commissioner")
+    chance = second_chance(contract, payment, period, known.given)
+    if chance[0] == "held":
+        return held(gated, "first_chances_are_decided", chance[1], "Wait for the claims it names, or mend what holds them.", "commissioner")
+    made = _decided(gated, contract, payment, period, known, judged, [words for state, words in (short, chance) if state])
     return replace(made, reason=f"released by entry {gate.overridden_by}; {made.reason}") if gate.overridden_by else made
 
 
-def _decided(gated: Decision, contract: OutcomeContract, payment: Payment, period: ClaimPeriod, known: Known, judged: list[tuple[Condition, Judged]]) -> Decision:
-    """The decision behind an open gate and answered conditions."""
+def _decided(
+    gated: Decision, contract: OutcomeContract, payment: Payment, period: ClaimPeriod, known: Known, judged: list[tuple[Condition, Judged]], refused: list[str]
+) -> Decision:
+    """The decision behind an open gate and answered conditions. `refused` are terms of the contract by which the claim pays nothing."""
     found = known.result()
     if found is None:
         return held(gated, "outcome", "there is no result to decide from", "Read the run's summary: a step before it stopped.", "data_engineer")
@@ -128,15 +156,32 @@ def _decided(gated: Decision, contract: OutcomeContract, payment: Payment, perio
     except Exception as error:
         return held(gated, payment.rule.pin, f"the rule could not be computed ({type(error).__name__})", "Report it to the data engineer.", "data_engineer")
     said = tuple(f"{item.words}   ({condition.clause})" for condition, item in judged)
-    failed = [item.words for _, item in judged if item.state == "not_met"]
+    failed = [*refused, *(item.words for _, item in judged if item.state == "not_met")]
     if failed:
         assessed = Assessment("not_met", Decimal("0.00"), "; ".join(failed), (), fewest=assessed.fewest)
     settled = _settled(assessed, payment, gated.kind, known.standing)
     cited = tuple(f"{line}   ({payment.clause})" for line in settled.arithmetic)
+    paid = paid_of(contract, payment, period, settled.amount, as_of=gated.as_of, given=known.given, shares=assessed.shares)
     small = settled.fewest is not None and is_small(settled.fewest, contract.disclosure.smallest_count)
-    taken_off = known.standing.on_account if gated.kind == FINAL else Decimal("0.00")
-    gated = replace(gated, on_account=taken_off)
-    return replace(gated, state=settled.state, amount=settled.amount, reason=settled.reason, arithmetic=(*said, *cited), lines=settled.lines, discloses=small)
+    made = replace(
+        gated,
+        state="due" if paid.amount else settled.state,
+        amount=paid.amount,
+        reason=_reason(settled, paid, contract),
+        arithmetic=(*said, *cited, *paid.words),
+        lines=settled.lines,
+        discloses=small,
+        on_account=known.standing.on_account if gated.kind == FINAL else Decimal("0.00"),
+    )
+    adjusted_by = assessed.amount - to_cents(sum((line.amount for line in assessed.lines), Fraction(0))) if assessed.lines else Decimal("0.00")
+    return replace(made, shares=paid.shares, counted=assessed.counted, carried=paid.carried, adjusted=adjusted_by, capped=paid.amount - settled.amount)
+
+
+def _reason(settled: Assessment, paid: Paid, contract: OutcomeContract) -> str:
+    """Why, in one sentence, with what the contract's caps made of the amount."""
+    if paid.amount == settled.amount or contract.caps is None:
+        return settled.reason
+    return f"{settled.reason}, {money(paid.amount)} after the contract's caps"
 
 
 def _judged(rule: str, min_response: Decimal, found: Result | None) -> Judged:
@@ -147,12 +192,10 @@ def _judged(rule: str, min_response: Decimal, found: Result | None) -> Judged:
 
 def _assessed(payment: Payment, period: ClaimPeriod, found: Result, known: Known) -> Assessment:
     """What the rule says of the result, after every adjuster in the contract's order."""
-    rule = rules()[payment.rule.pin]
-    said = rule.assessed(known.seen(found, period), arguments(rule.parameters, payment.rule.arguments))
-    if not rule.prices_persons:
-        return said
+    rule, seen = rules()[payment.rule.pin], known.seen(found, period)
+    said = rule.assessed(seen, arguments(rule.parameters, payment.rule.arguments))
     steps = [(adjusters()[item.pin], arguments(adjusters()[item.pin].parameters, item.arguments)) for item in payment.adjust]
-    return adjusted(said, steps)
+    return adjusted(said, steps, seen) if steps else said
 
 
 def _settled(said: Assessment, payment: Payment, kind: str, standing: Standing) -> Assessment:

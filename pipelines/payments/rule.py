@@ -106,10 +106,16 @@ class PaymentRule:
     module: str
     assess: Callable[..., Assessment]
     has_one_price: bool = False
+    pays_multiples: bool = False
 
     @property
     def prices_persons(self) -> bool:
         return "units" in self.takes
+
+    @property
+    def traits(self) -> dict[str, bool]:
+        """What of the rule decides which expectations of claims fit it."""
+        return {"prices_persons": self.prices_persons, "pays_multiples": self.pays_multiples}
 
     @cached_property
     def takes(self) -> tuple[str, ...]:
@@ -139,11 +145,15 @@ def keyword_parameters(function: Callable[..., Any]) -> dict[str, tuple[Any, Any
     return {par.name: (hints[par.name], ... if par.default is par.empty else par.default) for par in pars if par.kind is par.KEYWORD_ONLY}
 
 
-def payment_rule(name: str, *, version: int, needs_comparison: bool, has_one_price: bool = False) -> Callable[[Callable[..., Assessment]], PaymentRule]:
-    """Declare a payment rule: a function of (result, claim_period) and the contract's arguments."""
+Declares = Callable[[Callable[..., Assessment]], PaymentRule]
+
+
+def payment_rule(name: str, *, version: int, needs_comparison: bool, has_one_price: bool = False, pays_multiples: bool = False) -> Declares:
+    """Declare a payment rule: a function of (result, claim_period) and the contract's arguments. `has_one_price` says that one price must hold
+    throughout a claim period; `pays_multiples` that each amount, or person's line, is a whole number of times its `price`."""
 
     def declare(assess: Callable[..., Assessment]) -> PaymentRule:
-        return PaymentRule(name, version, needs_comparison, inspect.cleandoc(assess.__doc__ or ""), assess.__module__, assess, has_one_price)
+        return PaymentRule(name, version, needs_comparison, inspect.cleandoc(assess.__doc__ or ""), assess.__module__, assess, has_one_price, pays_multiples)
 
     return declare
 

@@ -10,7 +10,7 @@ from pipelines.contracts.catalogue import AdjusterTerms, Catalogue, IndicatorTer
 from pipelines.contracts.loading import load
 from pipelines.payments.adjusters import adjusters
 from pipelines.payments.conditions import conditions
-from pipelines.payments.rule import rules
+from pipelines.payments.rule import PaymentRule, rules
 from pipelines.settings import contracts_folder, sql_folder
 
 
@@ -19,13 +19,17 @@ def vocabulary() -> Vocabulary:
     """Every indicator, payment rule, method and expectation that exists, found by file."""
     return Vocabulary(
         indicators={pin: IndicatorTerms(item.registers, item.parameters, item.injected, item.definition) for pin, item in library().items()},
-        rules={pin: RuleTerms(item.parameters, item.needs_comparison, item.prices_persons, item.has_one_price, item.definition) for pin, item in rules().items()},
+        rules={pin: _terms(item) for pin, item in rules().items()},
         methods={pin: MethodTerms(item.intervals, item.quantities) for pin, item in methods().items()},
         expectations=tuple(sorted(path.stem for path in (sql_folder() / "expectations").glob("*.sql"))),
         staged=tuple(sorted(path.stem for path in (sql_folder() / "staging").glob("*.sql"))),
-        adjusters={pin: AdjusterTerms(item.parameters, item.definition) for pin, item in adjusters().items()},
+        adjusters={pin: AdjusterTerms(item.parameters, item.definition, item.of) for pin, item in adjusters().items()},
         conditions=tuple(sorted(conditions())),
     )
+
+
+def _terms(rule: PaymentRule) -> RuleTerms:
+    return RuleTerms(rule.parameters, rule.needs_comparison, rule.prices_persons, rule.has_one_price, rule.definition, rule.pays_multiples)
 
 
 def catalogue() -> Catalogue:

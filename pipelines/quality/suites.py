@@ -93,9 +93,10 @@ def trigger_subject(contract: str, trigger: str, claim_period: str, kind: str) -
     return f"trigger:{contract}/{trigger}/{claim_period}/{kind}"
 
 
-def trigger_suite(contract: OutcomeContract, profile: Profile, payment: Payment, period: ClaimPeriod, kind: str, *, prices_persons: bool) -> Suite:
-    """What must hold for one claim that would be decided, over its amount and its persons' lines."""
-    is_plain = not payment.adjust and payment.on_account is None
+def trigger_suite(contract: OutcomeContract, profile: Profile, payment: Payment, period: ClaimPeriod, kind: str, *, prices_persons: bool, pays_multiples: bool = True) -> Suite:
+    """What must hold for one claim that would be decided, over its amount and its persons' lines. `pays_multiples` says that what its rule gives is
+    a whole number of times one of its prices."""
+    is_plain = pays_multiples and not payment.adjust and payment.on_account is None and contract.caps is None
     fits = {
         "by_person": prices_persons,
         "capped": cap_of(payment) is not None,

@@ -15,14 +15,11 @@ from pipelines.reports.rule_pages import SHIPPED, markdown
 from pipelines.settings import PACKAGE_ROOT
 
 PAGE = PACKAGE_ROOT / "docs" / "contracts.md"
-BY_HAND, HELD, PRINTED = "no: the parties keep count of it", "no: every payment of the contract is held", "said in the annex, moves no amount"
+BY_HAND, PRINTED = "no: the parties keep count of it", "said in the annex, moves no amount"
 DONE = {
-    "cohorts": "yes, but for `too_few` other than `held`: every payment of the contract is held",
-    "payments": "yes, but for `split`: every payment of the contract is held",
+    "cohorts": "yes, but for `too_few` with `merged_with_next`: every payment of the contract is held",
     "deadlines": "`cure_hold` and `long_stop` are counted and said; nothing is paid or refused by them. The others are said in the annex",
     "term": "yes, `from` and `to`; the others are said in the annex, and no distribution comes after `repaid_by`",
-    "caps": HELD,
-    "fallback": HELD,
     "true_up": BY_HAND,
     "referrals": BY_HAND,
     "change_in_law": BY_HAND,

@@ -1,12 +1,13 @@
--- One row a claim that prices persons. Part: the distance between its amount and the sum of its persons' lines, paid by its share and less
--- what was paid on account; in the contract's currency. Threshold: the most of it.
+-- One row a claim that prices persons. Part: the distance between its amount and the sum of its persons' lines, with what steps of the whole
+-- amount changed, paid by its share, less what was paid on account, and with what caps of the contract took off; in the contract's currency.
+-- Threshold: the most of it.
 with summed as (
     select subject, count(*) as people, sum(amount) as total from quality.proposed_lines group by subject
 ),
 compared as (
     select
         proposals.subject, coalesce(summed.people, 0) as people,
-        abs(proposals.amount - (round(round(coalesce(summed.total, 0), 2) * proposals.share, 2) - proposals.on_account)) as part
+        abs(proposals.amount - proposals.capped - (round((round(coalesce(summed.total, 0), 2) + proposals.adjusted) * proposals.share, 2) - proposals.on_account)) as part
     from quality.proposals as proposals
     left join summed on summed.subject = proposals.subject
 )

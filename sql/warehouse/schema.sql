@@ -138,7 +138,8 @@ create table if not exists quality.refusals (subject varchar primary key, referr
 -- final) and what was paid of them on account, the cap a person where there is one, and the outcomes it is compared with.
 create table if not exists quality.proposals (
     subject varchar primary key, contract varchar not null, outcome varchar not null, state varchar not null, amount decimal(18, 2) not null,
-    share decimal(9, 6) not null, on_account decimal(18, 2) not null, cap decimal(18, 2), faster varchar not null, implied varchar not null
+    share decimal(9, 6) not null, on_account decimal(18, 2) not null,
+    adjusted decimal(18, 2) not null, capped decimal(18, 2) not null, cap decimal(18, 2), faster varchar not null, implied varchar not null
 );
 
 -- One row a claim and person with something to their name: the amount, and what earlier claims gave.

@@ -16,7 +16,7 @@ def in_tarp(line: int, message: str) -> str:
 def test_an_unknown_key_is_named_with_its_line_and_the_nearest_known_key(contracts: Contracts) -> None:
     line = contracts.replace(TARP, "payee: aid_programme", "payee: aid_programme\n    treshold: 1", after=INTAKE) + 1
     assert contracts.said() == [
-        in_tarp(line, "unknown key 'treshold' in payments[0]; known: adjust, claim_periods, clause, id, on_account, payee, payer, pays_for, requires, rule, split"),
+        in_tarp(line, "unknown key 'treshold' in payments[0]; known: adjust, claim_periods, clause, id, on_account, payee, payer, pays_for, requires, rule, split, unless_paid"),
     ]
 
 

@@ -63,7 +63,50 @@ def test_a_mistake_is_named_with_its_remedy(danish: Contracts, name: str, old: s
 
 def test_an_adjuster_needs_a_rule_that_prices_persons(danish: Contracts) -> None:
     danish.replace(UNGEBRO, "    claim_periods:", "    adjust: [{rounded@1: {mode: half_up, at: person_line}}]\n    claim_periods:", after="id: effekt")
-    assert any("'interval_excludes@1' prices no persons, so there are no lines to adjust" in sentence for sentence in danish.said())
+    assert any("'interval_excludes@1' prices no persons, so there are no lines that 'rounded@1' could change" in sentence for sentence in danish.said())
+
+
+def test_a_step_of_lines_stands_before_one_of_their_sum(danish: Contracts) -> None:
+    steps = "    adjust: [{share_of_amount@1: {share: 0.80}}, {rounded@1: {mode: half_up, at: person_line}}]\n    claim_periods:"
+    danish.replace(UNGEBRO, "    claim_periods:", steps, after="id: selvforsoergelse")
+    assert any("'rounded@1' changes persons' lines and stands after 'share_of_amount@1', which changes their sum" in sentence for sentence in danish.said()), danish.said()
+
+
+def test_an_outcome_that_an_adjuster_weighs_is_there(danish: Contracts) -> None:
+    steps = "    adjust: [{mix_cap@1: {share: 0.40, outcomes: [ugre], of: paid}}]\n    claim_periods:"
+    danish.replace(UNGEBRO, "    claim_periods:", steps, after="id: effekt")
+    assert any("there is no outcome 'ugre'; did you mean 'uger'?" in sentence for sentence in danish.said()), danish.said()
+
+
+COMBINED = (
+    "    rule: {combined@1: {pays: sum, parts: [{weight: 0.80, rule: {interval_excludes@1: {measure: difference, interval: welch, value: 0.0, side: above, "
+    "amount: {2025-01-01: 300000.00}}}}, {outcome: uger, weight: 0.20, rule: {threshold@1: {measure: difference, at_least: 1.0, amount: {2025-01-01: 1000.00}}}}]}}\n"
+)
+EFFECT = "    rule: {interval_excludes@1: {measure: difference, interval: welch, value: 0.0, side: above, amount: {2025-01-01: 300000.00}}}\n"
+
+
+def test_rules_are_put_together_in_a_contract(danish: Contracts) -> None:
+    danish.replace(UNGEBRO, EFFECT, COMBINED)
+    assert danish.said() == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("threshold@1:", "treshold@1:", "there is no payment rule 'treshold@1'; did you mean 'threshold@1'?"),
+        ("at_least: 1.0", "at_last: 1.0", "at_last"),
+        ("outcome: uger", "outcome: ugre", "there is no outcome 'ugre'; did you mean 'uger'?"),
+        ("measure: difference, at_least", "measure: differense, at_least", "there is no measure 'differense'; did you mean 'difference'?"),
+        (
+            "threshold@1: {measure: difference, at_least: 1.0, amount: {2025-01-01: 1000.00}}",
+            "per_unit@1: {unit: week, price: {2025-01-01: 1.00}, role: treatment}",
+            "'per_unit@1' prices persons, and their lines would be lost inside 'combined@1'; make it a payment of its own",
+        ),
+    ],
+)
+def test_a_mistake_inside_rules_put_together_is_named(danish: Contracts, old: str, new: str, words: str) -> None:
+    danish.replace(UNGEBRO, EFFECT, COMBINED.replace(old, new))
+    assert any(words in sentence for sentence in danish.said()), danish.said()
 
 
 def test_a_comparison_needs_a_comparison_group(danish: Contracts) -> None:

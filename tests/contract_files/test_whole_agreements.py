@@ -127,9 +127,9 @@ def test_a_misspelt_outcome_is_told_of_once_and_not_also_as_one_that_nobody_pays
         (
             TRYGT_HJEM,
             "gate: {",
-            "caps: {in_all: {clause: Bilag 3 §9, amount: 6000000.00}}\ngate: {",
-            "Bilag 3 §9",
-            "there is a cap in all, which is not carried out; until it is, every payment of the contract is held",
+            "true_up: {clause: Bilag 3 §11, until: P24M}\ngate: {",
+            "Bilag 3 §11",
+            "paid amounts are settled again when data are corrected, which is not carried out; the parties keep count of it themselves",
         ),
         (
             TRYGT_HJEM,

@@ -141,7 +141,7 @@ def test_lines_of_another_decision_under_this_ones_name_are_found(home: Home) ->
 
 
 def given_before(paid: Paid, period: str, place: int | None = None) -> dict[str, Fraction]:
-    return lines.sums(paid.before(period, place))
+    return lines.sums(paid.before(BARE.trigger, period, place))
 
 
 def posted(home: Home, *claims: tuple[int, Decision]) -> Paid:
@@ -173,7 +173,7 @@ def test_a_final_settlement_takes_the_place_of_the_account_of_its_own_claim_peri
 def test_what_several_claim_periods_gave_a_person_is_added_up(home: Home) -> None:
     paid = posted(home, (3, ACCOUNT_1), (4, ACCOUNT_2), (5, FINAL_1), (6, FINAL_2))
     assert given_before(paid, "2025H2") == {"a": 130, "b": 1, "c": 7}
-    assert [step.claim_period for step in paid.before("2025H2", None)] == ["2024H2", "2025H1"]
+    assert [step.given.claim_period for step in paid.before(BARE.trigger, "2025H2", None)] == ["2024H2", "2025H1"]
 
 
 def test_a_claim_periods_own_settlements_are_never_before_it(home: Home) -> None:
@@ -211,10 +211,10 @@ def test_a_posted_decision_whose_lines_are_lost_is_an_error(home: Home) -> None:
 
 def test_the_amount_of_a_claim_of_this_night_is_nought_until_it_is_decided(home: Home) -> None:
     paid = posted(home, (3, FINAL_1))
-    assert paid.tonight_amount("2024H2", FINAL) == paid.tonight_amount("2025H1", ON_ACCOUNT) == Decimal("0.00")
+    assert paid.tonight_amount(BARE.trigger, "2024H2", FINAL) == paid.tonight_amount(BARE.trigger, "2025H1", ON_ACCOUNT) == Decimal("0.00")
     paid.add_tonight(replace(ACCOUNT_2, amount=Decimal("24.00")))
-    assert paid.tonight_amount("2025H1", ON_ACCOUNT) == Decimal("24.00")
-    assert paid.tonight_amount("2025H1", FINAL) == Decimal("0.00")
+    assert paid.tonight_amount(BARE.trigger, "2025H1", ON_ACCOUNT) == Decimal("24.00")
+    assert paid.tonight_amount(BARE.trigger, "2025H1", FINAL) == Decimal("0.00")
 
 
 def test_read_back_from_the_ledger_a_night_counts_as_it_did_while_it_ran(home: Home) -> None:
@@ -224,7 +224,7 @@ def test_read_back_from_the_ledger_a_night_counts_as_it_did_while_it_ran(home: H
     later = posted(home, (3, ACCOUNT_1), (4, FINAL_1), (5, ACCOUNT_2))
     for period in ("2024H2", "2025H1", "2025H2"):
         assert given_before(later, period) == given_before(tonight, period)
-        assert [step.sha256 for step in later.before(period, None)] == [step.sha256 for step in tonight.before(period, None)]
+        assert [step.sha256 for step in later.before(BARE.trigger, period, None)] == [step.sha256 for step in tonight.before(BARE.trigger, period, None)]
 
 
 ROWS = st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), st.fractions(0, 10**9), max_size=8)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nights_given import Town, town_at
 
-from pipelines.contracts.agreed import CapInAll, Caps, Retention, Span
+from pipelines.contracts.agreed import Retention, Span
 from pipelines.contracts.outcome import OutcomeContract
 
 MARCH = dt.date(2025, 3, 1)
@@ -19,14 +19,6 @@ def agreed(folder: Path, **terms: object) -> Town:
     town = town_at(folder, {"foreloebig/2024H2": {"a": 60}})
     town.made = OutcomeContract.model_validate({**town.made.model_dump(by_alias=True), **terms})
     return town
-
-
-def test_a_cap_that_nobody_applies_holds_every_claim_by_its_clause(tmp_path: Path) -> None:
-    caps = Caps(in_all=CapInAll(clause="Bilag 3 §9", amount=Decimal("100.00")))
-    town = agreed(tmp_path / "capped", caps=caps.model_dump(by_alias=True))
-    assert town.night(MARCH)[0].state == "held"
-    assert [(hold["rule"], hold["words"]) for hold in town.decide(MARCH)[0].holds] == [("terms_are_carried_out", "the program does not carry out what is agreed in Bilag 3 §9")]
-    assert town.amounts() == {}
 
 
 def test_a_term_that_moves_no_payment_holds_none(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ cohorts:
     enrolled: {from: 2024-02-06, to: 2025-02-07}
     enrolled_on: indskrevet_dato
     closes: {clause: Bilag 1 §101, at_size: 141}
-    too_few: {clause: Bilag 1 §102, below: 83, then: fallback}
+    too_few: {clause: Bilag 1 §102, below: 83, then: merged_with_next}
     eligible:
       withdrawn: {clause: Bilag 1 §12, column: afslag_af}
       referral: {clause: Bilag 1 §13, on: henvist_dato, within: P61D}
@@ -186,6 +186,7 @@ payments:
     pays_for: familie
     payer: kommune
     payee: udfoerer
+    unless_paid: {clause: Bilag 8 §85, payments: [dag, boliger]}
     rule: {per_person@1: {price: {2025-01-06: 501.00}, role: treatment}}
     claim_periods: [{id: 2026H1, from: 2026-01-09, to: 2026-07-10, decided_from: 2027-06-22}]
 totals:
@@ -219,7 +220,6 @@ caps:
   in_all: {clause: Bilag 8 §82, amount: 9100000.00}
   per_year: {clause: Bilag 8 §83, amount: 3300000.00, year: contract, by: service_day, excess: carried}
   per_payer: {region: {clause: Bilag 8 §84, amount: 2900000.00}}
-fallback: {clause: Bilag 8 §85, pool: [anbragt, job], unless: any_paid, threshold: 0.077, at: contract_end}
 true_up: {clause: Bilag 8 §86, until: P25M, from: claim_period_end, below: 1010.00, settle: next_statement}
 referrals: {clause: Bilag 8 §87, by: kommune, minimum: 127, shortfall_price: 9070.00}
 change_in_law: {clause: Bilag 8 §88, notice: P33D, then: renegotiated}

@@ -70,7 +70,7 @@ SINGLE = ("moved", "withdrew", "at", "over", "pool")
 NAMES = (
     *("contract", "id", "roles", "from", "enrolled_on", "column", "on", "register", "codes", "benefits", "treatment", "comparison", "cohort", "indicator", "placements"),
     *("success", "failure", "neutral", "pause", "stop", "codes_counted", "does_not_count", "method", "intervals", "implies", "unit", "outcome", "pays_for", "payer", "payee"),
-    *("rule", "role", "measure", "interval", "side", "profile", "investor", "guarantor", "to", "reverts_to", "order", "principal", "indsats", "gruppe", "in"),
+    *("rule", "role", "measure", "interval", "side", "profile", "investor", "guarantor", "payments", "to", "reverts_to", "order", "principal", "indsats", "gruppe", "in"),
 )
 """Keys that name something, which another name would not find; each name has to stand in the annex, or what it is called."""
 CALLED = (

@@ -16,7 +16,7 @@ from test_rules import PERIOD
 
 from pipelines.contracts.catalogue import arguments
 from pipelines.payments.adjusters import Adjusted, Adjuster, adjusted, adjusters
-from pipelines.payments.rule import Assessment, Line, Unit, rules, to_cents
+from pipelines.payments.rule import Assessment, Line, Seen, Unit, rules, to_cents
 
 PROPERTY = settings(max_examples=150, deadline=None, derandomize=True, database=None)
 DEADWEIGHT = {"shares": {"edge": Decimal("0.33"), "in_care": Decimal("0.0")}}
@@ -149,39 +149,49 @@ def test_a_cap_is_each_persons_own_and_room_of_one_is_not_anothers() -> None:
     assert amounts(adjust("cap_per_person@1", CAP, *lines)) == [Fraction(400000), Fraction(1)]
 
 
+def test_uplift_adds_its_cohorts_share_of_each_line_exactly_and_says_of_how_few() -> None:
+    shares = {"shares": {"edge": Decimal("0.40"), "in_care": Decimal("0.0")}}
+    found = adjust("uplift@1", shares, line("1000.00"), line("500.00", "in_care", key="b"), line("0.01", key="c"))
+    assert amounts(found) == [Fraction(1400), Fraction(500), Fraction("0.014")]
+    assert (found.words, found.fewest) == ("uplift (edge 0.40, in_care 0.0): 1,500.01 + 400.00", 1)
+    with pytest.raises(KeyError, match="in_care"):
+        adjust("uplift@1", {"shares": {"edge": Decimal("0.40")}}, line(100, "in_care"))
+
+
 def test_every_adjuster_says_what_it_does_and_has_a_version() -> None:
-    assert set(adjusters()) == {"cap_per_person@1", "deadweight@1", "rounded@1"}
+    assert {pin for pin, item in adjusters().items() if item.of == "lines"} == {"cap_per_person@1", "deadweight@1", "rounded@1", "uplift@1"}
     assert all(item.definition and item.pin == pin for pin, item in adjusters().items())
 
 
+SEEN = Seen(result_of(()), PERIOD)
 SAID = Assessment("due", Decimal("0.02"), "3 days at 0.01 each", ("said",), tuple(line("0.005", key=key) for key in "abc"), 9)
 
 
 def test_without_adjusters_an_assessment_of_lines_stays_as_the_rule_gave_it() -> None:
-    assert adjusted(SAID, []) == SAID
+    assert adjusted(SAID, [], SEEN) == SAID
 
 
 def test_steps_are_said_in_their_order_and_the_reason_says_what_is_left() -> None:
-    found = adjusted(SAID, [step("rounded@1", HALF_UP), step("cap_per_person@1", {**CAP, "amount": Decimal("0.01")})])
+    found = adjusted(SAID, [step("rounded@1", HALF_UP), step("cap_per_person@1", {**CAP, "amount": Decimal("0.01")})], SEEN)
     assert (found.state, str(found.amount), found.fewest) == ("due", "0.03", 9)
     assert found.reason == "3 days at 0.01 each, 0.03 after adjusters"
     assert found.arithmetic == ("said", "rounded half up to 0.01 for each person = 0.03", "cap of 0.01 a person over the contract life: - 0.00 = 0.03")
 
 
 def test_a_step_that_changes_no_amount_adds_nothing_to_the_reason() -> None:
-    found = adjusted(SAID, [step("cap_per_person@1", CAP)])
+    found = adjusted(SAID, [step("cap_per_person@1", CAP)], SEEN)
     assert (found.reason, found.fewest) == (SAID.reason, 9)
 
 
 def test_the_fewest_of_every_step_is_kept() -> None:
     steps = [step("deadweight@1", {"shares": {"edge": Decimal("0.0")}}), step("cap_per_person@1", {**CAP, "amount": Decimal("0.00")})]
-    assert adjusted(SAID, steps[:1]).fewest == 3
-    assert adjusted(replace(SAID, fewest=None), steps).fewest == 3
-    assert adjusted(replace(SAID, fewest=2), steps).fewest == 2
+    assert adjusted(SAID, steps[:1], SEEN).fewest == 3
+    assert adjusted(replace(SAID, fewest=None), steps, SEEN).fewest == 3
+    assert adjusted(replace(SAID, fewest=2), steps, SEEN).fewest == 2
 
 
 def test_what_is_cut_to_nothing_is_not_met_and_nought() -> None:
-    found = adjusted(SAID, [step("cap_per_person@1", {**CAP, "amount": Decimal("0.00")})])
+    found = adjusted(SAID, [step("cap_per_person@1", {**CAP, "amount": Decimal("0.00")})], SEEN)
     assert (found.state, str(found.amount)) == ("not_met", "0.00")
     assert found.reason == "3 days at 0.01 each, 0.00 after adjusters"
 
@@ -196,7 +206,8 @@ CHAINS = st.permutations([("deadweight@1", DEADWEIGHT), ("rounded@1", HALF_UP), 
 def priced(units: tuple[Unit, ...], chain: list[tuple[str, dict[str, Any]]]) -> Assessment:
     rule = rules()["per_unit@1"]
     given = arguments(rule.parameters, {"unit": "day", "price": {PERIOD.start: Decimal("1237.45")}, "role": "treatment"})
-    return adjusted(rule.assess(result_of(units), PERIOD, units, **given), [step(pin, terms) for pin, terms in chain])
+    seen = Seen(result_of(units), PERIOD, lambda: units)
+    return adjusted(rule.assessed(seen, given), [step(pin, terms) for pin, terms in chain], seen)
 
 
 @given(people=PEOPLE, chain=CHAINS, places=st.lists(st.booleans(), min_size=12, max_size=12))

@@ -22,7 +22,7 @@ from indicators.windows import Period
 from pipelines.contracts.catalogue import arguments
 from pipelines.contracts.outcome import ClaimPeriod
 from pipelines.payments.adjusters import adjusted, adjusters
-from pipelines.payments.rule import Assessment, Unit, rules, to_cents
+from pipelines.payments.rule import Assessment, Seen, Unit, rules, to_cents
 
 QUARTER = ClaimPeriod(id="2025Q2", start=dt.date(2025, 4, 1), end=dt.date(2025, 7, 1), decided_from=dt.date(2025, 10, 1))
 PRICE = Decimal("1237.45")
@@ -48,7 +48,8 @@ def assess(units: tuple[Unit, ...], steps: Iterable[Step] = AGREED, price: Decim
     rule = rules()["per_unit@1"]
     given = arguments(rule.parameters, {"unit": "day", "price": {dt.date(2025, 1, 1): price}, "role": "treatment"})
     chain = [(adjusters()[pin], arguments(adjusters()[pin].parameters, terms)) for pin, terms in steps]
-    return adjusted(rule.assess(result_of(units), QUARTER, units, **given), chain)
+    seen = Seen(result_of(units), QUARTER, lambda: units)
+    return adjusted(rule.assessed(seen, given), chain, seen)
 
 
 def lines(said: Assessment) -> dict[str, str]:

@@ -7,7 +7,7 @@ from pipelines.contracts.outcome import ClaimPeriod, DatedMoney
 from pipelines.payments.rule import Assessment, money, payment_rule, to_cents
 
 
-@payment_rule("per_person", version=1, needs_comparison=False)
+@payment_rule("per_person", version=1, needs_comparison=False, pays_multiples=True)
 def per_person(result: Result, claim_period: ClaimPeriod, *, price: DatedMoney, role: str) -> Assessment:
     """The sum of values over the counted people of one role, times the price that holds on the claim period's first day.
     Nobody counted is `not_met`. Raises ValueError for a sum below nought: a payment is never negative, that would be a true-up.

@@ -11,7 +11,7 @@ from pipelines.contracts.strict import Name
 from pipelines.payments.rule import Assessment, Line, Unit, money, payment_rule, to_cents
 
 
-@payment_rule("per_person_reaching", version=1, needs_comparison=False)
+@payment_rule("per_person_reaching", version=1, needs_comparison=False, pays_multiples=True)
 def per_person_reaching(
     result: Result,  # noqa: ARG001
     claim_period: ClaimPeriod,

@@ -9,7 +9,7 @@ from pipelines.contracts.strict import Name
 from pipelines.payments.rule import Assessment, Line, Unit, money, payment_rule, to_cents
 
 
-@payment_rule("per_unit", version=1, needs_comparison=False, has_one_price=True)
+@payment_rule("per_unit", version=1, needs_comparison=False, has_one_price=True, pays_multiples=True)
 def per_unit(result: Result, claim_period: ClaimPeriod, units: tuple[Unit, ...], *, unit: Name, price: DatedMoney, role: str) -> Assessment:
     """For each counted person of one role, units times the price of the day of service; exact, so that what adjusts and rounds them does
     so in the order the contract names. One price holds throughout a claim period. Nothing counted is `not_met`. Raises ValueError when

@@ -29,7 +29,6 @@ def _sentences(draft: Draft) -> Iterator[str]:
         yield words.text("amounts", vat=words.text(f"vat.{terms.vat}"), caps=words.text(f"caps.{terms.caps}"), clause=terms.clause)
     if contract.caps is not None:
         yield from _caps(draft, contract.caps)
-    yield from _fallback(draft)
     yield from _referrals(draft)
     if contract.change_in_law is not None:
         law = contract.change_in_law
@@ -56,13 +55,6 @@ def _caps(draft: Draft, caps: Caps) -> Iterator[str]:
         yield words.text("cap_per_year", amount=words.money(year.amount), clause=year.clause, **given)
     for name, cap in caps.per_payer.items():
         yield words.text("cap_per_payer", party=draft.party(name), amount=words.money(cap.amount), clause=cap.clause)
-
-
-def _fallback(draft: Draft) -> Iterator[str]:
-    words, terms = draft.words, draft.contract.fallback
-    if terms is not None:
-        given = {"at": words.text(f"fallback_at.{terms.at}"), "pool": words.names(terms.pool), "unless": words.text(f"unless.{terms.unless}")}
-        yield words.text("fallback", threshold=words.percent(terms.threshold), clause=terms.clause, **given)
 
 
 def _referrals(draft: Draft) -> Iterator[str]:

@@ -32,7 +32,6 @@ PRINTED: dict[str, frozenset[str]] = {
     "Deadlines": frozenset({"clause", "cure_hold", "long_stop", "then", "approve", "silence", "object", "pay"}),
     "Disclosure": frozenset({"smallest_count"}),
     "Eligible": frozenset({"withdrawn", "referral", "age", "residence", "not_in"}),
-    "Fallback": frozenset({"clause", "pool", "unless", "threshold", "at"}),
     "Floor": frozenset({"rate", "years", "unpaid", "counts_to_cap"}),
     "Gate": frozenset({"profile", "thresholds", "add"}),
     "GateChange": frozenset({"rule", "threshold", "clause", "because"}),
@@ -46,11 +45,11 @@ PRINTED: dict[str, frozenset[str]] = {
     "OutcomeContract": frozenset(
         {
             *("contract", "version", "title", "language", "model", "currency", "term", "parties", "cohorts", "outcomes", "payments", "gate", "totals", "deadlines"),
-            *("disclosure", "waterfall", "amounts", "caps", "fallback", "true_up", "referrals", "change_in_law", "refunds", "retention", "amendments", "legal"),
+            *("disclosure", "waterfall", "amounts", "caps", "true_up", "referrals", "change_in_law", "refunds", "retention", "amendments", "legal"),
         }
     ),
     "Party": frozenset({"id", "name", "roles"}),
-    "Payment": frozenset({"id", "clause", "pays_for", "payer", "payee", "split", "requires", "on_account", "rule", "adjust", "claim_periods"}),
+    "Payment": frozenset({"id", "clause", "pays_for", "payer", "payee", "split", "unless_paid", "requires", "on_account", "rule", "adjust", "claim_periods"}),
     "PrincipalOf": frozenset({"principal"}),
     "ProfileRule": frozenset({"rule", "on", "only", "threshold", "severity", "dimension", "protects", "because", "since", "remedy", "cured_by", "clause", "was"}),
     "Referral": frozenset({"clause", "column", "within"}),
@@ -65,6 +64,7 @@ PRINTED: dict[str, frozenset[str]] = {
     "TooFew": frozenset({"clause", "below", "then"}),
     "Total": frozenset({"clause", "register_name", "counts", "says", "source"}),
     "TrueUp": frozenset({"clause", "until", "since", "below", "settle"}),
+    "UnlessPaid": frozenset({"clause", "payments"}),
     "Waterfall": frozenset({"clause", "day_count", "classes", "guarantee", "return_split", "over_cap", "bonus", "reverts_to", "distributed_on", "order"}),
     "Withdrawn": frozenset({"clause", "column"}),
 }

@@ -15,6 +15,7 @@ from indicators.result import Estimate, Interval, Quantity, Result, RoleCount
 from pipelines.contracts.catalogue import arguments
 from pipelines.contracts.outcome import Outcome, Payment
 from pipelines.errors import ContractError
+from pipelines.payments.contract_wide import Given
 from pipelines.payments.decide import FINAL, ON_ACCOUNT, Decision, Known, Standing, decide_trigger
 from pipelines.payments.rule import Unit
 from pipelines.quality.gate import GateVerdict
@@ -76,7 +77,9 @@ def _worked(draft: Draft, payment: Payment, case: Case) -> Iterator[Block]:
 
 def _decided(draft: Draft, payment: Payment, case: Case, kind: str, standing: Standing) -> Decision:
     period = payment.claim_periods[0]
-    known = Known(lambda: OPEN, lambda: case.result, case.conditions.get, lambda: case.units, standing if kind == FINAL else Standing())
+    named = payment.unless_paid.payments if payment.unless_paid else []
+    given = [Given(item.id, claim.id, FINAL, claim.decided_from, Decimal("0.00")) for item in draft.contract.payments if item.id in named for claim in item.claim_periods]
+    known = Known(lambda: OPEN, lambda: case.result, case.conditions.get, lambda: case.units, standing if kind == FINAL else Standing(), given=given)
     made = decide_trigger(draft.contract, payment, period, known, as_of=period.decided_on(kind), kind=kind)
     if made.state not in ("due", "not_met"):
         raise ContractError(f"the worked example of {payment.id} cannot be computed: {made.reason}", where=draft.contract.contract, next_step="check the payment's terms")
@@ -120,6 +123,19 @@ def _of_units(draft: Draft, payment: Payment, outcome: Outcome, indicator: Indic
         said.append(words.text("example_paid_before", cohort=words.quoted(outcome.cohorts[0]), amount=words.money(before)))
     roles = {given["role"]: _count(len(units), value * len(units))}
     return [Case("", tuple(said), _result(draft, outcome, roles), tuple(units))]
+
+
+def _of_parts(draft: Draft, payment: Payment, outcome: Outcome, _: Indicator) -> list[Case]:
+    """The first example of each part's own rule, put together."""
+    said, own = list[str](), None
+    found: dict[str, Result] = {}
+    for part in _given(draft, payment)["parts"]:
+        looked_at = part.outcome or payment.pays_for
+        (case, *_more) = cases(draft, payment.model_copy(update={"rule": part.rule, "pays_for": looked_at, "adjust": []}))
+        said += case.given
+        own = case.result if part.outcome is None else own
+        found |= {} if part.outcome is None else {part.outcome: case.result}
+    return [Case("", tuple(said), own or _result(draft, outcome, {}), conditions=found)]
 
 
 def _of_reaching(draft: Draft, payment: Payment, outcome: Outcome, _: Indicator) -> list[Case]:
@@ -217,17 +233,22 @@ def _compared(draft: Draft, outcome: Outcome, key: str, step: int, estimate: Est
 
 
 def _with_conditions(draft: Draft, payment: Payment, case: Case) -> Case:
-    """The case with a result for each condition: just as many answers as are needed, and a change above nought."""
-    words, said, found = draft.words, list(case.given), dict[str, Result]()
+    """The case with a result for each condition: just as many answers as are needed, and a change above nought; and one for each other outcome that
+    adjusters weigh."""
+    words, said, found = draft.words, list(case.given), dict(case.conditions)
     for item in payment.requires:
         answered = -int(-item.min_response * GROUP // 1)
         outcome = draft.contract.outcome(item.outcome)
         found[item.outcome] = _result(draft, outcome, {"treatment": RoleCount(GROUP, answered, Decimal(2 * answered), answered)})
         said.append(words.text("example_condition", outcome=words.quoted(item.outcome), answered=answered, n=GROUP, sum=2 * answered))
+    for name in dict.fromkeys(name for step in payment.adjust for name in step.weighed if name not in found):
+        found[name] = _result(draft, draft.contract.outcome(name), {"treatment": _count(PEOPLE, Decimal(PEOPLE))})
+        said.append(words.text("example_other", outcome=words.quoted(name), n=PEOPLE))
     return replace(case, given=tuple(said), conditions=found)
 
 
 CASES: dict[str, Callable[[Draft, Payment, Outcome, Indicator], list[Case]]] = {
+    "combined@1": _of_parts,
     "interval_excludes@1": _of_interval,
     "per_documented_claim@1": _of_claims,
     "per_person@1": _of_persons,

@@ -43,8 +43,11 @@ def _used(draft: Draft) -> set[str]:
     suites = [cohort_suite(contract, profile, cohort.id) for cohort in contract.cohorts]
     suites += [outcome_suite(contract, profile, outcome.id) for outcome in contract.outcomes]
     for payment in contract.payments:
-        prices_persons = draft.vocabulary.rules[payment.rule.pin].prices_persons
-        suites += [trigger_suite(contract, profile, payment, payment.claim_periods[0], kind, prices_persons=prices_persons) for kind in payment.kinds]
+        rule = draft.vocabulary.rules[payment.rule.pin]
+        suites += [
+            trigger_suite(contract, profile, payment, payment.claim_periods[0], kind, prices_persons=rule.prices_persons, pays_multiples=rule.pays_multiples)
+            for kind in payment.kinds
+        ]
     return {item.rule for suite in suites for item in suite.expectations}
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from pipelines.contracts.catalogue import arguments
-from pipelines.contracts.outcome import DatedMoney, Payment
+from pipelines.contracts.outcome import DatedMoney, Payment, PinnedRule
 from pipelines.reports.annex.document import Block, Heading, Paragraph, Points, Table
 from pipelines.reports.annex.draft import Draft
 from pipelines.reports.annex.examples import example
@@ -17,6 +17,10 @@ from pipelines.reports.annex.wording import Wording, cited
 STATES = ("not_due", "held", "not_met", "due")
 TERMS = {"measure": "measure", "interval": "interval"}
 """Arguments whose words are those of the report pages, by the name of their list there."""
+MONEY = ("funding", "amounts")
+"""Arguments that are amounts by the name of a claim period."""
+FREE = ("source", "because", "by")
+"""Arguments that a contract says in its own words."""
 
 
 def payments(draft: Draft) -> list[Block]:
@@ -36,7 +40,11 @@ def _payment(draft: Draft, payment: Payment) -> Iterator[Block]:
     if payment.split is not None:
         shares = [words.text("share_of", name=draft.party(name), share=words.percent(share)) for name, share in payment.split.shares.items()]
         yield Paragraph(words.text("split", shares=words.listed(shares), payer=draft.party(payment.payer), clause=payment.split.clause))
+    if payment.unless_paid is not None:
+        named = {"payments": words.names(payment.unless_paid.payments), "clause": payment.unless_paid.clause}
+        yield Paragraph(words.text("unless_paid", **named))
     yield from (_prices(words, name, value) for name, value in rule.items() if isinstance(value, DatedMoney))
+    yield from _parts(draft, payment, rule)
     yield from _adjusted(draft, payment)
     yield from _conditions(draft, payment)
     if payment.on_account is not None:
@@ -55,12 +63,40 @@ def slots(given: dict[str, Any], words: Wording) -> dict[str, str]:
         if isinstance(value, Decimal | int) and not isinstance(value, bool):
             made |= {name: words.number(value), f"{name}_percent": words.percent(Decimal(value)), f"{name}_money": words.money(value)}
         elif isinstance(value, dict):
-            made[name] = words.listed([words.text("share_of", name=words.quoted(key), share=words.percent(share)) for key, share in value.items()])
+            made[name] = words.listed([_keyed(words, name, str(key), item) for key, item in value.items()])
+        elif isinstance(value, dt.date):
+            made[name] = words.date(value)
+        elif isinstance(value, list):
+            made[name] = words.names(value) if all(isinstance(item, str) for item in value) else words.listed([_weighed(words, item) for item in value])
         elif not isinstance(value, DatedMoney):
-            made[name] = chosen(words, name, str(value))
+            made[name] = value.replace("_", " ") if name in FREE else chosen(words, name, str(value))
     if "unit" in given:
         made["units"] = chosen(words, "units", given["unit"])
     return made
+
+
+def _keyed(words: Wording, name: str, key: str, value: Decimal) -> str:
+    """One entry of an argument that is keyed by a name: an amount of money, or a share."""
+    if name in MONEY:
+        return words.text("amount_for", name=words.quoted(key), amount=words.money(value))
+    return words.text("share_of", name=words.quoted(key), share=words.percent(value))
+
+
+def _weighed(words: Wording, part: Any) -> str:
+    """One of several parts of a rule: its outcome and its weight."""
+    return words.text("share_of", name=words.quoted(part.outcome) if part.outcome else words.text("own_outcome"), share=words.percent(part.weight))
+
+
+def _parts(draft: Draft, payment: Payment, rule: dict[str, Any]) -> Iterator[Block]:
+    """The rules that are put together in one: each on its outcome, with its weight and its own words and prices."""
+    words = draft.words
+    for part in rule.get("parts", []):
+        if not isinstance(getattr(part, "rule", None), PinnedRule):
+            continue
+        given = arguments(draft.vocabulary.rules[part.rule.pin].parameters, part.rule.arguments)
+        sentence = words.text(f"rule.{part.rule.pin}", **slots(given, words))
+        yield Paragraph(words.text("part", outcome=words.quoted(part.outcome or payment.pays_for), weight=words.percent(part.weight), sentence=sentence))
+        yield from (_prices(words, name, value) for name, value in given.items() if isinstance(value, DatedMoney))
 
 
 def chosen(words: Wording, name: str, value: str) -> str:
@@ -86,8 +122,10 @@ def _adjusted(draft: Draft, payment: Payment) -> Iterator[Block]:
         return
     yield Paragraph(words.text("adjusted"))
     adjusters = draft.vocabulary.adjusters
-    said = [words.text(f"adjuster.{item.pin}", **slots(arguments(adjusters[item.pin].parameters, item.arguments), words)) for item in payment.adjust]
+    given = [arguments(adjusters[item.pin].parameters, item.arguments) for item in payment.adjust]
+    said = [words.text(f"adjuster.{item.pin}", **slots(terms, words)) for item, terms in zip(payment.adjust, given, strict=True)]
     yield Points(tuple(said), is_ordered=True)
+    yield from (_prices(words, name, value) for terms in given for name, value in terms.items() if isinstance(value, DatedMoney))
 
 
 def _conditions(draft: Draft, payment: Payment) -> Iterator[Block]:

@@ -16,6 +16,7 @@ from pipelines.canonical import digest, plain
 from pipelines.contracts.outcome import OutcomeContract
 from pipelines.deciding import basis_of, released
 from pipelines.ledger.journal import Entry
+from pipelines.payments.contract_wide import earlier_of, given_from
 from pipelines.payments.decide import FINAL, Decision, Known, Standing, decide_trigger
 from pipelines.payments.rule import rules
 from pipelines.proposing import proposal_digest
@@ -117,8 +118,11 @@ class Judging:
     def unknown(self) -> str:
         """Why the sum cannot be computed again from the bundle alone; empty when it can."""
         payment, _ = claim_of(self.contract, self.decision)
-        if rules()[payment.rule.pin].prices_persons:
+        rule = rules()[payment.rule.pin]
+        if rule.prices_persons:
             return f"{payment.rule.pin} prices persons one by one, and their lines stay where person data may be read"
+        if "by_cohort" in rule.takes or "seen" in rule.takes:
+            return f"{payment.rule.pin} looks at cohorts apart, and a bundle has their results together"
         withheld = sorted(name for name in result_names(self.contract, self.decision).values() if self.results[name]["state"] != SHOWN)
         return f"the result of {', '.join(withheld)} may not be shown" if withheld else ""
 
@@ -126,11 +130,15 @@ class Judging:
         """The decision, made anew by the deciding function from the verdict and the results in the bundle, as plain data."""
         payment, period = claim_of(self.contract, self.decision)
         names, kind = result_names(self.contract, self.decision), self.decision["kind"]
+        given = [given_from(item) for item in self.inputs["claim"].get("given", ())]
         known = Known(
             verdict=lambda: verdict,
             result=lambda: self._result(names[payment.outcome_of(kind)]),
             condition=lambda outcome: self._result(names[outcome]),
             standing=Standing(self.on_account()),
+            earlier=earlier_of(payment, period, given),
+            given=given,
+            too_few=tuple(self.inputs["claim"].get("too_few", ())),
         )
         return dict(plain(decide_trigger(self.contract, payment, period, known, as_of=self.as_of, kind=kind).as_data()))
 

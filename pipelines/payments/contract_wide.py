@@ -1,0 +1,221 @@
+"""What a contract says of all its payments together: caps in all, for a year and on what one payer pays; how payers share an amount; second
+chances; and cohorts of too few people.
+
+Pure: a claim's own amount and what other claims were given before it, in; what is paid of it and by whom, out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from pipelines.contracts.agreed import CapAYear, Split
+from pipelines.contracts.outcome import ClaimPeriod, OutcomeContract, Payment
+from pipelines.payments.rule import Earlier, money, percent, to_cents
+
+NOUGHT = Decimal("0.00")
+FINAL = "final"
+
+
+@dataclass(frozen=True)
+class Given:
+    """What one claim of the contract was given, finally or on account: its `amount`, what each payer owes of it where several do, what its rule
+    `counted`, and what a cap for a year took off and carries on (`carried`; below nought when it made up for earlier ones)."""
+
+    trigger: str
+    claim_period: str
+    kind: str
+    as_of: dt.date
+    amount: Decimal
+    counted: Fraction = Fraction(0)
+    carried: Decimal = NOUGHT
+    shares: dict[str, Decimal] = field(default_factory=dict)
+
+    def as_data(self) -> dict[str, Any]:
+        """Plain values, of which `given_from` makes it again."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+def given_from(data: dict[str, Any]) -> Given:
+    """The inverse of `Given.as_data` after a trip through JSON."""
+    shares = {name: Decimal(amount) for name, amount in data["shares"].items()}
+    named = (data["trigger"], data["claim_period"], data["kind"], dt.date.fromisoformat(str(data["as_of"])))
+    return Given(*named, Decimal(data["amount"]), Fraction(data["counted"]), Decimal(data["carried"]), shares)
+
+
+def looks_back(contract: OutcomeContract, payment: Payment, *, counts: bool) -> bool:
+    """Whether what a claim comes to depends on what others were given, beyond its persons' own lines; `counts` says that its rule or an adjuster
+    counts on."""
+    return counts or contract.caps is not None or payment.unless_paid is not None
+
+
+def earlier_of(payment: Payment, period: ClaimPeriod, given: Sequence[Given]) -> Earlier:
+    """What the trigger's other claim periods came to: all they were given, and what was counted by the newest settlement of each."""
+    own = [item for item in given if item.trigger == payment.id and item.claim_period != period.id]
+    return Earlier(sum((item.counted for item in _newest(own)), Fraction(0)), sum((item.amount for item in own), NOUGHT))
+
+
+def _newest(given: Iterable[Given]) -> list[Given]:
+    """The settlement that counts of each trigger and claim period: the final one where there is one."""
+    newest: dict[tuple[str, str], Given] = {}
+    for item in given:
+        if item.kind == FINAL or (item.trigger, item.claim_period) not in newest:
+            newest[item.trigger, item.claim_period] = item
+    return [newest[key] for key in sorted(newest)]
+
+
+class Paid(NamedTuple):
+    """What is paid of a claim: the amount, by payer where several pay, what is carried on to the next year, and the sum in words."""
+
+    amount: Decimal
+    shares: dict[str, Decimal]
+    carried: Decimal
+    words: tuple[str, ...]
+
+
+@dataclass
+class _Wide:
+    contract: OutcomeContract
+    payment: Payment
+    period: ClaimPeriod
+    as_of: dt.date
+    given: Sequence[Given]
+    words: list[str] = field(default_factory=list)
+
+    def paid(self, amount: Decimal, shares: dict[str, Decimal]) -> Paid:
+        caps, carried = self.contract.caps, NOUGHT
+        if caps is not None and caps.per_year is not None:
+            amount, carried = self._in_year(amount, caps.per_year)
+        if caps is not None and caps.in_all is not None:
+            before = sum((item.amount for item in self.given), NOUGHT)
+            amount = self._within(amount, caps.in_all.amount, before, f"the cap of {money(caps.in_all.amount)} in all", caps.in_all.clause)
+        split = self._split(amount, shares)
+        for name, cap in caps.per_payer.items() if caps is not None else ():
+            before = sum((self._of_payer(item, name) for item in self.given), NOUGHT)
+            if name in split:
+                split[name] = self._within(split[name], cap.amount, before, f"the cap of {money(cap.amount)} on what {name} pays", cap.clause)
+            elif not split and name == self.payment.payer:
+                amount = self._within(amount, cap.amount, before, f"the cap of {money(cap.amount)} on what {name} pays", cap.clause)
+        return Paid(sum(split.values(), NOUGHT) if split else amount, split, carried, tuple(self.words))
+
+    def _within(self, amount: Decimal, cap: Decimal, before: Decimal, what: str, clause: str) -> Decimal:
+        """As much of an amount as the cap leaves room for. What is paid back is never capped."""
+        room = max(cap - before, NOUGHT)
+        if amount <= room or amount <= 0:
+            return amount
+        self.words.append(f"{what} less {money(before)} given before leaves {money(room)}: {money(amount)} - {money(amount - room)} = {money(room)}   ({clause})")
+        return to_cents(room)
+
+    def _in_year(self, computed: Decimal, cap: CapAYear) -> tuple[Decimal, Decimal]:
+        """What the caps of the years leave of an amount, and what is carried on to later years: of what is above, and of what earlier ones left."""
+        brought = self._brought(cap)
+        amount = computed + brought
+        if brought:
+            self.words.append(f"{money(brought)} carried from before: {money(computed)} + {money(brought)} = {money(amount)}   ({cap.clause})")
+        if amount <= 0:
+            return amount, NOUGHT
+        exact = Fraction(0)
+        for year, share in self._years(self.period, self.as_of, cap).items():
+            part = Fraction(amount) * share
+            before = sum((Fraction(item.amount) * self._years(self._period_of(item), item.as_of, cap).get(year, 0) for item in self.given), Fraction(0))
+            room = max(Fraction(cap.amount) - before, Fraction(0))
+            exact += min(part, room)
+            if part > room:
+                fate = "lapses" if cap.excess == "lapses" else "is carried"
+                left = f"the cap of {money(cap.amount)} for {year} less {money(to_cents(before))} given before leaves {money(to_cents(room))}"
+                self.words.append(f"{left} of {money(to_cents(part))}; {money(to_cents(part - room))} {fate}   ({cap.clause})")
+        paid = min(to_cents(exact), amount)
+        return paid, computed - paid if cap.excess == "carried" else NOUGHT
+
+    def _brought(self, cap: CapAYear) -> Decimal:
+        """What caps of earlier years took off the same trigger's other claims and nothing has made up for."""
+        if cap.excess == "lapses":
+            return NOUGHT
+        others = [item for item in self.given if item.trigger == self.payment.id and item.claim_period != self.period.id]
+        return sum((item.carried for item in _newest(others)), NOUGHT)
+
+    def _period_of(self, item: Given) -> ClaimPeriod:
+        payment = next(payment for payment in self.contract.payments if payment.id == item.trigger)
+        return next(period for period in payment.claim_periods if period.id == item.claim_period)
+
+    def _years(self, period: ClaimPeriod, as_of: dt.date, cap: CapAYear) -> dict[int, Fraction]:
+        """Each year an amount is of, by the cap's rule, with its share: days of service in it of all, or the whole of one."""
+        if cap.by != "service_day":
+            day = as_of if cap.by == "payment" else period.end - dt.timedelta(days=1)
+            return {self._year(day, cap): Fraction(1)}
+        days: dict[int, int] = {}
+        for number in range((period.end - period.start).days):
+            year = self._year(period.start + dt.timedelta(days=number), cap)
+            days[year] = days.get(year, 0) + 1
+        return {year: Fraction(count, (period.end - period.start).days) for year, count in days.items()}
+
+    def _year(self, day: dt.date, cap: CapAYear) -> int:
+        """The calendar's year, or the contract's own: the one in which it began, from its first day on."""
+        start = self.contract.term.start
+        is_before = cap.year == "contract" and (day.month, day.day) < (start.month, start.day)
+        return day.year - 1 if is_before else day.year
+
+    def _split(self, amount: Decimal, shares: dict[str, Decimal]) -> dict[str, Decimal]:
+        """The amount by payer: by the contract's shares, or in proportion to what the rule says each owes. The payment's payer takes the residual."""
+        weights = {name: Fraction(share) for name, share in (shares or _agreed(self.payment.split)).items()}
+        whole = sum(weights.values(), Fraction(0))
+        if whole == 0:
+            return {}
+        payer = self.payment.payer if self.payment.payer in weights else list(weights)[-1]
+        parts = {name: to_cents(Fraction(amount) * share / whole) for name, share in weights.items() if name != payer}
+        residual = amount - sum(parts.values(), NOUGHT)
+        made = {name: residual if name == payer else parts[name] for name in weights}
+        said = [f"{name} {percent(share / whole)} = {money(made[name])}" for name, share in weights.items()]
+        clause = f"   ({self.payment.split.clause})" if self.payment.split and not shares else ""
+        if amount:
+            self.words.append(f"shared by payers: {', '.join(said)}; {payer} takes the residual{clause}")
+        return made
+
+    def _of_payer(self, item: Given, name: str) -> Decimal:
+        if item.shares:
+            return item.shares.get(name, NOUGHT)
+        payment = next(payment for payment in self.contract.payments if payment.id == item.trigger)
+        return item.amount if payment.payer == name else NOUGHT
+
+
+def _agreed(split: Split | None) -> dict[str, Decimal]:
+    return split.shares if split is not None else {}
+
+
+def paid_of(
+    contract: OutcomeContract, payment: Payment, period: ClaimPeriod, amount: Decimal, *, as_of: dt.date, given: Sequence[Given], shares: dict[str, Decimal] | None = None
+) -> Paid:
+    """What of a claim's own `amount` is paid, after the contract's caps and by its payers. `given` is what other claims were given before, on account
+    of this one included; `shares` is what a rule says each payer owes. An amount below nought, to be paid back, is shared and never capped."""
+    return _Wide(contract, payment, period, as_of, given).paid(amount, shares or {})
+
+
+def second_chance(contract: OutcomeContract, payment: Payment, period: ClaimPeriod, given: Sequence[Given]) -> tuple[str, str]:
+    """Whether a payment that is a second chance pays: ("", "") when it may, ("not_met", why) when a payment before it gave something,
+    ("held", why) while one of them is not decided."""
+    if payment.unless_paid is None:
+        return "", ""
+    named = [item for item in contract.payments if item.id in payment.unless_paid.payments]
+    asked = [(item.id, claim.id) for item in named for claim in item.claim_periods if claim.end <= period.end]
+    settled = {(item.trigger, item.claim_period): item for item in given if item.kind == FINAL}
+    open_still = [f"{trigger} {claim}" for trigger, claim in asked if (trigger, claim) not in settled]
+    if open_still:
+        return "held", f"{', '.join(open_still)} is not decided finally, and this is paid only when nothing was given for it"
+    paid = [f"{item.trigger} {item.claim_period}" for item in given if (item.trigger, item.claim_period) in asked and item.amount > 0]
+    return ("not_met", f"{', '.join(dict.fromkeys(paid))} was paid by itself, so there is no second chance") if paid else ("", "")
+
+
+def too_few(contract: OutcomeContract, cohorts: Iterable[str]) -> tuple[str, str]:
+    """What follows when these cohorts of a claim have too few people: ("not_met" or "held", why); ("", "") when none has."""
+    said = {"held": [], "not_met": []}  # type: dict[str, list[str]]
+    for name in cohorts:
+        terms = contract.cohort(name).too_few
+        if terms is not None:
+            words = f"the cohort {name} has fewer than {terms.below} people   ({terms.clause})"
+            said["held" if terms.then in ("held", "merged_with_next") else "not_met"].append(words)
+    state = next((state for state in ("held", "not_met") if said[state]), "")
+    return (state, "; ".join(said[state])) if state else ("", "")

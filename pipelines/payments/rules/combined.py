@@ -1,0 +1,64 @@
+"""Several rules together: each on an outcome of its own, with its weight, added up."""
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Literal
+
+from annotated_types import MinLen
+from pydantic import Field
+
+from indicators.result import Result
+from pipelines.contracts.catalogue import arguments
+from pipelines.contracts.outcome import ClaimPeriod, PinnedRule
+from pipelines.contracts.strict import Name, Strict
+from pipelines.payments.rule import Assessment, Seen, money, payment_rule, percent, rules, to_cents
+
+
+class Part(Strict):
+    """One rule of several: the outcome it looks at (left out: the one that the payment pays for), and the weight of what it gives."""
+
+    outcome: Name | None = None
+    weight: Annotated[Decimal, Field(gt=0, le=10)] = Decimal(1)
+    rule: PinnedRule
+
+    def named(self, seen: Seen) -> str:
+        """The outcome's name as people read it."""
+        return (self.outcome or seen.result.outcome).replace("_", " ")
+
+
+@payment_rule("combined", version=1, needs_comparison=False)
+def combined(
+    result: Result,  # noqa: ARG001
+    claim_period: ClaimPeriod,  # noqa: ARG001
+    seen: Seen,
+    *,
+    parts: Annotated[list[Part], MinLen(2)],
+    pays: Literal["sum", "highest", "only_if_all"],
+) -> Assessment:
+    """Each part's rule says what its outcome comes to, in cents, and that times the part's weight is added up (`sum`); or the highest of them alone
+    is paid (`highest`); or their sum when every part is due, and else nothing (`only_if_all`). Nothing in all is `not_met`.
+    """
+    said = [_assessed(part, seen) for part in parts]
+    weighed = [Fraction(found.amount) * Fraction(part.weight) for part, found in zip(parts, said, strict=True)]
+    missed = [part.named(seen) for part, found in zip(parts, said, strict=True) if found.state != "due"]
+    exact = max(weighed) if pays == "highest" else sum(weighed, Fraction(0))
+    is_refused = pays == "only_if_all" and bool(missed)
+    amount = to_cents(Fraction(0) if is_refused else exact)
+    lines = tuple(line for part, found, each in zip(parts, said, weighed, strict=True) for line in _lines(part.named(seen), part, found, each))
+    whole = "the highest of them" if pays == "highest" else "together"
+    last = f"nothing, since {', '.join(missed)} is not met" if is_refused else f"{whole} {money(amount)}"
+    fewest = min((found.fewest for found in said if found.fewest is not None), default=None)
+    state: Literal["due", "not_met"] = "due" if amount > 0 else "not_met"
+    return Assessment(state, amount, f"{len(parts)} parts, {last}", (*lines, last), fewest=fewest, counted=sum((found.counted for found in said), Fraction(0)))
+
+
+def _assessed(part: Part, seen: Seen) -> Assessment:
+    rule = rules()[part.rule.pin]
+    return rule.assessed(seen.outcome(part.outcome) if part.outcome else seen, arguments(rule.parameters, part.rule.arguments))
+
+
+def _lines(named: str, part: Part, found: Assessment, weighed: Fraction) -> tuple[str, ...]:
+    """A part's own arithmetic under its outcome's name, and its weight where it has one."""
+    own = tuple(f"of {named}: {line}" for line in found.arithmetic)
+    weight = f"of {named}: {percent(part.weight)} of {money(found.amount)} = {money(to_cents(weighed))}"
+    return own if part.weight == 1 else (*own, weight)
