@@ -29,6 +29,7 @@ from pipelines.contracts.outcome import ClaimPeriod, Cohort, Outcome, OutcomeCon
 from pipelines.contracts.register import RegisterContract
 from pipelines.deliveries.counting import InUse
 from pipelines.fingerprint import Inputs
+from pipelines.payments.rule import Unit
 from pipelines.warehouse import staged
 from pipelines.warehouse.facts import note_facts
 from pipelines.warehouse.writer import Warehouse
@@ -256,6 +257,12 @@ def results_by_cohort(contract: OutcomeContract, outcome: Outcome, rows: pl.Data
     named = (contract.contract, outcome.id, outcome.clause, outcome.kind, outcome.indicator)
     parts = {name: rows.filter(pl.col("cohort") == name) for name in outcome.cohorts}
     return {name: Result(*named, name, count_roles(part), claim_period=claim_period) for name, part in parts.items() if part.height}
+
+
+def priced(rows: pl.DataFrame) -> list[Unit]:
+    """Counted unit rows with `person_key`, as rules that price persons see them, in their order."""
+    columns = rows.select("person_key", "role", "cohort", "value", pl.col("window_end").cast(pl.Date), pl.col("component").fill_null(""))
+    return [Unit(key, role, cohort, value, end, component=component) for key, role, cohort, value, end, component in columns.iter_rows()]
 
 
 def result_of(contract: OutcomeContract, outcome: Outcome, roles: dict[str, RoleCount], claim_period: str) -> tuple[Result | None, str]:

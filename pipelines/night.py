@@ -315,8 +315,7 @@ class Night:
             return self._units_read[subject]
         with self._warehouse() as warehouse:
             rows = warehouse.rows("outcomes.indicator_values", subject).filter(pl.col("status") == "counted").join(warehouse.persons(), on="person_id").sort("person_key")
-        columns = rows.select("person_key", "role", "cohort", "value", pl.col("window_end").cast(pl.Date))
-        self._units_read[subject] = [Unit(*row) for row in columns.iter_rows()]
+        self._units_read[subject] = measuring.priced(rows)
         return self._units_read[subject]
 
     def _by_cohort(self, contract: OutcomeContract, outcome: Outcome, subject: str) -> dict[str, Result]:

@@ -16,6 +16,7 @@ from pipelines.contracts.gates import check_gate
 from pipelines.contracts.outcome import Cohort, DatedMoney, Matched, Outcome, OutcomeContract, Payment, PinnedRule
 from pipelines.contracts.register import RegisterContract
 from pipelines.contracts.source import Place, Source, nearest, validate
+from pipelines.contracts.steps import dated
 from pipelines.contracts.waterfall import Waterfall
 from pipelines.contracts.whole import check_whole
 
@@ -287,10 +288,11 @@ class ContractCheck:
     def _rule_fits(self, payment: Payment, given: BaseModel, outcome: Outcome, rule: RuleTerms, place: Place) -> None:
         arguments = {name: getattr(given, name) for name in rule.parameters}
         for name, value in arguments.items():
-            if isinstance(value, DatedMoney):
-                self._holds(value, payment, (*place, name))
+            for keys, amount in dated(value):
+                self._holds(amount, payment, (*place, name, *keys))
                 if rule.has_one_price:
-                    self._holds_throughout(value, payment, (*place, name))
+                    self._holds_throughout(amount, payment, (*place, name, *keys))
+        self._fit_each_other(arguments, rule, place)
         if rule.needs_comparison and outcome.compare is None:
             self.source.add(place, f"'{payment.rule.pin}' pays on a comparison, and the outcome '{outcome.id}' has no 'compare'")
         if rule.needs_comparison and outcome.compare and outcome.compare.method in self.vocabulary.methods:
@@ -299,6 +301,13 @@ class ContractCheck:
                 self._known(arguments["interval"], outcome.compare.intervals, f"interval in outcome '{outcome.id}' called", (*place, "interval"))
         if arguments.get("role") not in (None, "treatment", "comparison"):
             self._known(arguments["role"], ["treatment", "comparison"], "role", (*place, "role"))
+
+    def _fit_each_other(self, arguments: dict[str, Any], rule: RuleTerms, place: Place) -> None:
+        try:
+            if rule.fits is not None:
+                rule.fits(**arguments)
+        except ValueError as error:
+            self.source.add(place, str(error))
 
     def _holds(self, amount: DatedMoney, payment: Payment, place: Place) -> None:
         first: dt.date = min(period.start for period in payment.claim_periods)

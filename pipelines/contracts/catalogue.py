@@ -6,7 +6,7 @@ What indicators, rules and methods exist is told by the caller (`Vocabulary`), s
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -65,12 +65,15 @@ class IndicatorTerms(Taking):
 
 @dataclass(frozen=True)
 class RuleTerms(Taking):
+    """`fits` takes every argument and raises ValueError, saying what to do, where they do not fit each other."""
+
     parameters: Parameters
     needs_comparison: bool
     prices_persons: bool = False
     has_one_price: bool = False
     definition: str = ""
     pays_multiples: bool = False
+    fits: Callable[..., None] | None = None
 
 
 @dataclass(frozen=True)

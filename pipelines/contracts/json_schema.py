@@ -22,6 +22,7 @@ from pipelines.contracts.outcome import OutcomeContract
 from pipelines.contracts.profile import Profile
 from pipelines.contracts.references import OF_RELATIONSHIP
 from pipelines.contracts.register import GIVES, Handling, RegisterContract
+from pipelines.contracts.steps import AMOUNT, COMPONENT, NUMBER
 
 Schema = dict[str, Any]
 MADE_BY = "Written by `make docs` from the models and from what the code offers; a change of either writes it anew."
@@ -210,6 +211,11 @@ def _finished(made: Schema, title: str) -> Schema:
         if name in parts:
             parts[name].pop("patternProperties", None)
             parts[name].update(minProperties=1, propertyNames=dict(DAY), additionalProperties={"type": "number", "minimum": 0, **most})
+    for name, key in (("SteppedMoney", NUMBER.pattern), ("MoneyByComponent", COMPONENT.pattern), ("SteppedShares", AMOUNT.pattern)):
+        if name in parts:
+            parts[name].update(minProperties=1, propertyNames={"type": "string", "pattern": f"^{key}$"})
+    if "SteppedShares" in parts:
+        parts["SteppedShares"]["additionalProperties"] = {"type": "number", "minimum": 0, "maximum": 1}
     for part in (made, *parts.values()):
         _without_nulls(part)
         _describe(part)

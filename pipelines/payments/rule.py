@@ -12,8 +12,8 @@ from functools import cache, cached_property
 from typing import Any, Literal
 
 from indicators.indicator import discover
-from indicators.result import Result
-from pipelines.contracts.outcome import ClaimPeriod
+from indicators.result import Result, RoleCount
+from pipelines.contracts.outcome import ClaimPeriod, DatedMoney
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class Unit:
     """One counted person as a rule that prices persons sees them. Person data: it is never printed, and never leaves the measuring side.
 
     `value` is in the indicator's unit; `window_end` the day after the last one looked at; `paid_before` what earlier claims of the same
-    trigger gave for the person, before any share on account.
+    trigger gave for the person, before any share on account. `component` is the part of what is counted that the value is of, where the
+    indicator tells parts apart; a person then has a unit for each.
     """
 
     key: str
@@ -30,6 +31,7 @@ class Unit:
     value: Decimal
     window_end: dt.date
     paid_before: Fraction = Fraction(0)
+    component: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ class Earlier:
 
 
 NOTHING_EARLIER = Earlier()
+PLACES = 8
+"""Decimals that a price, with two, times a value, with six, can have."""
 
 
 def _no_other(name: str) -> Seen:
@@ -97,7 +101,8 @@ class Seen:
 @dataclass(frozen=True)
 class PaymentRule:
     """One version of one rule. `needs_comparison` rules are refused for an outcome that compares nothing. After result and claim period a rule
-    takes, by name, what else it looks at of `Seen`: `units` (it prices persons then), `by_cohort`, `earlier`, or `seen` itself."""
+    takes, by name, what else it looks at of `Seen`: `units` (it prices persons then), `by_cohort`, `earlier`, or `seen` itself. `fits` takes
+    all arguments and raises ValueError, saying what to do, where they do not fit each other."""
 
     name: str
     version: int
@@ -107,6 +112,7 @@ class PaymentRule:
     assess: Callable[..., Assessment]
     has_one_price: bool = False
     pays_multiples: bool = False
+    fits: Callable[..., None] | None = None
 
     @property
     def prices_persons(self) -> bool:
@@ -124,7 +130,9 @@ class PaymentRule:
         return tuple(par.name for par in pars if par.kind is not par.KEYWORD_ONLY)[2:]
 
     def assessed(self, seen: Seen, arguments: dict[str, Any]) -> Assessment:
-        """What the rule says, with a contract's checked arguments."""
+        """What the rule says, with a contract's checked arguments. Raises ValueError for arguments that do not fit each other."""
+        if self.fits is not None:
+            self.fits(**arguments)
         known: dict[str, Callable[[], Any]] = {"units": seen.units, "by_cohort": seen.by_cohort, "earlier": lambda: seen.earlier, "seen": lambda: seen}
         return self.assess(seen.result, seen.claim_period, *(known[name]() for name in self.takes), **arguments)
 
@@ -146,14 +154,15 @@ def keyword_parameters(function: Callable[..., Any]) -> dict[str, tuple[Any, Any
 
 
 Declares = Callable[[Callable[..., Assessment]], PaymentRule]
+Fits = Callable[..., None]
 
 
-def payment_rule(name: str, *, version: int, needs_comparison: bool, has_one_price: bool = False, pays_multiples: bool = False) -> Declares:
+def payment_rule(name: str, *, version: int, needs_comparison: bool, has_one_price: bool = False, pays_multiples: bool = False, fits: Fits | None = None) -> Declares:
     """Declare a payment rule: a function of (result, claim_period) and the contract's arguments. `has_one_price` says that one price must hold
-    throughout a claim period; `pays_multiples` that each amount, or person's line, is a whole number of times its `price`."""
+    throughout a claim period; `pays_multiples` that each amount, or person's line, is a whole number of times its `price`; `fits` looks at arguments together."""
 
     def declare(assess: Callable[..., Assessment]) -> PaymentRule:
-        return PaymentRule(name, version, needs_comparison, inspect.cleandoc(assess.__doc__ or ""), assess.__module__, assess, has_one_price, pays_multiples)
+        return PaymentRule(name, version, needs_comparison, inspect.cleandoc(assess.__doc__ or ""), assess.__module__, assess, has_one_price, pays_multiples, fits)
 
     return declare
 
@@ -164,6 +173,41 @@ def rules() -> dict[str, PaymentRule]:
     import pipelines.payments.rules as package
 
     return {item.pin: item for item in discover(package, PaymentRule)}
+
+
+def one_price(price: DatedMoney, claim_period: ClaimPeriod) -> Decimal:
+    """The price that holds throughout a claim period. Raises ValueError where none holds on its first day, or it changes inside it."""
+    each = price.on(claim_period.start)
+    if any(claim_period.start < day < claim_period.end for day in price.root):
+        raise ValueError("the price changes inside the claim period; end one claim period on that day and begin the next")
+    return each
+
+
+def own_units(units: tuple[Unit, ...], role: str) -> list[Unit]:
+    """The units of one role. Raises ValueError for a person of it with less than nought."""
+    own = [item for item in units if item.role == role]
+    if any(item.value < 0 for item in own):
+        raise ValueError("a person has less than nought units")
+    return own
+
+
+def whole_count(counted: RoleCount | None) -> int:
+    """The sum of values of a role as a whole number, nought where nobody is in it. Raises ValueError for one that is none, or below nought."""
+    return whole(counted.value) if counted is not None else 0
+
+
+def whole(value: Decimal | Fraction) -> int:
+    """A sum of values as a whole number. Raises ValueError for one that is none, or below nought."""
+    if value < 0:
+        raise ValueError("the sum of values is below nought")
+    if value != int(value):
+        raise ValueError("the sum of values is not a whole number")
+    return int(value)
+
+
+def fewest_of(*people: int) -> int | None:
+    """The smallest of these numbers of people that is anybody at all."""
+    return min((count for count in people if count > 0), default=None)
 
 
 def to_cents(amount: Decimal | Fraction) -> Decimal:
@@ -177,6 +221,12 @@ def to_cents(amount: Decimal | Fraction) -> Decimal:
 def money(amount: Decimal) -> str:
     """`1,250.00` for people to read."""
     return f"{amount:,.2f}"
+
+
+def exact(amount: Fraction) -> str:
+    """`1,250.00`, or all decimals of an amount that is no whole number of cents, as `1.2345`. Of one with no end of decimals, as many as a price times
+    a value can have."""
+    return number(amount, next((places for places in range(2, PLACES) if (amount * 10**places).denominator == 1), PLACES))
 
 
 def number(amount: Decimal | Fraction, decimals: int = 2) -> str:

@@ -29,7 +29,7 @@ def vocabulary() -> Vocabulary:
 
 
 def _terms(rule: PaymentRule) -> RuleTerms:
-    return RuleTerms(rule.parameters, rule.needs_comparison, rule.prices_persons, rule.has_one_price, rule.definition, rule.pays_multiples)
+    return RuleTerms(rule.parameters, rule.needs_comparison, rule.prices_persons, rule.has_one_price, rule.definition, rule.pays_multiples, rule.fits)
 
 
 def catalogue() -> Catalogue:

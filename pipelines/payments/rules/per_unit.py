@@ -6,7 +6,7 @@ from fractions import Fraction
 from indicators.result import Result
 from pipelines.contracts.outcome import ClaimPeriod, DatedMoney
 from pipelines.contracts.strict import Name
-from pipelines.payments.rule import Assessment, Line, Unit, money, payment_rule, to_cents
+from pipelines.payments.rule import Assessment, Line, Unit, money, one_price, own_units, payment_rule, to_cents
 
 
 @payment_rule("per_unit", version=1, needs_comparison=False, has_one_price=True, pays_multiples=True)
@@ -15,12 +15,7 @@ def per_unit(result: Result, claim_period: ClaimPeriod, units: tuple[Unit, ...],
     so in the order the contract names. One price holds throughout a claim period. Nothing counted is `not_met`. Raises ValueError when
     the price changes inside the claim period, or a person has less than nought.
     """
-    each = price.on(claim_period.start)
-    if any(claim_period.start < day < claim_period.end for day in price.root):
-        raise ValueError("the price changes inside the claim period; end one claim period on that day and begin the next")
-    own = [item for item in units if item.role == role]
-    if any(item.value < 0 for item in own):
-        raise ValueError("a person has less than nought units")
+    each, own = one_price(price, claim_period), own_units(units, role)
     counted = sum((item.value for item in own), Decimal(0)).normalize()
     lines = tuple(Line(item.key, item.cohort, Fraction(item.value) * Fraction(each), item.paid_before) for item in own)
     amount = to_cents(sum((line.amount for line in lines), Fraction(0)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -12,7 +12,6 @@ from typing import Any
 from indicators.evaluation.method import methods
 from indicators.indicator import Indicator, library
 from indicators.result import Estimate, Interval, Quantity, Result, RoleCount
-from pipelines.contracts.catalogue import arguments
 from pipelines.contracts.outcome import Outcome, Payment
 from pipelines.errors import ContractError
 from pipelines.payments.contract_wide import Given
@@ -21,26 +20,14 @@ from pipelines.payments.rule import Unit
 from pipelines.quality.gate import GateVerdict
 from pipelines.reports.annex.document import Block, Heading, Paragraph, Points, Sum
 from pipelines.reports.annex.draft import Draft
+from pipelines.reports.annex.example_parts import EACH, PEOPLE, Case, count_of, result_of, terms_of, units_word
 
 OPEN = GateVerdict("open", "", 0, (), ())
-PEOPLE, GROUP = 10, 100
-EACH = 10
-"""What a person comes to in an example, in the indicator's unit."""
+GROUP = 100
 LEFT = Decimal("1000.00")
 """What is left below a cap for the one person of an example who is nearly there."""
 EVENTS = 50
 MEAN = Decimal(20)
-
-
-@dataclass(frozen=True)
-class Case:
-    """What goes in, in words, and what of it the deciding function asks for."""
-
-    title: str
-    given: tuple[str, ...]
-    result: Result
-    units: tuple[Unit, ...] = ()
-    conditions: dict[str, Result] = field(default_factory=dict)
 
 
 def example(draft: Draft, payment: Payment) -> Iterator[Block]:
@@ -79,90 +66,72 @@ def _decided(draft: Draft, payment: Payment, case: Case, kind: str, standing: St
     period = payment.claim_periods[0]
     named = payment.unless_paid.payments if payment.unless_paid else []
     given = [Given(item.id, claim.id, FINAL, claim.decided_from, Decimal("0.00")) for item in draft.contract.payments if item.id in named for claim in item.claim_periods]
-    known = Known(lambda: OPEN, lambda: case.result, case.conditions.get, lambda: case.units, standing if kind == FINAL else Standing(), given=given)
+    known = Known(lambda: OPEN, lambda: case.result, case.conditions.get, lambda: case.units, standing if kind == FINAL else Standing(), given=given, earlier=case.earlier)
     made = decide_trigger(draft.contract, payment, period, known, as_of=period.decided_on(kind), kind=kind)
     if made.state not in ("due", "not_met"):
         raise ContractError(f"the worked example of {payment.id} cannot be computed: {made.reason}", where=draft.contract.contract, next_step="check the payment's terms")
     return made
 
 
-def _result(draft: Draft, outcome: Outcome, roles: dict[str, RoleCount], estimate: Estimate | None = None) -> Result:
-    return Result(draft.contract.contract, outcome.id, outcome.clause, outcome.kind, outcome.indicator, "", roles, estimate=estimate)
-
-
-def _count(n: int, value: Decimal, squares: Decimal = Decimal(0), reasons: tuple[tuple[str, str, int], ...] = ()) -> RoleCount:
-    return RoleCount(n, n, value, n, reasons, squares)
-
-
-def _given(draft: Draft, payment: Payment) -> dict[str, Any]:
-    return arguments(draft.vocabulary.rules[payment.rule.pin].parameters, payment.rule.arguments)
-
-
-def _units_word(draft: Draft, unit: str) -> str:
-    from pipelines.reports.annex.payments import chosen
-
-    return chosen(draft.words, "units", unit)
-
-
 def _of_persons(draft: Draft, payment: Payment, outcome: Outcome, _: Indicator) -> list[Case]:
-    roles = {_given(draft, payment)["role"]: _count(PEOPLE, Decimal(PEOPLE))}
-    return [Case("", (draft.words.text("example_persons", n=PEOPLE),), _result(draft, outcome, roles))]
+    roles = {terms_of(draft, payment)["role"]: count_of(PEOPLE, Decimal(PEOPLE))}
+    return [Case("", (draft.words.text("example_persons", n=PEOPLE),), result_of(draft, outcome, roles))]
 
 
 def _of_units(draft: Draft, payment: Payment, outcome: Outcome, indicator: Indicator) -> list[Case]:
     """Ten persons of each cohort; where there is a cap, one of the first has nearly reached it."""
-    words, given, end = draft.words, _given(draft, payment), payment.claim_periods[0].end
+    words, given, end = draft.words, terms_of(draft, payment), payment.claim_periods[0].end
     value = Decimal(min(EACH, indicator.plausible[1]))
     units = [Unit(f"{name}{index}", given["role"], name, value, end) for name in outcome.cohorts for index in range(PEOPLE)]
-    named = {"n": PEOPLE, "value": words.number(value), "units": _units_word(draft, given["unit"])}
+    named = {"n": PEOPLE, "value": words.number(value), "units": units_word(draft, given["unit"])}
     said = [words.text("example_units", cohort=words.quoted(name), **named) for name in outcome.cohorts]
     cap = next((item.arguments["amount"] for item in payment.adjust if item.pin.startswith("cap_per_person@")), None)
     if cap is not None:
         before = max(Decimal(cap) - LEFT, Decimal(0))
         units[0] = replace(units[0], paid_before=Fraction(before))
         said.append(words.text("example_paid_before", cohort=words.quoted(outcome.cohorts[0]), amount=words.money(before)))
-    roles = {given["role"]: _count(len(units), value * len(units))}
-    return [Case("", tuple(said), _result(draft, outcome, roles), tuple(units))]
+    roles = {given["role"]: count_of(len(units), value * len(units))}
+    return [Case("", tuple(said), result_of(draft, outcome, roles), tuple(units))]
 
 
 def _of_parts(draft: Draft, payment: Payment, outcome: Outcome, _: Indicator) -> list[Case]:
     """The first example of each part's own rule, put together."""
     said, own = list[str](), None
     found: dict[str, Result] = {}
-    for part in _given(draft, payment)["parts"]:
+    for part in terms_of(draft, payment)["parts"]:
         looked_at = part.outcome or payment.pays_for
         (case, *_more) = cases(draft, payment.model_copy(update={"rule": part.rule, "pays_for": looked_at, "adjust": []}))
         said += case.given
         own = case.result if part.outcome is None else own
         found |= {} if part.outcome is None else {part.outcome: case.result}
-    return [Case("", tuple(said), own or _result(draft, outcome, {}), conditions=found)]
+    return [Case("", tuple(said), own or result_of(draft, outcome, {}), conditions=found)]
 
 
 def _of_reaching(draft: Draft, payment: Payment, outcome: Outcome, _: Indicator) -> list[Case]:
     """Six persons who just reach the number, and four who miss it by one."""
-    words, given, period = draft.words, _given(draft, payment), payment.claim_periods[0]
+    words, given, period = draft.words, terms_of(draft, payment), payment.claim_periods[0]
     least, reached, end = given["at_least"], 6, period.end - dt.timedelta(days=1)
     values = [least if index < reached else least - 1 for index in range(PEOPLE)]
     units = tuple(Unit(str(index), given["role"], outcome.cohorts[0], value, end) for index, value in enumerate(values))
     named = {"n": reached, "m": PEOPLE - reached, "value": words.number(least), "less": words.number(least - 1), "day": words.date(end)}
-    said = words.text("example_reaching", units=_units_word(draft, given["unit"]), **named)
-    return [Case("", (said,), _result(draft, outcome, {given["role"]: _count(PEOPLE, sum(values, Decimal(0)))}), units)]
+    said = words.text("example_reaching", units=units_word(draft, given["unit"]), **named)
+    return [Case("", (said,), result_of(draft, outcome, {given["role"]: count_of(PEOPLE, sum(values, Decimal(0)))}), units)]
 
 
 def _of_claims(draft: Draft, payment: Payment, outcome: Outcome, _: Indicator) -> list[Case]:
-    words, given = draft.words, _given(draft, payment)
+    words, given = draft.words, terms_of(draft, payment)
     rejected = 2
     upheld = max(18, given["least_checked"] - rejected)
     counts = {"not_drawn": 80, "upheld": upheld, "rejected": rejected}
     reasons = tuple(("counted", name, count) for name, count in counts.items())
     people = sum(counts.values())
-    roles = {given["role"]: _count(people, Decimal(people - rejected), reasons=reasons)}
-    return [Case("", (words.text("example_claims", **counts),), _result(draft, outcome, roles))]
+    roles = {given["role"]: count_of(people, Decimal(people - rejected), reasons=reasons)}
+    return [Case("", (words.text("example_claims", **counts),), result_of(draft, outcome, roles))]
 
 
 def _of_threshold(draft: Draft, payment: Payment, outcome: Outcome, _: Indicator) -> list[Case]:
     """The treated group that just reaches the threshold, and the next one that does not."""
-    given = _given(draft, payment)
+    given = terms_of(draft, payment)
     steps = range(GROUP + 1)
     reached = {step: _estimated(outcome, step).quantities[given["measure"]].compared >= Fraction(given["at_least"]) for step in steps}
     edges = [(step, step + 1) for step in steps[:-1] if reached[step] != reached[step + 1]]
@@ -174,7 +143,7 @@ def _of_threshold(draft: Draft, payment: Payment, outcome: Outcome, _: Indicator
 
 def _of_interval(draft: Draft, payment: Payment, outcome: Outcome, _: Indicator) -> list[Case]:
     """An interval that lies wholly on the paying side, and one that touches the value; its ends are made up, the counts are not in doubt."""
-    given = _given(draft, payment)
+    given = terms_of(draft, payment)
     sign = 1 if given["side"] == "above" else -1
     is_share = not _is_of_means(outcome)
     width = Decimal("0.05") if is_share else Decimal(1)
@@ -208,9 +177,9 @@ def _groups(outcome: Outcome, step: int) -> dict[str, RoleCount]:
     """Two groups of a hundred. By shares, `step` of the treated and half of the others had the event. By means, the others come to twenty
     each, the treated to as much more or less as `step` is above or below fifty; the spread is made up."""
     if not _is_of_means(outcome):
-        return {"treatment": _count(GROUP, Decimal(step), Decimal(step)), "comparison": _count(GROUP, Decimal(EVENTS), Decimal(EVENTS))}
+        return {"treatment": count_of(GROUP, Decimal(step), Decimal(step)), "comparison": count_of(GROUP, Decimal(EVENTS), Decimal(EVENTS))}
     means = {"treatment": MEAN + step - EVENTS, "comparison": MEAN}
-    return {role: _count(GROUP, mean * GROUP, (mean**2 + 25) * GROUP) for role, mean in means.items()}
+    return {role: count_of(GROUP, mean * GROUP, (mean**2 + 25) * GROUP) for role, mean in means.items()}
 
 
 def _estimated(outcome: Outcome, step: int) -> Estimate:
@@ -229,7 +198,7 @@ def _compared(draft: Draft, outcome: Outcome, key: str, step: int, estimate: Est
         said = words.text("example_means", case=words.text(key), n=GROUP, treated=means["treatment"], compared=means["comparison"])
     else:
         said = words.text("example_counts", case=words.text(key), n=GROUP, treated=step, compared=EVENTS)
-    return Case("", (said,), _result(draft, outcome, groups, estimate))
+    return Case("", (said,), result_of(draft, outcome, groups, estimate))
 
 
 def _with_conditions(draft: Draft, payment: Payment, case: Case) -> Case:
@@ -239,10 +208,10 @@ def _with_conditions(draft: Draft, payment: Payment, case: Case) -> Case:
     for item in payment.requires:
         answered = -int(-item.min_response * GROUP // 1)
         outcome = draft.contract.outcome(item.outcome)
-        found[item.outcome] = _result(draft, outcome, {"treatment": RoleCount(GROUP, answered, Decimal(2 * answered), answered)})
+        found[item.outcome] = result_of(draft, outcome, {"treatment": RoleCount(GROUP, answered, Decimal(2 * answered), answered)})
         said.append(words.text("example_condition", outcome=words.quoted(item.outcome), answered=answered, n=GROUP, sum=2 * answered))
     for name in dict.fromkeys(name for step in payment.adjust for name in step.weighed if name not in found):
-        found[name] = _result(draft, draft.contract.outcome(name), {"treatment": _count(PEOPLE, Decimal(PEOPLE))})
+        found[name] = result_of(draft, draft.contract.outcome(name), {"treatment": count_of(PEOPLE, Decimal(PEOPLE))})
         said.append(words.text("example_other", outcome=words.quoted(name), n=PEOPLE))
     return replace(case, given=tuple(said), conditions=found)
 
