@@ -36,7 +36,7 @@ CASES = [pytest.param(found["rule"], case, id=f"{stem}: {case['name']}") for ste
 def result_of(case: dict[str, Any]) -> Result:
     """The result a case gives: its groups and, where it compares, its one quantity."""
     named = {name: case[name] for name in ("treatment", "comparison") if name in case}
-    roles = {name: RoleCount(group["counted"], group["counted"], Decimal(group["value"]), 0) for name, group in named.items()}
+    roles = {name: RoleCount(group.get("n", group["counted"]), group["counted"], Decimal(group["value"]), 0) for name, group in named.items()}
     if "people" in case:
         roles = roles_of(units_of(case))
     if "claims" in case:
@@ -58,9 +58,17 @@ def claimed(claims: dict[str, int]) -> RoleCount:
 
 
 def units_of(case: dict[str, Any]) -> tuple[Unit, ...]:
-    """The people a case gives, whole numbers or decimals as they stand."""
+    """The people a case gives, whole numbers or decimals as they stand; a person of several components has a row for each, with their `key`."""
     return tuple(
-        Unit(key, person.get("role", "treatment"), "edge", Decimal(person["value"]), person.get("window_end", PERIOD.end), Fraction(person.get("paid_before", 0)))
+        Unit(
+            person.get("key", key),
+            person.get("role", "treatment"),
+            "edge",
+            Decimal(person["value"]),
+            person.get("window_end", PERIOD.end),
+            Fraction(person.get("paid_before", 0)),
+            person.get("component", ""),
+        )
         for key, person in case["people"].items()
     )
 
@@ -101,11 +109,19 @@ def test_case(pin: str, case: dict[str, Any]) -> None:
 
 
 def test_rules_that_price_persons_take_the_units_and_carry_their_pay_before() -> None:
-    assert {pin for pin, rule in rules().items() if rule.prices_persons} == {"per_unit@1", "per_person_reaching@1"}
-    prices = {"price": {PERIOD.start: Decimal("2.00")}, "role": "treatment"}
-    people = {"people": {"a": {"value": 30, "paid_before": "1/3"}}}
-    for pin, more in {"per_unit@1": {"unit": "day"}, "per_person_reaching@1": {"at_least": Decimal("26.0"), "unit": "week", "priced_at": "window_end"}}.items():
-        (line,) = assess(pin, {"given": people, "with": {**prices, **more}}).lines
+    price = {PERIOD.start: Decimal("2.00")}
+    given_to = {
+        "per_unit@1": {"unit": "day", "price": price},
+        "per_person_reaching@1": {"at_least": Decimal("26.0"), "unit": "week", "price": price, "priced_at": "window_end"},
+        "per_claim@1": {"prices": {1: price}, "at_most": 5},
+        "per_unit_between@1": {"unit": "week", "first": 27, "last": 52, "price": price},
+        "pro_rata@1": {"unit": "month", "whole": 36, "more_than": 18, "full_price": price},
+        "per_unit_by_component@1": {"unit": "week", "prices": {"job": price}},
+    }
+    assert {pin for pin, rule in rules().items() if rule.prices_persons} == set(given_to)
+    people = {"people": {"a": {"value": 30, "paid_before": "1/3", "component": "job"}}}
+    for pin, arguments_given in given_to.items():
+        (line,) = assess(pin, {"given": people, "with": {**arguments_given, "role": "treatment"}}).lines
         assert (line.key, line.cohort, line.paid_before) == ("a", "edge", Fraction(1, 3))
 
 

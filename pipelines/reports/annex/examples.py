@@ -21,6 +21,7 @@ from pipelines.quality.gate import GateVerdict
 from pipelines.reports.annex.document import Block, Heading, Paragraph, Points, Sum
 from pipelines.reports.annex.draft import Draft
 from pipelines.reports.annex.example_parts import EACH, PEOPLE, Case, count_of, result_of, terms_of, units_word
+from pipelines.reports.annex.examples_counted import COUNTED
 
 OPEN = GateVerdict("open", "", 0, (), ())
 GROUP = 100
@@ -218,6 +219,7 @@ def _with_conditions(draft: Draft, payment: Payment, case: Case) -> Case:
 
 CASES: dict[str, Callable[[Draft, Payment, Outcome, Indicator], list[Case]]] = {
     "combined@1": _of_parts,
+    **COUNTED,
     "interval_excludes@1": _of_interval,
     "per_documented_claim@1": _of_claims,
     "per_person@1": _of_persons,

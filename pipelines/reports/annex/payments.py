@@ -9,6 +9,7 @@ from typing import Any
 
 from pipelines.contracts.catalogue import arguments
 from pipelines.contracts.outcome import DatedMoney, Payment, PinnedRule
+from pipelines.contracts.steps import MoneyByComponent, SteppedMoney, SteppedShares, dated
 from pipelines.reports.annex.document import Block, Heading, Paragraph, Points, Table
 from pipelines.reports.annex.draft import Draft
 from pipelines.reports.annex.examples import example
@@ -21,6 +22,8 @@ MONEY = ("funding", "amounts")
 """Arguments that are amounts by the name of a claim period."""
 FREE = ("source", "because", "by")
 """Arguments that a contract says in its own words."""
+PRICED = (DatedMoney, SteppedMoney, MoneyByComponent)
+"""Arguments that are printed as a table of prices."""
 
 
 def payments(draft: Draft) -> list[Block]:
@@ -43,7 +46,7 @@ def _payment(draft: Draft, payment: Payment) -> Iterator[Block]:
     if payment.unless_paid is not None:
         named = {"payments": words.names(payment.unless_paid.payments), "clause": payment.unless_paid.clause}
         yield Paragraph(words.text("unless_paid", **named))
-    yield from (_prices(words, name, value) for name, value in rule.items() if isinstance(value, DatedMoney))
+    yield from (_prices(words, name, value) for name, value in rule.items() if isinstance(value, PRICED))
     yield from _parts(draft, payment, rule)
     yield from _adjusted(draft, payment)
     yield from _conditions(draft, payment)
@@ -68,7 +71,9 @@ def slots(given: dict[str, Any], words: Wording) -> dict[str, str]:
             made[name] = words.date(value)
         elif isinstance(value, list):
             made[name] = words.names(value) if all(isinstance(item, str) for item in value) else words.listed([_weighed(words, item) for item in value])
-        elif not isinstance(value, DatedMoney):
+        elif isinstance(value, SteppedShares):
+            made[name] = words.listed([words.text("share_beyond", share=words.percent(share), amount=words.money(start)) for start, share in value.root.items()])
+        elif not isinstance(value, PRICED):
             made[name] = value.replace("_", " ") if name in FREE else chosen(words, name, str(value))
     if "unit" in given:
         made["units"] = chosen(words, "units", given["unit"])
@@ -96,7 +101,7 @@ def _parts(draft: Draft, payment: Payment, rule: dict[str, Any]) -> Iterator[Blo
         given = arguments(draft.vocabulary.rules[part.rule.pin].parameters, part.rule.arguments)
         sentence = words.text(f"rule.{part.rule.pin}", **slots(given, words))
         yield Paragraph(words.text("part", outcome=words.quoted(part.outcome or payment.pays_for), weight=words.percent(part.weight), sentence=sentence))
-        yield from (_prices(words, name, value) for name, value in given.items() if isinstance(value, DatedMoney))
+        yield from (_prices(words, name, value) for name, value in given.items() if isinstance(value, PRICED))
 
 
 def chosen(words: Wording, name: str, value: str) -> str:
@@ -110,9 +115,18 @@ def chosen(words: Wording, name: str, value: str) -> str:
     return words.text(f"choice.{name}.{value}")
 
 
-def _prices(words: Wording, name: str, prices: DatedMoney) -> Table:
-    rows = tuple((words.date(day), words.money(amount)) for day, amount in sorted(prices.root.items()))
-    return Table(words.text("prices"), (words.text("holds_from"), words.text("amount" if name == "amount" else "price")), rows, right=(1,))
+def _prices(words: Wording, name: str, prices: DatedMoney | SteppedMoney | MoneyByComponent) -> Table:
+    """Every amount with the day it holds from; of several, each with the number or the component that it is for."""
+    header = (words.text("holds_from"), words.text("amount" if name == "amount" else "price"))
+    if isinstance(prices, DatedMoney):
+        return Table(words.text("prices"), header, tuple(_dated(words, prices)), right=(1,))
+    of, shown = ("from_number", lambda number: words.number(int(number))) if isinstance(prices, SteppedMoney) else ("component", words.quoted)
+    rows = tuple((shown(key), *row) for keys, amounts in dated(prices) for key in keys for row in _dated(words, amounts))
+    return Table(words.text("prices"), (words.text(of), *header), rows, right=(2,))
+
+
+def _dated(words: Wording, prices: DatedMoney) -> list[tuple[str, str]]:
+    return [(words.date(day), words.money(amount)) for day, amount in sorted(prices.root.items())]
 
 
 def _adjusted(draft: Draft, payment: Payment) -> Iterator[Block]:
@@ -125,7 +139,7 @@ def _adjusted(draft: Draft, payment: Payment) -> Iterator[Block]:
     given = [arguments(adjusters[item.pin].parameters, item.arguments) for item in payment.adjust]
     said = [words.text(f"adjuster.{item.pin}", **slots(terms, words)) for item, terms in zip(payment.adjust, given, strict=True)]
     yield Points(tuple(said), is_ordered=True)
-    yield from (_prices(words, name, value) for terms in given for name, value in terms.items() if isinstance(value, DatedMoney))
+    yield from (_prices(words, name, value) for terms in given for name, value in terms.items() if isinstance(value, PRICED))
 
 
 def _conditions(draft: Draft, payment: Payment) -> Iterator[Block]:
