@@ -144,9 +144,10 @@ def test_a_cap_is_a_persons_whatever_their_claims_and_components() -> None:
     units = tuple(Unit("a", "treatment", "edge", Decimal(1), PERIOD.end, Fraction(100), name) for name in ("job", "su"))
     rule = rules()["per_unit_by_component@1"]
     given_to = {"unit": "week", "prices": {"job": {DAY: Decimal("500.00")}, "su": {DAY: Decimal("200.00")}}, "role": "treatment"}
-    said = rule.assessed(Seen(result_of(units), PERIOD, lambda: units), arguments(rule.parameters, given_to))
+    seen = Seen(result_of(units), PERIOD, lambda: units)
+    said = rule.assessed(seen, arguments(rule.parameters, given_to))
     cap = adjusters()["cap_per_person@1"]
-    assert adjusted(said, [(cap, {"amount": Decimal("600.00"), "over": "contract_life"})]).amount == Decimal("500.00")
+    assert adjusted(said, [(cap, {"amount": Decimal("600.00"), "over": "contract_life"})], seen).amount == Decimal("500.00")
 
 
 def test_people_are_read_with_the_component_of_their_units() -> None:
