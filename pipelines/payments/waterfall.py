@@ -15,7 +15,7 @@ from pipelines.contracts.waterfall import DayCount, Floor, InvestorClass, Waterf
 from pipelines.payments.rule import money, percent, to_cents
 from pipelines.payments.waterfall_rows import NOUGHT, FloorInterest, Inflow, Return, Row, Totals, sum_of, totals, words
 
-__all__ = ["FloorInterest", "Inflow", "Return", "Row", "Totals", "distribute", "totals", "waiting", "words"]
+__all__ = ["FloorInterest", "Inflow", "Return", "Row", "Totals", "distribute", "sum_of", "totals", "waiting", "words"]
 
 YEAR_DAYS: dict[DayCount, int] = {"act_365f": 365, "act_360": 360, "thirty_360": 360}
 LONGEST_MONTH = 30

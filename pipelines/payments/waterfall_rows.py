@@ -21,11 +21,13 @@ def sum_of(amounts: Iterable[Decimal]) -> Decimal:
 
 @dataclass(frozen=True)
 class Inflow:
-    """Money that came in on a day, and what it was for. Raises ValueError unless it is nought or more, in whole cents."""
+    """Money that came in on a day, what it was for, and who paid it where that is known. Raises ValueError unless it is nought or more, in
+    whole cents."""
 
     day: dt.date
     amount: Decimal
     words: str
+    payer: str = ""
 
     def __post_init__(self) -> None:
         if not 0 <= self.amount < MONEY_LIMIT or self.amount != to_cents(self.amount):
