@@ -248,11 +248,11 @@ def _explain(model: type[BaseModel], problem: Any, source: Source, at: Place) ->
 
 
 def _without_types(loc: tuple[str | int, ...], source: Source, at: Place) -> Place:
-    """`loc` without the parts that name a pydantic type or `[key]` and not a place in the file."""
+    """`loc` without the parts that name a pydantic type, `[key]` or a form in brackets and not a place in the file."""
     kept: Place = ()
     for part in loc:
         is_place = (*at, *kept, part) in source.lines or isinstance(part, int) or part == loc[-1]
-        if is_place and part != "[key]":
+        if is_place and not str(part).startswith("["):
             kept = (*kept, part)
     return kept
 

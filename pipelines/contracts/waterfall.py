@@ -10,78 +10,15 @@ import itertools
 from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from pydantic import AfterValidator, ConfigDict, Field, RootModel, ValidationInfo, WithJsonSchema, field_validator, model_validator
+from pydantic import ConfigDict, Field, RootModel, ValidationInfo, field_validator
 
+from pipelines.contracts.investors import DayCount, InvestorClass, Money, Share
 from pipelines.contracts.source import Place, nearest
 from pipelines.contracts.strict import Name, Strict, Words
 
-CENTS = 2
-MONEY_LIMIT = Decimal(10) ** 15
 SIMPLE_STEPS = ("floor_interest", "guarantor", "return", "bonus", "reverts")
-DayCount = Literal["act_365f", "act_360", "thirty_360"]
-"""Days of a year of interest: actual days over 365, actual days over 360, or months of 30 days over 360 (30E/360)."""
-
-
-def _money(value: Decimal) -> Decimal:
-    if not 0 < value < MONEY_LIMIT or value != round(value, CENTS):
-        raise ValueError(f"'{value}' is not an amount of money above nought and below {MONEY_LIMIT:,} with at most two decimals")
-    return value
-
-
-def _share(value: Decimal) -> Decimal:
-    if not 0 <= value <= 1:
-        raise ValueError(f"'{value}' is not a share; write a number from 0.0 to 1.0, as 0.40 for 40 %")
-    return value
-
-
-Money = Annotated[Decimal, AfterValidator(_money), WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": int(MONEY_LIMIT)})]
-Share = Annotated[Decimal, AfterValidator(_share), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
-
-
-class Floor(Strict):
-    """Interest a class gets whatever comes in: simple, on its outstanding principal, until `years` after the draw.
-
-    What neither inflow nor guarantee pays is `carried` to the next date without interest, `compounds` (is carried and bears
-    interest), or `lapses`. `counts_to_cap` says whether floor interest uses up the return cap, however it was funded.
-    """
-
-    rate: Annotated[Decimal, Field(gt=0, lt=1)]
-    years: Annotated[int, Field(ge=1, le=50)]
-    unpaid: Literal["carried", "compounds", "lapses"] = "carried"
-    counts_to_cap: bool = True
-
-
-class InvestorClass(Strict):
-    """One class of investors: what it paid in and when, and the most return it may ever get, as a share of its principal."""
-
-    id: Name
-    investor: Name
-    principal: Money
-    drawn_on: dt.date
-    return_cap: Annotated[Decimal, Field(ge=0, le=10)]
-    floor: Floor | None = None
-
-    @model_validator(mode="after")
-    def _fits(self) -> InvestorClass:
-        if self.floor and self.floor.counts_to_cap and Fraction(self.floor.rate) * self.floor.years > Fraction(self.return_cap):
-            raise ValueError(
-                f"the floor of {self.floor.rate} for {self.floor.years} years comes to more than the return cap of {self.return_cap}; "
-                "raise the cap, or write 'counts_to_cap: false' under 'floor'"
-            )
-        return self
-
-    @property
-    def floor_ends(self) -> dt.date:
-        """The first day without floor interest: the same date `years` later; 29 February becomes 28. The draw itself without a floor."""
-        if self.floor is None:
-            return self.drawn_on
-        year = self.drawn_on.year + self.floor.years
-        try:
-            return self.drawn_on.replace(year=year)
-        except ValueError:
-            return dt.date(year, 2, 28)
 
 
 class Guarantee(Strict):
@@ -105,29 +42,54 @@ class PrincipalOf(Strict):
     principal: str
 
 
-class Step(RootModel[Literal["floor_interest", "guarantor", "return", "bonus", "reverts"] | PrincipalOf]):
-    """One step of the order: a word, or `{principal: <class>}`."""
+class PremiumOf(Strict):
+    """The step that pays one class its premium."""
+
+    premium: str
+
+
+class ProtectionOf(Strict):
+    """The step that repays whoever protected one class's principal."""
+
+    protection: str
+
+
+OF_A_CLASS = ("principal", "premium", "protection")
+
+
+class Step(RootModel[Literal["floor_interest", "guarantor", "return", "bonus", "reverts"] | PrincipalOf | PremiumOf | ProtectionOf]):
+    """One step of the order: a word, or `{principal: <class>}`, `{premium: <class>}` or `{protection: <class>}`."""
 
     model_config = ConfigDict(frozen=True)
 
     @field_validator("root", mode="before")
     @classmethod
     def _known(cls, value: Any) -> Any:
-        is_principal = isinstance(value, dict) and list(value) == ["principal"] and isinstance(value["principal"], str)
-        if isinstance(value, PrincipalOf) or is_principal or value in SIMPLE_STEPS:
+        is_of_a_class = isinstance(value, dict) and len(value) == 1 and all(key in OF_A_CLASS and isinstance(name, str) for key, name in value.items())
+        if isinstance(value, PrincipalOf | PremiumOf | ProtectionOf) or is_of_a_class or value in SIMPLE_STEPS:
             return value
         hint = nearest(value, list(SIMPLE_STEPS)) if isinstance(value, str) else f"; known: {', '.join(SIMPLE_STEPS)}"
-        raise ValueError(f"a step is a word, or {{principal: <class>}}{hint}")
+        raise ValueError(f"a step is a word, or {{principal: <class>}}, {{premium: <class>}} or {{protection: <class>}}{hint}")
+
+    @property
+    def kind(self) -> str:
+        """The word, or the key in front of a class."""
+        return self.root if isinstance(self.root, str) else next(iter(self.root.model_dump()))
+
+    @property
+    def of(self) -> str | None:
+        """The class that the step is of, if it is of one."""
+        return None if isinstance(self.root, str) else str(next(iter(self.root.model_dump().values())))
 
     @property
     def repays(self) -> str | None:
         """The class whose principal this step repays; None for every other step."""
-        return self.root.principal if isinstance(self.root, PrincipalOf) else None
+        return self.of if self.kind == "principal" else None
 
     @property
     def written(self) -> str:
         """The step as the contract writes it."""
-        return f"{{principal: {self.repays}}}" if self.repays else str(self.root)
+        return f"{{{self.kind}: {self.of}}}" if self.of else self.kind
 
 
 class PartyUse(NamedTuple):
@@ -143,7 +105,7 @@ class Waterfall(Strict):
 
     `over_cap` says where the return goes that a class's cap cuts: to the `other_classes` of the split, as written and up to their
     caps, or straight to the `next_step`. `return_split` gives each class its share of the step `return`, one class the whole of it. Who
-    stands for the first losses is a class whose principal comes last in the `order`.
+    stands for the first losses is a class whose principal comes last in the `order`, or protects the principal of another.
     """
 
     clause: Words
@@ -190,28 +152,49 @@ class Waterfall(Strict):
             if later <= earlier:
                 raise ValueError(f"{later} does not come after {earlier}; write the distribution dates in order, each once")
         for item in info.data.get("classes", []):
-            if days[0] < item.drawn_on:
-                raise ValueError(f"the first distribution, {days[0]}, comes before the class '{item.id}' is drawn on {item.drawn_on}; distribute later or draw earlier")
+            _check_days(item, days)
         return days
 
     @field_validator("order")
     @classmethod
     def _complete(cls, order: list[Step], info: ValidationInfo) -> list[Step]:
-        if {"classes", "guarantee", "return_split", "bonus"} <= info.data.keys():
+        if {"classes", "guarantee", "return_split", "bonus", "distributed_on"} <= info.data.keys():
             _check_order([step.written for step in order], info.data)
         return order
 
     def of(self, name: str) -> InvestorClass:
         return next(item for item in self.classes if item.id == name)
 
+    def protected_on(self, item: InvestorClass) -> dt.date | None:
+        """The day of distribution on which the class's principal is topped up; None without protection."""
+        return (item.protection.on or self.distributed_on[-1]) if item.protection else None
+
+    def as_scheduled(self) -> Waterfall:
+        """The same terms with every class drawn as agreed, whatever really was."""
+        return self.model_copy(update={"classes": [item.model_copy(update={"drawn": None}) for item in self.classes]})
+
     def parties_used(self) -> list[PartyUse]:
         """Every party named, where it stands below `waterfall`, and the role it needs."""
         used = [PartyUse(("classes", index, "investor"), item.investor, "investor") for index, item in enumerate(self.classes)]
         if self.guarantee:
             used.append(PartyUse(("guarantee", "guarantor"), self.guarantee.guarantor, "guarantor"))
+        for index, item in enumerate(self.classes):
+            if item.protection:
+                used.append(PartyUse(("classes", index, "protection", "by"), item.protection.by, "guarantor"))
         if self.bonus:
             used.append(PartyUse(("bonus", "to"), self.bonus.to, "provider"))
         return [*used, PartyUse(("reverts_to",), self.reverts_to, "commissioner")]
+
+
+def _check_days(item: InvestorClass, days: list[dt.date]) -> None:
+    """Money is in before the first distribution and none comes after the last; and a protection is paid on one of their days."""
+    first, last = item.scheduled[0].on, item.scheduled[-1].on
+    if days[0] < first:
+        raise ValueError(f"the first distribution, {days[0]}, comes before the class '{item.id}' is drawn on {first}; distribute later or draw earlier")
+    if days[-1] < last:
+        raise ValueError(f"the class '{item.id}' is drawn on {last}, after the last distribution on {days[-1]}; nothing could repay it; distribute later or draw earlier")
+    if item.protection and item.protection.on and item.protection.on not in days:
+        raise ValueError(f"the class '{item.id}' is protected on {item.protection.on}, which is no day of distribution; name one of them, or leave 'on' out for the last")
 
 
 def _check_order(written: list[str], terms: dict[str, Any]) -> None:
@@ -221,7 +204,7 @@ def _check_order(written: list[str], terms: dict[str, Any]) -> None:
         raise ValueError(f"the step '{step}' stands twice; each step is taken once")
     for step in written:
         if step not in needed:
-            raise ValueError(f"the step '{step}' has nothing to pay; take it out{nearest(step, list(needed)) if step not in SIMPLE_STEPS else _what_it_needs(step)}")
+            raise ValueError(f"the step '{step}' has nothing to pay; take it out{_what_it_needs(step, needed)}")
     for step, why in needed.items():
         if step not in written:
             raise ValueError(f"the step '{step}' is missing; {why}")
@@ -233,6 +216,11 @@ def _steps_needed(terms: dict[str, Any]) -> dict[str, str]:
     """Each step that must stand, with the reason in words."""
     classes: list[InvestorClass] = terms["classes"]
     needed = {f"{{principal: {item.id}}}": f"say when the class '{item.id}' gets its principal back" for item in classes}
+    for item in classes:
+        if item.premium:
+            needed[f"{{premium: {item.id}}}"] = f"say when the class '{item.id}' gets its premium"
+        if item.protection and item.protection.repaid and item.protection.on not in (None, terms["distributed_on"][-1]):
+            needed[f"{{protection: {item.id}}}"] = f"say when '{item.protection.by}' gets back what it paid for the class '{item.id}', or write 'repaid: false'"
     if any(item.floor for item in classes):
         needed["floor_interest"] = "a class has a floor; say when its interest is paid"
     if terms["guarantee"]:
@@ -244,9 +232,14 @@ def _steps_needed(terms: dict[str, Any]) -> dict[str, str]:
     return {**needed, "reverts": "say last that what is left reverts"}
 
 
-def _what_it_needs(step: str) -> str:
-    part = {"floor_interest": "a 'floor' to a class", "guarantor": "'guarantee'", "return": "'return_split', also for one class", "bonus": "'bonus'"}[step]
-    return f", or add {part}"
+def _what_it_needs(step: str, needed: dict[str, str]) -> str:
+    """What a step would pay, or the one that was meant."""
+    if step in SIMPLE_STEPS:
+        part = {"floor_interest": "a 'floor' to a class", "guarantor": "'guarantee'", "return": "'return_split', also for one class", "bonus": "'bonus'"}[step]
+        return f", or add {part}"
+    kind = step.partition(":")[0]
+    alike = [other for other in needed if other.startswith(kind)]
+    return nearest(step, alike) if alike else f", or add a '{kind[1:]}' to that class"
 
 
 def _twice(names: list[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipelines.contracts.carried import uncarried
+from pipelines.contracts.drawing import late_money
 from pipelines.contracts.outcome import Cohort, Outcome, OutcomeContract, Payment, Role
 from pipelines.contracts.source import Finding, Place, Source
 
@@ -24,7 +25,7 @@ def check_whole(contract: OutcomeContract, source: Source) -> None:
 
 def doubts(contract: OutcomeContract, source: Source) -> list[Finding]:
     """What is allowed in a contract and is seldom meant, as warnings."""
-    found = (_unused_cohorts(contract), _idle_roles(contract), _nothing_to_repay(contract), _not_carried(contract))
+    found = (_unused_cohorts(contract), _idle_roles(contract), _nothing_to_repay(contract), late_money(contract), _not_carried(contract))
     return [source.finding(place, words, "warning") for said in found for place, words in said]
 
 

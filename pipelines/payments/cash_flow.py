@@ -12,7 +12,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from pipelines.contracts.investors import InvestorClass, IrrCap
 from pipelines.contracts.waterfall import Waterfall
+from pipelines.payments.interest import RATE_DECIMALS, irr
 from pipelines.payments.rule import money, percent
 from pipelines.payments.waterfall import Inflow, Row, distribute, sum_of, totals
 from pipelines.payments.waterfall_rows import NOUGHT
@@ -56,6 +58,15 @@ class CashFlow:
 
 
 @dataclass(frozen=True)
+class Rates:
+    """A class's internal rate of return a year so far, from the days on which its money was to be put in and from those on which it was. None where
+    there is none, as when nothing came back."""
+
+    scheduled: Decimal | None
+    actual: Decimal | None
+
+
+@dataclass(frozen=True)
 class AtRisk:
     """What one class would lose were nothing to come in but what is certain: `drawn` less what it `got`, never below nought, and as a `share` of
     what was drawn."""
@@ -69,7 +80,8 @@ class AtRisk:
 
 
 def cash_flow(terms: Waterfall, inflows: Sequence[Inflow], as_of: dt.date, *, drawn_to: str = "") -> CashFlow:
-    """What every party of the waterfall pays and gets up to and including `as_of`.
+    """What every party of the waterfall pays and gets up to and including `as_of`: with `terms.as_scheduled()` as it was agreed, with `terms` as it
+    was drawn as far as that is told.
 
     An inflow is paid by its `payer`, or by whoever the rest reverts to where it names none. What investors put in goes to `drawn_to`; it is not
     followed further where that is not said.
@@ -83,9 +95,25 @@ def cash_flow(terms: Waterfall, inflows: Sequence[Inflow], as_of: dt.date, *, dr
 
 def share_at_risk(terms: Waterfall, certain: Sequence[Inflow] = ()) -> dict[str, AtRisk]:
     """By class, the share of what it puts in that is lost when nothing comes in but `certain`: standing charges and whatever else is paid
-    without results. Guarantees and floors do what they would."""
-    summed = totals(distribute(terms, certain, terms.distributed_on[-1])).classes
-    return {item.id: _at_risk(item.id, item.principal, summed[item.id].total, sum_of(inflow.amount for inflow in certain)) for item in terms.classes}
+    without results. Every class is drawn as agreed, and guarantees, floors and protections do what they would."""
+    agreed = terms.as_scheduled()
+    summed = totals(distribute(agreed, certain, agreed.distributed_on[-1])).classes
+    return {item.id: _at_risk(item.id, item.agreed, summed[item.id].total, sum_of(inflow.amount for inflow in certain)) for item in agreed.classes}
+
+
+def rates(terms: Waterfall, rows: Sequence[Row], decimals: int = RATE_DECIMALS) -> dict[str, Rates]:
+    """By class, its rate of return over the rows, to declared decimals. What is still outstanding counts as lost; the days of a year are those
+    of the class's own cap, or of the waterfall."""
+    return {item.id: _rates(terms, item, rows, decimals) for item in terms.classes}
+
+
+def _rates(terms: Waterfall, item: InvestorClass, rows: Sequence[Row], decimals: int) -> Rates:
+    got = [(row.date, flow.amount) for row in rows for flow in _to_class(row, item.id, item.investor)]
+    until = max((row.date for row in rows), default=dt.date.min)
+    day_count = (item.return_cap.day_count if isinstance(item.return_cap, IrrCap) else None) or terms.day_count
+    drawn = (item.as_scheduled(until), [draw for draw in item.put_in if draw.on <= until])
+    scheduled, actual = (irr([*((draw.on, -draw.amount) for draw in draws), *got], day_count, decimals) for draws in drawn)
+    return Rates(scheduled, actual)
 
 
 def _at_risk(name: str, drawn: Decimal, got: Decimal, certain: Decimal) -> AtRisk:
@@ -98,9 +126,10 @@ def _at_risk(name: str, drawn: Decimal, got: Decimal, certain: Decimal) -> AtRis
 
 def _drawn(terms: Waterfall, drawn_to: str) -> Iterator[Flow]:
     for item in terms.classes:
-        yield Flow(item.drawn_on, item.investor, "draw", -item.principal)
-        if drawn_to:
-            yield Flow(item.drawn_on, drawn_to, "draw", item.principal)
+        for draw in item.put_in:
+            yield Flow(draw.on, item.investor, "draw", -draw.amount)
+            if drawn_to:
+                yield Flow(draw.on, drawn_to, "draw", draw.amount)
 
 
 def _came(terms: Waterfall, inflows: Sequence[Inflow]) -> Iterator[Flow]:
@@ -111,6 +140,9 @@ def _distributed(terms: Waterfall, inflows: Sequence[Inflow], as_of: dt.date) ->
     for row in distribute(terms, inflows, as_of):
         for item in terms.classes:
             yield from _to_class(row, item.id, item.investor)
+            if item.protection:
+                yield Flow(row.date, item.protection.by, "protected", -row.protected[item.id])
+                yield Flow(row.date, item.protection.by, "protection", row.protection.get(item.id, NOUGHT))
         if terms.guarantee:
             yield Flow(row.date, terms.guarantee.guarantor, "guarantee", -row.guarantee)
             yield Flow(row.date, terms.guarantee.guarantor, "guarantor", row.guarantor)
@@ -123,6 +155,8 @@ def _to_class(row: Row, name: str, investor: str) -> Iterator[Flow]:
     if name in row.floor_interest:
         yield Flow(row.date, investor, "floor_interest", row.floor_interest[name].paid)
     yield Flow(row.date, investor, "principal", row.principal[name])
+    yield Flow(row.date, investor, "protected", row.protected.get(name, NOUGHT))
+    yield Flow(row.date, investor, "premium", row.premium.get(name, NOUGHT))
     if name in row.returns:
         yield Flow(row.date, investor, "return", row.returns[name].paid)
 

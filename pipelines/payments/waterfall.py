@@ -11,14 +11,25 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from pipelines.contracts.waterfall import DayCount, Floor, InvestorClass, Waterfall
-from pipelines.payments.rule import money, percent, to_cents
+from pipelines.contracts.investors import Draw, Floor, InvestorClass, Protection
+from pipelines.contracts.waterfall import Step, Waterfall
+from pipelines.payments.interest import YEAR_DAYS, days_between
+from pipelines.payments.rule import money, to_cents
+from pipelines.payments.waterfall_books import Books
 from pipelines.payments.waterfall_rows import NOUGHT, FloorInterest, Inflow, Return, Row, Totals, sum_of, totals, words
+from pipelines.payments.waterfall_words import (
+    Stretch,
+    accrual_words,
+    balance_words,
+    came_words,
+    cap_words,
+    drawn_words,
+    percent_words,
+    premium_words,
+    protection_words,
+)
 
 __all__ = ["FloorInterest", "Inflow", "Return", "Row", "Totals", "distribute", "sum_of", "totals", "waiting", "words"]
-
-YEAR_DAYS: dict[DayCount, int] = {"act_365f": 365, "act_360": 360, "thirty_360": 360}
-LONGEST_MONTH = 30
 
 
 def distribute(terms: Waterfall, inflows: Sequence[Inflow], as_of: dt.date) -> list[Row]:
@@ -26,7 +37,7 @@ def distribute(terms: Waterfall, inflows: Sequence[Inflow], as_of: dt.date) -> l
 
     A date distributes what came in after the date before it, up to and including itself; the first also all that came earlier.
     """
-    books = _Books.opened(terms)
+    books = Books(terms)
     rows: list[Row] = []
     since: dt.date | None = None
     for date in terms.distributed_on:
@@ -45,37 +56,11 @@ def waiting(terms: Waterfall, inflows: Sequence[Inflow], as_of: dt.date) -> Deci
 
 
 @dataclass
-class _Books:
-    """What stands between two dates. `counted` is the return that uses up the caps; it leaves out floor interest that does not count."""
-
-    outstanding: dict[str, Decimal]
-    owed: dict[str, Decimal]
-    counted: dict[str, Decimal]
-    returned: dict[str, Decimal]
-    guaranteed: Decimal = NOUGHT
-    repaid: Decimal = NOUGHT
-    bonus: Decimal = NOUGHT
-
-    @classmethod
-    def opened(cls, terms: Waterfall) -> _Books:
-        nought = {item.id: NOUGHT for item in terms.classes}
-        return cls({item.id: to_cents(item.principal) for item in terms.classes}, owed=dict(nought), counted=dict(nought), returned=dict(nought))
-
-    def room(self, item: InvestorClass) -> Decimal:
-        """The return that the class's cap still allows."""
-        return max(_cap(item) - self.counted[item.id], NOUGHT)
-
-    def give(self, item: InvestorClass, amount: Decimal, *, counts: bool) -> None:
-        self.returned[item.id] += amount
-        self.counted[item.id] += amount if counts else NOUGHT
-
-
-@dataclass
 class _Distribution:
     """One date's money on its way down the steps; `cash` is what is left for the steps to come."""
 
     terms: Waterfall
-    books: _Books
+    books: Books
     since: dt.date | None
     date: dt.date
     came: list[Inflow]
@@ -88,26 +73,45 @@ class _Distribution:
     floor_interest: dict[str, FloorInterest] = field(default_factory=dict)
     principal: dict[str, Decimal] = field(default_factory=dict)
     returns: dict[str, Return] = field(default_factory=dict)
+    premium: dict[str, Decimal] = field(default_factory=dict)
+    protected: dict[str, Decimal] = field(default_factory=dict)
+    protection: dict[str, Decimal] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     opening: dict[str, Decimal] = field(init=False)
+    new: dict[str, list[Draw]] = field(init=False)
 
     def __post_init__(self) -> None:
         """Interest of the time that has passed is on the principal of that time, whatever this date's earlier steps repay."""
-        self.opening = dict(self.books.outstanding)
+        self.opening = {item.id: self.books.outstanding[item.id] for item in self.terms.classes}
+        self.new = {item.id: [draw for draw in item.put_in if draw.on <= self.date and (self.since is None or draw.on > self.since)] for item in self.terms.classes}
+        for name, draws in self.new.items():
+            self.books.outstanding[name] += sum_of(draw.amount for draw in draws)
 
     def row(self) -> Row:
         """Take every step and say how it stands. What goes in must come out."""
         self.cash = inflow = sum_of(item.amount for item in self.came)
-        self.lines.append(_came_words(self.came, self.date, inflow))
-        takes = {"floor_interest": self._floors, "guarantor": self._guarantor, "return": self._return, "bonus": self._bonus, "reverts": self._rest}
+        self.books.came += inflow
+        self.lines.append(came_words(self.came, self.date, inflow))
+        self._say_drawn()
         for step in self.terms.order:
-            if step.repays:
-                self._repay(step.repays)
-            else:
-                takes[step.written]()
+            self._take(step)
+        self._protect()
         row = self._closed(inflow)
         assert row.paid_in == row.paid_out
-        return replace(row, arithmetic=tuple(f"{line}   ({self.terms.clause})" for line in (*self.lines, _balance_words(row))))
+        return replace(row, arithmetic=tuple(f"{line}   ({self.terms.clause})" for line in (*self.lines, balance_words(row))))
+
+    def _take(self, step: Step) -> None:
+        of_all = {"floor_interest": self._floors, "guarantor": self._guarantor, "return": self._return, "bonus": self._bonus, "reverts": self._rest}
+        of_one = {"principal": self._repay, "premium": self._premium, "protection": self._unprotect}
+        if step.of is None:
+            of_all[step.kind]()
+        else:
+            of_one[step.kind](self.terms.of(step.of))
+
+    def _say_drawn(self) -> None:
+        for item in self.terms.classes:
+            if self.new[item.id] and (item.draws is not None or item.drawn is not None):
+                self.lines.append(drawn_words(item, self.new[item.id], self.books.drawn(item, self.date)))
 
     def _closed(self, inflow: Decimal) -> Row:
         books = self.books
@@ -122,10 +126,13 @@ class _Distribution:
             bonus=self.bonus,
             bonus_cut=self.bonus_cut,
             reverts=self.reverts,
-            outstanding=dict(books.outstanding),
+            outstanding={item.id: books.outstanding[item.id] for item in self.terms.classes},
             guarantor_owed=books.guaranteed - books.repaid,
-            return_to_date=dict(books.returned),
+            return_to_date={item.id: books.returned[item.id] for item in self.terms.classes},
             arithmetic=(),
+            premium=self.premium,
+            protected=self.protected,
+            protection=self.protection,
         )
 
     def _floors(self) -> None:
@@ -134,32 +141,42 @@ class _Distribution:
                 self._floor(item, item.floor)
 
     def _floor(self, item: InvestorClass, floor: Floor) -> None:
-        start, end = max(item.drawn_on, self.since or item.drawn_on), min(self.date, item.floor_ends)
-        days = _days(self.terms.day_count, start, end)
         owed = self.books.owed[item.id]
-        base = self.opening[item.id] + (owed if floor.unpaid == "compounds" else NOUGHT)
-        accrued = to_cents(Fraction(base) * Fraction(floor.rate) * days / YEAR_DAYS[self.terms.day_count])
-        payable = min(accrued + owed, self.books.room(item)) if floor.counts_to_cap else accrued + owed
+        bearing = owed if floor.unpaid == "compounds" else NOUGHT
+        stretches = self._stretches(item, bearing)
+        accrued = to_cents(sum((Fraction(stretch.base) * stretch.days for stretch in stretches), Fraction(0)) * Fraction(floor.rate) / YEAR_DAYS[self.terms.day_count])
+        payable = min(accrued + owed, self.books.room(item, self.date)) if floor.counts_to_cap else accrued + owed
         from_inflow = min(payable, self.cash)
         from_guarantee = min(payable - from_inflow, self._guarantee_left())
         unpaid = payable - from_inflow - from_guarantee
-        made = FloorInterest(days, base, accrued, owed, accrued + owed - payable, from_inflow, from_guarantee, unpaid)
-        self._say_floor(item, floor, made, (start, end))
+        days, standing = sum(stretch.days for stretch in stretches), sum_of((self.opening[item.id], bearing, *(draw.amount for draw in self.new[item.id])))
+        made = FloorInterest(days, standing, accrued, owed, accrued + owed - payable, from_inflow, from_guarantee, unpaid)
+        self._say_floor(item, floor, made, stretches)
         self.floor_interest[item.id] = made
         self.cash -= from_inflow
         self.guarantee += from_guarantee
         self.books.guaranteed += from_guarantee
         self.books.owed[item.id] = NOUGHT if floor.unpaid == "lapses" else unpaid
-        self.books.give(item, made.paid, counts=floor.counts_to_cap)
+        self.books.give(item, made.paid, self.date, counts=floor.counts_to_cap)
+
+    def _stretches(self, item: InvestorClass, bearing: Decimal) -> list[Stretch]:
+        """The days of floor interest since the last date, by what bore it: what was outstanding then, and each draw from its own day on."""
+        end, base, made = min(self.date, item.floor_ends), self.opening[item.id] + bearing, []
+        starts = [(self.since or item.first_drawn, NOUGHT), *((draw.on, draw.amount) for draw in self.new[item.id])]
+        for (day, amount), until in zip(starts, [*(day for day, _ in starts[1:]), end], strict=True):
+            base += amount
+            if min(until, end) > day:
+                made.append(Stretch(day, min(until, end), days_between(self.terms.day_count, day, min(until, end)), base))
+        return [stretch for stretch in made if stretch.base] or made
 
     def _guarantee_left(self) -> Decimal:
         return to_cents(self.terms.guarantee.limit) - self.books.guaranteed if self.terms.guarantee else NOUGHT
 
-    def _say_floor(self, item: InvestorClass, floor: Floor, made: FloorInterest, period: tuple[dt.date, dt.date]) -> None:
+    def _say_floor(self, item: InvestorClass, floor: Floor, made: FloorInterest, stretches: Sequence[Stretch]) -> None:
         if not made.accrued + made.owed:
             return
         head = f"floor interest to {item.id}: "
-        self.lines.extend(head + line for line in _accrual_words(item, floor, made, period, YEAR_DAYS[self.terms.day_count]))
+        self.lines.extend(head + line for line in accrual_words(item, floor, made, stretches, YEAR_DAYS[self.terms.day_count]))
         if made.from_guarantee and self.terms.guarantee:
             limit = f"limit {money(self.terms.guarantee.limit)} less {money(self.books.guaranteed)} paid before"
             sources = f"{money(made.from_inflow)} from what came in + {money(made.from_guarantee)} from the guarantor ({limit})"
@@ -168,11 +185,48 @@ class _Distribution:
             fate = {"carried": "is carried without interest", "compounds": "is carried and bears interest", "lapses": "lapses"}[floor.unpaid]
             self.lines.append(f"{head}{money(made.paid)} paid, {money(made.unpaid)} {fate}")
 
-    def _repay(self, name: str) -> None:
-        outstanding = self.books.outstanding[name]
-        paid = self._pay(outstanding, f"principal to {name}", "outstanding")
-        self.principal[name] = paid
-        self.books.outstanding[name] = outstanding - paid
+    def _repay(self, item: InvestorClass) -> None:
+        paid = self._pay(self.books.outstanding[item.id], f"principal to {item.id}", "outstanding")
+        self.principal[item.id] = paid
+        self.books.repay(item.id, paid, self.date)
+
+    def _premium(self, item: InvestorClass) -> None:
+        assert item.premium is not None
+        share = item.premium.at(self.books.came)
+        due = max(to_cents(Fraction(self.books.drawn(item, self.date)) * Fraction(share)) - self.books.premium[item.id], NOUGHT)
+        allowed = min(due, self.books.room(item, self.date))
+        self.premium[item.id] = paid = min(allowed, self.cash)
+        if due or not share:
+            self.lines.append(premium_words(item, item.premium, self.books, self.date, due, paid))
+        if allowed < due:
+            self.lines.append(f"premium to {item.id}: {cap_words(item, self.books, self.date)}, {money(due - allowed)} of {money(due)} is cut")
+        self.cash -= paid
+        self.books.premium[item.id] += paid
+        self.books.give(item, paid, self.date, counts=True)
+
+    def _protect(self) -> None:
+        """What a guarantor of principal pays on its day, when the steps of that day are taken."""
+        for item in self.terms.classes:
+            if item.protection:
+                paid = self._protection(item, item.protection) if self.date == self.terms.protected_on(item) else NOUGHT
+                self.protected[item.id] = paid
+                self.books.protected[item.id] += paid
+                self.books.repay(item.id, paid, self.date)
+
+    def _protection(self, item: InvestorClass, protection: Protection) -> Decimal:
+        outstanding, drawn = self.books.outstanding[item.id], self.books.drawn(item, self.date)
+        share = Fraction(protection.share)
+        owed = to_cents(Fraction(outstanding) * share) if protection.of == "loss" else max(to_cents(Fraction(drawn) * share) - (drawn - outstanding), NOUGHT)
+        paid = owed if protection.limit is None else min(owed, to_cents(protection.limit))
+        if outstanding:
+            self.lines.append(f"protection of {item.id}: {protection_words(item, self.books, self.date, owed, paid)}")
+        return paid
+
+    def _unprotect(self, item: InvestorClass) -> None:
+        assert item.protection is not None
+        paid = self._pay(self.books.protected[item.id] - self.books.unprotected[item.id], f"back to {item.protection.by} for {item.id}", "owed")
+        self.protection[item.id] = paid
+        self.books.unprotected[item.id] += paid
 
     def _guarantor(self) -> None:
         assert self.terms.guarantee is not None
@@ -191,19 +245,19 @@ class _Distribution:
         assert self.terms.return_split is not None
         shares = _split(self.cash, self.terms.return_split)
         classes = [self.terms.of(name) for name in shares]
-        kept = {item.id: min(shares[item.id], self.books.room(item)) for item in classes}
+        kept = {item.id: min(shares[item.id], self.books.room(item, self.date)) for item in classes}
         self._say_split(shares, {item.id: shares[item.id] - kept[item.id] for item in classes})
         spare = self.cash - sum_of(kept.values()) if self.terms.over_cap == "other_classes" else NOUGHT
         for item in classes:
-            received = min(spare, self.books.room(item) - kept[item.id])
+            received = min(spare, self.books.room(item, self.date) - kept[item.id])
             spare -= received
             made = Return(shares[item.id], shares[item.id] - kept[item.id], received, kept[item.id] + received)
             if received:
                 sum_words = f"{money(made.share)} + {money(received)} cut from others = {money(made.paid)}"
-                self.lines.append(f"return to {item.id}: {sum_words}; {_cap_words(item, self.books)}")
+                self.lines.append(f"return to {item.id}: {sum_words}; {cap_words(item, self.books, self.date)}")
             self.returns[item.id] = made
             self.cash -= made.paid
-            self.books.give(item, made.paid, counts=True)
+            self.books.give(item, made.paid, self.date, counts=True)
 
     def _say_split(self, shares: dict[str, Decimal], cut: dict[str, Decimal]) -> None:
         if not self.cash:
@@ -213,7 +267,7 @@ class _Distribution:
         residual = f"the residual {money(shares[last])} to {last}" if first else f"all to {last}"
         self.lines.append(f"return: {money(self.cash)}, of which {', '.join([*said, residual])}")
         for name in (name for name in shares if cut[name]):
-            self.lines.append(f"return to {name}: {_cap_words(self.terms.of(name), self.books)}, {money(cut[name])} of {money(shares[name])} is cut")
+            self.lines.append(f"return to {name}: {cap_words(self.terms.of(name), self.books, self.date)}, {money(cut[name])} of {money(shares[name])} is cut")
 
     def _bonus(self) -> None:
         assert self.terms.bonus is not None
@@ -233,19 +287,6 @@ class _Distribution:
             self.lines.append(f"the rest reverts to {self.terms.reverts_to}: {money(self.reverts)}")
 
 
-def _cap(item: InvestorClass) -> Decimal:
-    return to_cents(Fraction(item.principal) * Fraction(item.return_cap))
-
-
-def _days(day_count: DayCount, start: dt.date, end: dt.date) -> int:
-    """Days of interest in [start, end); nought when there are none."""
-    if end <= start:
-        return 0
-    if day_count != "thirty_360":
-        return (end - start).days
-    return 360 * (end.year - start.year) + 30 * (end.month - start.month) + min(end.day, LONGEST_MONTH) - min(start.day, LONGEST_MONTH)
-
-
 def _split(cash: Decimal, split: dict[str, Decimal]) -> dict[str, Decimal]:
     """`cash` by shares, each rounded half up in the order written; the last takes the residual."""
     *first, last = split
@@ -255,42 +296,3 @@ def _split(cash: Decimal, split: dict[str, Decimal]) -> dict[str, Decimal]:
         shares[name] = min(to_cents(Fraction(cash) * Fraction(split[name])), left)
         left -= shares[name]
     return {**shares, last: left}
-
-
-def percent_words(share: Decimal) -> str:
-    """`40.00 %`, with as many decimals as the contract's own number has."""
-    exponent = share.as_tuple().exponent
-    return percent(share, max(2, -exponent - 2) if isinstance(exponent, int) else 2)
-
-
-def _came_words(came: list[Inflow], date: dt.date, inflow: Decimal) -> str:
-    """What came in, by day and purpose, summed."""
-    summed: dict[tuple[dt.date, str], Decimal] = {}
-    for item in came:
-        summed[item.day, item.words] = summed.get((item.day, item.words), NOUGHT) + item.amount
-    said = [f"{words} ({day}) {money(amount)}" for (day, words), amount in sorted(summed.items()) if amount]
-    return f"in by {date}: {' + '.join(said) or 'nothing'}{f' = {money(inflow)}' if len(said) > 1 else ''}"
-
-
-def _accrual_words(item: InvestorClass, floor: Floor, made: FloorInterest, period: tuple[dt.date, dt.date], year_days: int) -> list[str]:
-    lines: list[str] = []
-    if made.accrued:
-        ends = " (the floor ends there)" if period[1] == item.floor_ends else ""
-        lines.append(f"{money(made.outstanding)} x {percent_words(floor.rate)} x {made.days}/{year_days} days from {period[0]} to {period[1]}{ends} = {money(made.accrued)}")
-    if made.owed:
-        lines.append(f"{money(made.accrued)} + {money(made.owed)} owed from before = {money(made.accrued + made.owed)}")
-    if made.cut:
-        lines.append(f"the return cap of {percent_words(item.return_cap)} over the life takes {money(made.cut)} off, {money(made.accrued + made.owed - made.cut)} is left")
-    return lines
-
-
-def _cap_words(item: InvestorClass, books: _Books) -> str:
-    cap = f"{money(to_cents(item.principal))} x {percent_words(item.return_cap)} = {money(_cap(item))}"
-    return f"cap {cap} less {money(books.counted[item.id])} before leaves {money(books.room(item))}"
-
-
-def _balance_words(row: Row) -> str:
-    """In equals out, with the parts that are not nought."""
-    inflow = f"{money(row.inflow)} in" + (f" + {money(row.guarantee)} guarantee" if row.guarantee else "")
-    parts = " + ".join(f"{name} {money(amount)}" for name, amount in row.parts().items() if amount)
-    return f"{inflow} = {money(row.paid_out)} out" + (f": {parts}" if parts else "")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from pipelines.contracts.waterfall import MONEY_LIMIT
+from pipelines.contracts.investors import MONEY_LIMIT
 from pipelines.payments.rule import to_cents
 
 NOUGHT = Decimal("0.00")
+WHERE_AGREED = ("premium", "protected", "protection")
 
 
 def sum_of(amounts: Iterable[Decimal]) -> Decimal:
@@ -36,7 +37,8 @@ class Inflow:
 
 @dataclass(frozen=True)
 class FloorInterest:
-    """One class's floor interest on one date: `days` of interest on `outstanding` make `accrued`, with `owed` from before.
+    """One class's floor interest on one date: `days` of interest on what was outstanding day by day, `outstanding` at the end of them, make
+    `accrued`, with `owed` from before.
 
     `cut` is what the return cap takes off; of the rest `from_inflow` and `from_guarantee` are paid and `unpaid` is not.
     """
@@ -70,7 +72,8 @@ class Row:
     """One distribution date: what came in, what each step paid, and how it stands afterwards.
 
     `floor_interest` has the classes with a floor, `returns` those of the split, `principal` and the balances every class.
-    `return_to_date` counts floor interest; `bonus_cut` is what the bonus's cap took off.
+    `return_to_date` counts floor interest and premium; `bonus_cut` is what the bonus's cap took off. `premium` has the classes with one;
+    `protected` is principal that a guarantor paid to a class, and `protection` what it got back for it, by that class.
     """
 
     date: dt.date
@@ -87,10 +90,13 @@ class Row:
     guarantor_owed: Decimal
     return_to_date: dict[str, Decimal]
     arithmetic: tuple[str, ...]
+    premium: dict[str, Decimal] = field(default_factory=dict)
+    protected: dict[str, Decimal] = field(default_factory=dict)
+    protection: dict[str, Decimal] = field(default_factory=dict)
 
     @property
     def paid_in(self) -> Decimal:
-        return self.inflow + self.guarantee
+        return self.inflow + self.guarantee + sum_of(self.protected.values())
 
     @property
     def paid_out(self) -> Decimal:
@@ -101,30 +107,35 @@ class Row:
         return {
             "floor interest": sum_of(item.paid for item in self.floor_interest.values()),
             "principal": sum_of(self.principal.values()),
+            "protected": sum_of(self.protected.values()),
             "guarantor": self.guarantor,
+            "protection": sum_of(self.protection.values()),
+            "premium": sum_of(self.premium.values()),
             "return": sum_of(item.paid for item in self.returns.values()),
             "bonus": self.bonus,
             "reverts": self.reverts,
         }
 
     def as_data(self) -> dict[str, Any]:
-        """Plain values only: text, whole numbers, decimals and dates."""
-        return {**asdict(self), "arithmetic": list(self.arithmetic)}
+        """Plain values only: text, whole numbers, decimals and dates. Premium and protection stand in it where the terms have them."""
+        return _without_noughts({**asdict(self), "arithmetic": list(self.arithmetic)})
 
 
 @dataclass(frozen=True)
 class ClassTotal:
-    """What one class got over all rows."""
+    """What one class got over all rows; `protected` is principal that a guarantor paid."""
 
     floor_interest: Decimal
     principal: Decimal
     returns: Decimal
     total: Decimal
+    premium: Decimal = NOUGHT
+    protected: Decimal = NOUGHT
 
 
 @dataclass(frozen=True)
 class Totals:
-    """All rows together. What came in and the guarantee are what went out."""
+    """All rows together. What came in, the guarantee and what protected principal are what went out; `protection` is what that one got back."""
 
     inflow: Decimal
     guarantee: Decimal
@@ -134,9 +145,18 @@ class Totals:
     reverts: Decimal
     paid_in: Decimal
     paid_out: Decimal
+    protected: Decimal = NOUGHT
+    protection: Decimal = NOUGHT
 
     def as_data(self) -> dict[str, Any]:
-        return asdict(self)
+        """Plain values only. Premium and protection stand in it where there were any."""
+        made = asdict(self)
+        made["classes"] = {name: _without_noughts(item) for name, item in made["classes"].items()}
+        return _without_noughts(made)
+
+
+def _without_noughts(made: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in made.items() if value or key not in WHERE_AGREED}
 
 
 def totals(rows: Sequence[Row]) -> Totals:
@@ -151,6 +171,8 @@ def totals(rows: Sequence[Row]) -> Totals:
         reverts=sum_of(row.reverts for row in rows),
         paid_in=sum_of(row.paid_in for row in rows),
         paid_out=sum_of(row.paid_out for row in rows),
+        protected=sum_of(amount for row in rows for amount in row.protected.values()),
+        protection=sum_of(amount for row in rows for amount in row.protection.values()),
     )
 
 
@@ -158,7 +180,9 @@ def _class_total(rows: Sequence[Row], name: str) -> ClassTotal:
     floor = sum_of(row.floor_interest[name].paid for row in rows if name in row.floor_interest)
     principal = sum_of(row.principal[name] for row in rows)
     returns = sum_of(row.returns[name].paid for row in rows if name in row.returns)
-    return ClassTotal(floor, principal, returns, floor + principal + returns)
+    premium = sum_of(row.premium[name] for row in rows if name in row.premium)
+    protected = sum_of(row.protected[name] for row in rows if name in row.protected)
+    return ClassTotal(floor, principal, returns, floor + principal + returns + premium + protected, premium, protected)
 
 
 def words(row: Row) -> list[str]:

@@ -134,13 +134,22 @@ def _cells(row: Data, classes: list[str] | None) -> dict[tuple[str, str], Decima
     return {
         ("money_in", ""): Decimal(row["inflow"]),
         ("guarantee", ""): Decimal(row["guarantee"]),
+        **_of_classes(row, "protected", "protection", order),
         **({("floor_interest", ""): sum(floors, Decimal(0))} if floors else {}),
         **{("principal", name): Decimal(row["principal"][name]) for name in order},
+        **_of_classes(row, "protected", "protected_principal", order),
         ("guarantor", ""): Decimal(row["guarantor"]),
+        **_of_classes(row, "protection", "protection_repaid", order),
+        **_of_classes(row, "premium", "premium", order),
         **{("return", name): Decimal(row["returns"][name]["paid"]) for name in order if name in row["returns"]},
         ("bonus", ""): Decimal(row["bonus"]),
         ("reverts", ""): Decimal(row["reverts"]),
     }
+
+
+def _of_classes(row: Data, key: str, column: str, order: list[str]) -> dict[tuple[str, str], Decimal]:
+    """A column for each class that a row has an amount for, where the terms agree on that part."""
+    return {(column, name): Decimal(row[key][name]) for name in order if name in row.get(key, {})}
 
 
 def handovers(home: Home, board: dict[str, Any]) -> dict[str, dict[str, Any]]:

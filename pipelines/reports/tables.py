@@ -237,9 +237,13 @@ def waterfall(found: dict[str, dict[str, Any]], as_of: dt.date) -> pl.DataFrame:
             day = item["date"] if isinstance(item["date"], dt.date) else dt.date.fromisoformat(item["date"])
             arithmetic = "\n".join(item["arithmetic"])
             amounts = [("in", "", item["inflow"]), ("guarantee", "", item["guarantee"])]
+            amounts += [("protection", name, amount) for name, amount in item.get("protected", {}).items()]
             amounts += [("floor_interest", name, part["from_inflow"] + part["from_guarantee"]) for name, part in item["floor_interest"].items()]
             amounts += [("principal", name, amount) for name, amount in item["principal"].items()]
+            amounts += [("protected_principal", name, amount) for name, amount in item.get("protected", {}).items()]
             amounts += [("guarantor", "", item["guarantor"])]
+            amounts += [("protection_repaid", name, amount) for name, amount in item.get("protection", {}).items()]
+            amounts += [("premium", name, amount) for name, amount in item.get("premium", {}).items()]
             amounts += [("return", name, part["paid"]) for name, part in item["returns"].items()]
             amounts += [("bonus", "", item["bonus"]), ("reverts", "", item["reverts"])]
             rows += [(as_of, contract, day, place, step, name or None, Decimal(amount), arithmetic) for place, (step, name, amount) in enumerate(amounts)]

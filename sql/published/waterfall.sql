@@ -7,7 +7,7 @@ comment on column waterfall.as_of is 'The day whose knowledge this is.';
 comment on column waterfall.contract is 'The outcome contract.';
 comment on column waterfall.distributed_on is 'The day of distribution that the contract names.';
 comment on column waterfall.place is 'Order of the steps within the day.';
-comment on column waterfall.step is 'in, guarantee, floor_interest, principal, guarantor, return, bonus or reverts; the first two come in, the others go out.';
+comment on column waterfall.step is 'in, guarantee or protection, which come in; floor_interest, principal, protected_principal, guarantor, protection_repaid, premium, return, bonus or reverts, which go out.';
 comment on column waterfall.class is 'The class of investors; empty for steps that belong to none.';
 comment on column waterfall.amount is 'In the currency of the contract.';
 comment on column waterfall.arithmetic is 'The sum of the whole day in words, with its numbers and clause.';

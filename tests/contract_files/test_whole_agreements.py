@@ -125,6 +125,27 @@ def test_a_misspelt_outcome_is_told_of_once_and_not_also_as_one_that_nobody_pays
         (UNGEBRO, "roles: [evaluator]", "roles: [evaluator, guarantor]", "", "'evaluator' is guarantor, and nothing in the contract says what it does as one"),
         (TRYGT_HJEM, "model: payment_by_results", "model: social_impact_bond", "", "a social impact bond without a waterfall repays no investor"),
         (
+            UNGEBRO,
+            "drawn_on: 2024-02-01, return_cap: 0.30",
+            "drawn_on: 2024-02-02, return_cap: 0.30",
+            "Bilag 4",
+            "the class 'junior' is first drawn on 2024-02-02, and people are enrolled from 2024-02-01 on; draw it before",
+        ),
+        (
+            UNGEBRO,
+            "drawn_on: 2024-02-01, return_cap: 0.30",
+            "drawn_on: 2024-02-01, drawn: [{on: 2024-02-02, amount: 2000000.00}], return_cap: 0.30",
+            "Bilag 4",
+            "2000000.00 of what the class 'junior' was to put in by 2024-02-01 was missing then and came on 2024-02-02; settle with the parties",
+        ),
+        (
+            UNGEBRO,
+            "drawn_on: 2024-02-01, return_cap: 0.30",
+            "drawn_on: 2024-02-01, drawn: [{on: 2024-02-01, amount: 1999999.99}], return_cap: 0.30",
+            "Bilag 4",
+            "0.01 of what the class 'junior' was to put in by 2024-02-01 was missing then and has not come as far as is told",
+        ),
+        (
             TRYGT_HJEM,
             "gate: {",
             "true_up: {clause: Bilag 3 §11, until: P24M}\ngate: {",
@@ -177,3 +198,15 @@ def test_the_clause_of_a_finding_is_the_nearest_one_above_it(danish: Contracts) 
     danish.replace(TRYGT_HJEM, "share: no", "share: 0.80")
     found = {finding.message.split(":")[0]: finding.clause for finding in danish.load().findings() if "trygt_hjem" in finding.file}
     assert found == {"payments[0].requires[0].min_response": "Bilag 3 §4", "currency": ""}
+
+
+DRAW_BEFORE = "draw it before, or let the service begin later"
+
+
+@pytest.mark.parametrize(("latest", "is_late"), [("2024-01-31", True), ("2024-02-01", False), ("2024-02-02", False)])
+def test_money_is_late_that_comes_after_the_day_by_which_the_service_begins(danish: Contracts, latest: str, is_late: bool) -> None:
+    danish.replace(UNGEBRO, "term: {from: 2024-01-15, ", f"term: {{from: 2024-01-15, latest_start: {latest}, ")
+    said = [finding.message for finding in findings(danish, "is first drawn on")]
+    assert said == (
+        [f"the class '{name}' is first drawn on 2024-02-01, and the service begins on {latest} at the latest; {DRAW_BEFORE}" for name in ("senior", "junior")] if is_late else []
+    )

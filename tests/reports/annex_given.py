@@ -207,14 +207,27 @@ waterfall:
   day_count: act_360
   classes:
     - {id: senior, investor: fond, principal: 6100000.00, drawn_on: 2024-02-24, return_cap: 0.16, floor: {rate: 0.031, years: 4, unpaid: compounds, counts_to_cap: true}}
-    - {id: junior, investor: pulje, principal: 2200000.00, drawn_on: 2024-02-25, return_cap: 0.32}
+    - id: junior
+      investor: pulje
+      principal: 2200000.00
+      drawn_on: 2024-02-25
+      return_cap: 0.32
+      premium: {share: 0.115}
+      protection: {by: garant, of: loss, share: 0.76, limit: 1010000.00, on: 2026-06-27, repaid: true}
+    - id: reserve
+      investor: fond
+      draws: [{on: 2024-02-26, amount: 1150000.00}, {on: 2025-03-03, amount: 940000.00}]
+      drawn: [{on: 2024-03-04, amount: 1060000.00}, {on: 2025-03-05, amount: 95000.00}]
+      return_cap: {irr: 0.084, on: scheduled, day_count: thirty_360}
+      premium: {tiers: [{from: 0.51, share: 0.041}, {from: 0.74, share: 0.087}], all_goals: 8700000.00}
   guarantee: {guarantor: garant, limit: 510000.00}
   return_split: {senior: 0.45, junior: 0.55}
   over_cap: next_step
   bonus: {to: udfoerer, share: 0.52, cap: 420000.00}
   reverts_to: kommune
   distributed_on: [2025-02-26, 2026-06-27, 2027-06-28]
-  order: [floor_interest, {principal: senior}, {principal: junior}, guarantor, return, bonus, reverts]
+  order: [floor_interest, {principal: senior}, {principal: junior}, {principal: reserve}, {protection: junior}, {premium: junior}, {premium: reserve}, guarantor,
+    return, bonus, reverts]
 amounts: {clause: Bilag 8 §81, vat: included, caps: with_vat}
 caps:
   in_all: {clause: Bilag 8 §82, amount: 9100000.00}

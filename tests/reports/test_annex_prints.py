@@ -50,6 +50,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "day_count": ("thirty_360", "act_365f"),
     "unpaid": ("lapses", "compounds"),
     "counts_to_cap": (False,),
+    "of": ("principal",),
+    "repaid": (False,),
     "over_cap": ("other_classes", "next_step"),
     "counts": ("people", "rows"),
     "vat": ("added", "exempt"),
@@ -71,6 +73,7 @@ NAMES = (
     *("contract", "id", "roles", "from", "enrolled_on", "column", "on", "register", "codes", "benefits", "treatment", "comparison", "cohort", "indicator", "placements"),
     *("success", "failure", "neutral", "pause", "stop", "codes_counted", "does_not_count", "method", "intervals", "implies", "unit", "outcome", "pays_for", "payer", "payee"),
     *("rule", "role", "measure", "interval", "side", "profile", "investor", "guarantor", "payments", "to", "reverts_to", "order", "principal", "indsats", "gruppe", "in"),
+    *("premium", "protection"),
 )
 """Keys that name something, which another name would not find; each name has to stand in the annex, or what it is called."""
 CALLED = (
@@ -188,8 +191,19 @@ def otherwise(value: dict[str, Any], place: Place, candidates: list[Any], found:
     return None
 
 
-TOGETHER = ("return_split.senior", "return_split.junior", "split.shares.kommune", "split.shares.region", "version", "ydelser.by")
-"""Shares that sum to one, versions that follow each other, and what steps are counted by: none can change alone."""
+TOGETHER = (
+    "protection.repaid",
+    "protection.on",
+    "distributed_on[1]",
+    "return_split.senior",
+    "return_split.junior",
+    "split.shares.kommune",
+    "split.shares.region",
+    "version",
+    "ydelser.by",
+)
+"""Shares that sum to one, versions that follow each other, what steps are counted by, and a protection with its day and its step: none can
+change alone."""
 
 
 def test_whatever_changes_in_the_contract_changes_in_the_annex() -> None:
@@ -216,6 +230,17 @@ def test_shares_that_change_together_are_both_said() -> None:
     found, value = given("alt")
     made = changed(changed(value, ("waterfall", "return_split", "senior"), Decimal("0.44")), ("waterfall", "return_split", "junior"), Decimal("0.56"))
     assert "foranstillet (senior) 44 % og efterstillet (junior) 56 %" in said(made, found, "da")
+
+
+def test_a_protection_and_its_day_are_said_with_what_must_change_with_them() -> None:
+    found, value = given("alt")
+    flow = ("waterfall",)
+    moved = changed(changed(value, (*flow, "classes", 1, "protection", "on"), dt.date(2026, 6, 29)), (*flow, "distributed_on", 1), dt.date(2026, 6, 29))
+    assert "efter trinnene 29. juni 2026, 76 % af den hovedstol, der til den tid udestår, dog højst 1.010.000,00 kr." in said(moved, found, "da")
+    steps = [step for step in value["waterfall"]["order"] if step != {"protection": "junior"}]
+    kept = changed(changed(value, (*flow, "classes", 1, "protection", "repaid"), False), (*flow, "order"), steps)
+    assert "Det får garanten ikke tilbage." in said(kept, found, "da")
+    assert "Det får garanten ikke tilbage." not in whole("alt", "da")
 
 
 def models(kind: Any, seen: dict[str, type[BaseModel]]) -> dict[str, type[BaseModel]]:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any
 
+import polars as pl
 import pytest
-from reports.hand_made import COUNTED, bare, board, contracts, sealed, trygt_hjem, trygt_hjem_decisions, ungebro
+from reports.hand_made import COUNTED, bare, board, contracts, sealed, trygt_hjem, trygt_hjem_decisions, ungebro, worked_waterfall
 
+from pipelines.canonical import plain
+from pipelines.contracts.waterfall import Waterfall
 from pipelines.payments.decide import causes
-from pipelines.reports import site
+from pipelines.payments.waterfall import Inflow, distribute
+from pipelines.reports import site, tables
 from pipelines.reports.pages import TEMPLATES, card
 
 VOID = {"meta", "input", "br", "link", "img"}
@@ -195,6 +201,34 @@ def test_the_waterfall_has_a_row_a_date_its_totals_and_what_waits(text: str) -> 
     assert totals == ["10,460,000.00", "80,000.00", "440,907.94", "6,000,000.00", "2,000,000.00", "80,000.00", "459,092.06", "600,000.00", "400,000.00", "560,000.00"]
     assert "250,000.00\u00a0DKK has come in since and is distributed on 2027-01-01." in text
     assert "250.000,00\u00a0kr. er kommet ind siden og udloddes den 01-01-2027." in text
+
+
+def test_premium_and_protection_have_columns_where_they_are_agreed() -> None:
+    agreed: dict[str, Any] = {
+        **worked_waterfall(),
+        "classes": [
+            {**worked_waterfall()["classes"][0], "premium": {"share": Decimal("0.01")}},
+            {**worked_waterfall()["classes"][1], "protection": {"by": "stiftelse", "of": "loss", "share": Decimal("0.50"), "on": dt.date(2024, 1, 1)}},
+        ],
+        "order": ["floor_interest", {"principal": "senior"}, {"premium": "senior"}, {"principal": "junior"}, {"protection": "junior"}, "guarantor", "return", "bonus", "reverts"],
+    }
+    rows = distribute(Waterfall.model_validate(agreed), [Inflow(dt.date(2025, 1, 1), Decimal("8500000.00"), "results paid")], dt.date(2025, 1, 1))
+    flow: dict[str, Any] = {"rows": [row.as_data() for row in rows], "waiting": "0.00", "classes": ["senior", "junior"]}
+    shown = site.page({**board(), "waterfalls": {"ungebro": plain(flow)}}, [{**ungebro(), "waterfall": plain(agreed)}], {}, COUNTED).decode()
+    english = shown[shown.index("<caption>Waterfall") : shown.index("How it adds up")]
+    totals = dict(zip(re.findall(r'class="number">([^<]*)</th>', english), re.findall(r'<td class="number">([^<]*)</td>', english[english.index("<tfoot>") :]), strict=True))
+    added = {name: amount for name, amount in totals.items() if name.startswith(("Protect", "Back", "Premium"))}
+    assert added == {
+        "Protection, junior": "1,000,000.00",
+        "Protected principal, junior": "1,000,000.00",
+        "Back for protection, junior": "1,000,000.00",
+        "Premium, senior": "60,000.00",
+    }
+    made = tables.waterfall({"ungebro": flow}, dt.date(2025, 1, 1))
+    comes_in = pl.col("step").is_in(["in", "guarantee", "protection"])
+    by_day = made.group_by("distributed_on").agg(came=pl.col("amount").filter(comes_in).sum(), went=pl.col("amount").filter(~comes_in).sum())
+    assert by_day["came"].to_list() == by_day["went"].to_list()
+    assert by_day.height == 2
 
 
 def test_a_waterfall_before_its_first_date_says_so() -> None:

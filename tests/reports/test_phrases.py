@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 from reports.hand_made import contracts, distributed, sealed
 from reports.spoken import SPOKEN_FROM, sentences, sources
-from rules.waterfall.waterfall_given import LAST, read_here, terms
+from rules.waterfall.waterfall_given import LAST, one, read_here, terms
 from support import ROOT
 
 from indicators.evaluation.method import methods
 from indicators.indicator import library
+from pipelines.payments.cash_flow import share_at_risk
 from pipelines.payments.vocabulary import catalogue
 from pipelines.payments.waterfall import Inflow, distribute
 from pipelines.quality.checks import counted_words
@@ -115,7 +116,7 @@ OBSERVED = {
 
 FRAGMENTS = re.compile(
     r"1 value is|7 values are|7 not a .*|claim period 7 is decided (on account )?from 7|select .*|\(name withheld.*|.* of the inbox7| by its data \(.*|7 \(7 up to.*|"
-    r"floor interest to 7: 7 paid, 7 7|7: 7 of 7 7, 7 remains|return to 7: 7, 7 of 7 is cut|an inflow of 7 on 7 .*|the columns? 7 (is|are) missing"
+    r"floor interest to 7: 7 paid, 7 7|7: 7 of 7 7, 7 remains|(return|premium) to 7: 7, 7 of 7 is cut|an inflow of 7 on 7 .*|the columns? 7 (is|are) missing"
 )
 """Parts that whole sentences are put together from elsewhere, which stand whole among the cases; queries; and what no page shows."""
 
@@ -206,7 +207,16 @@ def test_what_the_worked_cases_of_rules_say_has_danish() -> None:
 def test_what_a_waterfall_says_has_danish() -> None:
     cases = read_here("cases.yaml").value["cases"]
     came = [(case.get("with", {}), [Inflow(day, amount, f"outcome payments posted on {day}") for item in case["inflows"] for day, amount in item.items()]) for case in cases]
+    alone = read_here("investors.yaml").value["cases"]
     rows = [*distributed(), *(row for changes, inflows in came for row in distribute(terms(**changes), inflows, LAST))]
+    rows += [
+        row
+        for case in alone
+        for row in distribute(one(case), [Inflow(day, amount, f"outcome payments posted on {day}") for item in case["inflows"] for day, amount in item.items()], LAST)
+    ]
+    certain = [Inflow(dt.date(2024, 1, 1), Decimal("8180000.00"), "standing charge")]
+    at_risk = [line for given in ([], certain) for item in share_at_risk(terms(), given).values() for line in item.arithmetic]
+    assert [line for line in at_risk if without_danish(line)] == []
     lines = {re.sub(r"   \(.*\)$", "", line) for row in rows for line in row.arithmetic}
     assert len(lines) > 50
     assert sorted(line for line in lines if without_danish(line) and "results paid" not in line) == []

@@ -78,5 +78,5 @@ def test_what_one_pays_another_gets_and_the_rest_waits(agreed: Waterfall, inflow
     assert sum((flow.amount for flow in made.flows), NOUGHT) == -waiting(agreed, inflows, LAST)
     summed = totals(distribute(agreed, inflows, LAST))
     got = sum((item.got for item in made.quarters), NOUGHT)
-    assert got == summed.paid_out + sum((item.principal for item in agreed.classes), NOUGHT)
+    assert got == summed.paid_out + sum((item.agreed for item in agreed.classes), NOUGHT)
     assert canonical(made.as_data())

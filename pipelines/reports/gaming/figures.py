@@ -73,7 +73,7 @@ FIGURES: dict[str, Meaning] = {
     "paid_people_restated": Meaning("commissioner", "share", "restating what was paid: people whose line is not the one that was posted, of all with a line"),
     "overrides_by_one_side": Meaning("commissioner", "share", "both signatures: overrides whose two signatories have a role of one side in common, of all overrides"),
     "drawn_late": Meaning("investor", "days", "late draw-down: days from the start of the contract to the day a class was drawn"),
-    "principal_at_risk": Meaning("investor", "share", "no share truly at risk: principal less all that the guarantee may pay whatever comes, of all principal"),
+    "principal_at_risk": Meaning("investor", "share", "no share truly at risk: what investors lose when nothing comes in, whoever stands in for it, of all principal"),
     "break_after_a_cohort": Meaning("investor", "share", "breaking after a lucky cohort: cohorts paid for after a break point, of all cohorts"),
     "evaluators_related": Meaning("investor", "share", "a related evaluator: evaluators that have another role or another party's name, of all evaluators"),
 }

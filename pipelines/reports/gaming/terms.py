@@ -9,6 +9,7 @@ from fractions import Fraction
 from pipelines.contracts.outcome import OutcomeContract, Party
 from pipelines.contracts.profile import Profile
 from pipelines.ledger.journal import Entry
+from pipelines.payments.cash_flow import share_at_risk
 from pipelines.quality.suites import change_of
 from pipelines.reports.gaming.figures import Figure, share_of_things, unmeasured
 
@@ -67,7 +68,6 @@ def _investors(contract: OutcomeContract) -> Iterator[Figure]:
         yield unmeasured(name, "principal_at_risk", NO_INVESTOR)
         return
     for item in flow.classes:
-        yield Figure(name, "drawn_late", item.id, value=Fraction((item.drawn_on - contract.term.start).days))
-    principal = sum((Fraction(item.principal) for item in flow.classes), Fraction(0))
-    guaranteed = min(Fraction(flow.guarantee.limit), principal) if flow.guarantee else Fraction(0)
-    yield Figure(name, "principal_at_risk", value=(principal - guaranteed) / principal)
+        yield Figure(name, "drawn_late", item.id, value=Fraction((item.first_drawn - contract.term.start).days))
+    at_risk = share_at_risk(flow).values()
+    yield Figure(name, "principal_at_risk", value=sum((Fraction(item.lost) for item in at_risk), Fraction(0)) / sum((Fraction(item.drawn) for item in at_risk), Fraction(0)))

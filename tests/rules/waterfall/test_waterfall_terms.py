@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from rules.waterfall.waterfall_given import HERE, read_here, terms
 
+from pipelines.contracts.investors import InvestorClass, late
 from pipelines.contracts.source import read, validate
-from pipelines.contracts.waterfall import InvestorClass, Step, Waterfall
+from pipelines.contracts.waterfall import Step, Waterfall
 
 TERMS = (HERE / "terms.yaml").read_text(encoding="utf-8")
 
@@ -63,6 +64,50 @@ def one_class(**changes: Any) -> InvestorClass:
 )
 def test_the_day_a_floor_ends(drawn_on: dt.date, years: int, ends: dt.date) -> None:
     assert one_class(drawn_on=drawn_on, floor={"rate": Decimal("0.03"), "years": years}).floor_ends == ends
+
+
+def drawn(*parts: tuple[int, str]) -> list[dict[str, Any]]:
+    """Draws on days of January 2023."""
+    return [{"on": dt.date(2023, 1, day), "amount": Decimal(amount)} for day, amount in parts]
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        pytest.param(None, [], id="nothing is told"),
+        pytest.param([], [], id="nothing was drawn as far as is told"),
+        pytest.param([(1, "60"), (11, "40")], [], id="both on their day"),
+        pytest.param([(1, "100")], [], id="all of it at once"),
+        pytest.param([(2, "60"), (11, "40")], [(1, "60", 2)], id="a day late, and then on time"),
+        pytest.param([(1, "59.99"), (11, "40.01")], [(1, "0.01", 11)], id="a cent late"),
+        pytest.param([(1, "60"), (12, "40")], [(11, "40", 12)], id="the second a day late"),
+        pytest.param([(1, "60"), (11, "39.99")], [(11, "0.01", None)], id="a cent that has not come"),
+        pytest.param([(1, "60")], [], id="what is due later is still open"),
+        pytest.param([(5, "30"), (20, "70")], [(1, "60", 20), (11, "70", 20)], id="both late"),
+    ],
+)
+def test_what_was_drawn_too_late(told: list[tuple[int, str]] | None, found: list[tuple[int, str, int | None]]) -> None:
+    item = one_class(principal=None, drawn_on=None, draws=drawn((1, "60"), (11, "40")), drawn=None if told is None else drawn(*told))
+    expected = [(dt.date(2023, 1, due), Decimal(missing), came and dt.date(2023, 1, came)) for due, missing, came in found]
+    assert [tuple(part) for part in late(item)] == expected
+
+
+def test_money_drawn_fills_the_draws_agreed_from_the_first_on() -> None:
+    item = one_class(principal=None, drawn_on=None, draws=drawn((1, "60"), (11, "40")), drawn=drawn((5, "30"), (20, "50")))
+    assert [(draw.on.day, str(draw.amount)) for draw in item.as_scheduled()] == [(1, "60"), (11, "20")]
+    assert [(draw.on.day, str(draw.amount)) for draw in item.as_scheduled(dt.date(2023, 1, 19))] == [(1, "30")]
+    assert item.as_scheduled(dt.date(2023, 1, 4)) == []
+
+
+def test_terms_as_agreed_know_nothing_of_what_was_drawn() -> None:
+    told = terms(classes=[{**terms().classes[0].model_dump(), "drawn": drawn((5, "1.00"))}, terms().classes[1]])
+    assert told.classes[0].put_in != told.classes[0].scheduled
+    assert told.as_scheduled() == terms()
+
+
+def test_a_floor_of_exactly_the_rate_is_taken() -> None:
+    assert one_class(return_cap={"irr": Decimal("0.05"), "on": "actual"}, floor={"rate": Decimal("0.05"), "years": 50}).floor
+    assert one_class(return_cap={"irr": Decimal("0.05"), "on": "actual"}, floor={"rate": Decimal("0.051"), "years": 1, "counts_to_cap": False}).floor
 
 
 def test_a_floor_of_exactly_the_cap_is_taken_and_one_above_where_it_does_not_count() -> None:

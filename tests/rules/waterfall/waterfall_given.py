@@ -28,5 +28,12 @@ def terms(**changes: Any) -> Waterfall:
     return Waterfall.model_validate({**read_here("terms.yaml").value, **changes})
 
 
+def one(case: dict[str, Any]) -> Waterfall:
+    """The terms of a case with the class `one` alone, and no more agreed than the case says."""
+    agreed = {"clause": "Bilag 5", "day_count": "act_365f", "reverts_to": "kommune"}
+    steps = {"classes": [{"id": "one", "investor": "fond", **case["class"]}], "distributed_on": case["days"], "order": [*case["order"], "reverts"]}
+    return Waterfall.model_validate({**agreed, **steps, **case.get("with", {})}, by_alias=True)
+
+
 def worked_inflows() -> list[Inflow]:
     return [Inflow(dt.date(year, 1, 1), Decimal(amount), "results paid") for year, amount in WORKED.items()]
