@@ -203,7 +203,7 @@ class InvestorClass(Strict):
             return self.draws
         assert self.principal is not None
         assert self.drawn_on is not None
-        return [Draw(on=self.drawn_on, amount=self.principal)]
+        return [Draw.model_construct(on=self.drawn_on, amount=self.principal)]
 
     @property
     def put_in(self) -> list[Draw]:
@@ -239,7 +239,7 @@ class InvestorClass(Strict):
         for draw in self.scheduled:
             part = min(left, draw.amount)
             left -= part
-            made += [Draw(on=draw.on, amount=part)] if part else []
+            made += [Draw.model_construct(on=draw.on, amount=part)] if part else []
         return made
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from pipelines.contracts.investors import InvestorClass, IrrCap
 from pipelines.contracts.waterfall import Waterfall
 from pipelines.payments.interest import RATE_DECIMALS, irr
-from pipelines.payments.rule import money, percent
+from pipelines.payments.rule import money, number, percent
 from pipelines.payments.waterfall import Inflow, Row, distribute, sum_of, totals
 from pipelines.payments.waterfall_rows import NOUGHT
 
@@ -77,6 +77,10 @@ class AtRisk:
     lost: Decimal
     share: Fraction
     arithmetic: tuple[str, ...]
+
+    def as_data(self) -> dict[str, Any]:
+        """Plain values only; the share is rounded to declared decimals, halves up."""
+        return {**asdict(self), "share": Decimal(number(self.share, RATE_DECIMALS)), "arithmetic": list(self.arithmetic)}
 
 
 def cash_flow(terms: Waterfall, inflows: Sequence[Inflow], as_of: dt.date, *, drawn_to: str = "") -> CashFlow:

@@ -12,7 +12,7 @@ from rules.waterfall.waterfall_given import LAST, terms, worked_inflows
 
 from pipelines.canonical import canonical
 from pipelines.contracts.waterfall import Waterfall
-from pipelines.payments.cash_flow import CashFlow, cash_flow, quarter_of, share_at_risk
+from pipelines.payments.cash_flow import CashFlow, cash_flow, quarter_of, rates, share_at_risk
 from pipelines.payments.waterfall import Inflow, distribute, totals, waiting
 
 NOUGHT = Decimal("0.00")
@@ -69,6 +69,54 @@ def test_a_standing_charge_of_the_whole_principal_leaves_nothing_at_risk() -> No
     assert {item.share for item in share_at_risk(terms(), certain).values()} == {0}
     one_short = [Inflow(dt.date(2024, 1, 1), Decimal("8179999.99"), "standing charge")]
     assert str(share_at_risk(terms(), one_short)["junior"].lost) == "0.01"
+
+
+def drawn_late() -> Waterfall:
+    """The worked terms, of which the junior class came half a year late and one half short."""
+    drawn = [{"on": dt.date(2023, 7, 1), "amount": Decimal("1000000.00")}]
+    return terms(classes=[terms().classes[0], {**terms().classes[1].model_dump(), "drawn": drawn}])
+
+
+def test_what_was_expected_and_what_happened_are_two_cash_flows() -> None:
+    expected, actual = cash_flow(drawn_late().as_scheduled(), worked_inflows(), LAST), cash_flow(drawn_late(), worked_inflows(), LAST)
+    assert moved(expected, "pensionskasse")[0] == ("2023Q1", "2000000.00", "0.00", "-2000000.00", "-2000000.00")
+    assert moved(actual, "pensionskasse")[0] == ("2023Q3", "1000000.00", "0.00", "-1000000.00", "-1000000.00")
+    assert moved(actual, "pensionskasse")[-1][4] == "300000.00"
+
+
+def test_who_protects_a_class_pays_and_is_paid_back() -> None:
+    protection = {"by": "stiftelse", "of": "loss", "share": Decimal("0.75"), "on": dt.date(2024, 1, 1)}
+    order = ["floor_interest", {"principal": "senior"}, {"principal": "junior"}, {"protection": "junior"}, "guarantor", "return", "bonus", "reverts"]
+    made = cash_flow(terms(classes=[terms().classes[0], {**terms().classes[1].model_dump(), "protection": protection}], order=order), worked_inflows(), LAST)
+    assert moved(made, "stiftelse") == [
+        ("2024Q1", "1580000.00", "0.00", "-1580000.00", "-1580000.00"),
+        ("2026Q1", "0.00", "939092.06", "939092.06", "-640907.94"),
+        ("2027Q1", "0.00", "640907.94", "640907.94", "0.00"),
+    ]
+    assert [(flow.day.year, flow.kind, str(flow.amount)) for flow in made.flows if flow.party == "stiftelse"] == [
+        (2024, "guarantee", "-80000.00"),
+        (2024, "protected", "-1500000.00"),
+        (2026, "protection", "939092.06"),
+        (2027, "guarantor", "80000.00"),
+        (2027, "protection", "560907.94"),
+    ]
+
+
+def test_the_rates_of_return_of_the_worked_case() -> None:
+    """Worked out apart, in floating point: 5.7429 % and 7.9256 %."""
+    found = rates(terms(), distribute(terms(), worked_inflows(), LAST))
+    assert {name: (str(item.scheduled), str(item.actual)) for name, item in found.items()} == {"senior": ("0.0574", "0.0574"), "junior": ("0.0793", "0.0793")}
+    assert str(rates(terms(), distribute(terms(), worked_inflows(), LAST), decimals=6)["senior"].scheduled) == "0.057429"
+
+
+def test_a_share_at_risk_is_plain_data_to_four_decimals() -> None:
+    made = share_at_risk(terms())["senior"].as_data()
+    assert (str(made["share"]), str(made["lost"])) == ("0.9167", "5500000.00")
+    assert canonical(made)
+
+
+def test_what_is_at_risk_is_told_of_what_was_agreed_and_not_of_what_came() -> None:
+    assert share_at_risk(drawn_late()) == share_at_risk(terms())
 
 
 @given(agreed=any_terms(), inflows=INFLOWS)

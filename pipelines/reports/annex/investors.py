@@ -110,9 +110,12 @@ def at_risk(draft: Draft, terms: Waterfall) -> Iterator[Block]:
 
 def rates_of(draft: Draft, terms: Waterfall, rows: Sequence[Row]) -> Iterator[str]:
     """The rate of return of each class over the days of an example."""
+    words = draft.words
     for name, item in rates(terms, rows).items():
         shown = {"name": class_name(draft, name)}
         if item.scheduled is None or item.actual is None:
-            yield draft.words.text("example_no_rate", **shown)
+            yield words.text("example_no_rate", **shown)
+        elif terms.of(name).drawn is None:
+            yield words.text("example_rate", scheduled=words.percent(item.scheduled), **shown)
         else:
-            yield draft.words.text("example_rate", scheduled=draft.words.percent(item.scheduled), actual=draft.words.percent(item.actual), **shown)
+            yield words.text("example_rates", scheduled=words.percent(item.scheduled), actual=words.percent(item.actual), **shown)

@@ -27,8 +27,8 @@ def _terms(draft: Draft, terms: Waterfall) -> Iterator[Block]:
     yield Heading(1, words.text("waterfall"))
     yield Paragraph(words.text("waterfall_intro", clause=terms.clause))
     yield classes(draft, terms)
-    notes = ["return_cap_note"] if any(not isinstance(item.return_cap, IrrCap) for item in terms.classes) else []
-    yield Paragraph(" ".join(words.text(key) for key in (*notes, f"day_count.{terms.day_count}")))
+    note = "return_cap_note_or_rate" if any(isinstance(item.return_cap, IrrCap) for item in terms.classes) else "return_cap_note"
+    yield Paragraph(" ".join([words.text(note), words.text(f"day_count.{terms.day_count}")]))
     yield Points(tuple(_agreed(draft, terms)))
     yield Paragraph(words.text("waterfall_order"))
     yield Points(tuple(_step(draft, step) for step in terms.order), is_ordered=True)
