@@ -13,7 +13,8 @@ from pipelines.contracts.agreed_terms import check_agreed
 from pipelines.contracts.catalogue import MATCHED_FROM, Catalogue, RuleTerms, Taking, Vocabulary, is_claimed_apart
 from pipelines.contracts.eligible import Eligible
 from pipelines.contracts.gates import check_gate
-from pipelines.contracts.outcome import Cohort, DatedMoney, Matched, Outcome, OutcomeContract, Payment, PinnedRule
+from pipelines.contracts.outcome import Cohort, DatedMoney, Matched, Outcome, OutcomeContract, Payment
+from pipelines.contracts.payment import PinnedRule
 from pipelines.contracts.register import RegisterContract
 from pipelines.contracts.source import Place, Source, nearest, validate
 from pipelines.contracts.steps import dated

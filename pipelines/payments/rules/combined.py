@@ -9,7 +9,8 @@ from pydantic import Field
 
 from indicators.result import Result
 from pipelines.contracts.catalogue import arguments
-from pipelines.contracts.outcome import ClaimPeriod, PinnedRule
+from pipelines.contracts.outcome import ClaimPeriod
+from pipelines.contracts.payment import PinnedRule
 from pipelines.contracts.strict import Name, Strict
 from pipelines.payments.rule import Assessment, Seen, money, payment_rule, percent, rules, to_cents
 

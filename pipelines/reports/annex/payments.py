@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from pipelines.contracts.catalogue import arguments
-from pipelines.contracts.outcome import DatedMoney, Payment, PinnedRule
+from pipelines.contracts.outcome import DatedMoney, Payment
+from pipelines.contracts.payment import PinnedRule
 from pipelines.contracts.steps import MoneyByComponent, SteppedMoney, SteppedShares, dated
 from pipelines.reports.annex.document import Block, Heading, Paragraph, Points, Table
 from pipelines.reports.annex.draft import Draft
