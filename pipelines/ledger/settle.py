@@ -20,7 +20,7 @@ def settle(home: Home, journal: Journal, paths: list[Path]) -> list[Entry]:
 
 
 def take(journal: Journal, found: Handover) -> list[Entry]:
-    """Post one proved hand-over: by trigger, and within one in the order of the hand-over, since a claim builds on those before it. Raises
+    """Post one proved hand-over in its order, the one in which claims build on those before them. Raises
     HandoverRefusedError, and posts nothing of it, when the contract's executed text is another, a decision is not of its contract and day,
     or time would run back."""
     _refuse(journal, found)
@@ -28,7 +28,7 @@ def take(journal: Journal, found: Handover) -> list[Entry]:
     listed = [journal.post_referrals(found.contract, cohort, said, found.as_of) for cohort, said in lists]
     cohorts = sorted(found.content["cohorts"].items())
     frozen = [journal.post_freeze(found.contract, cohort, sha256, found.as_of) for cohort, sha256 in cohorts if sha256]
-    made = [*listed, *frozen, *(_post(journal, found, decision) for decision in sorted(found.decisions, key=lambda item: str(item["trigger"])))]
+    made = [*listed, *frozen, *(_post(journal, found, decision) for decision in found.decisions)]
     return [entry for entry in made if entry is not None]
 
 

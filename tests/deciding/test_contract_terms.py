@@ -14,6 +14,7 @@ from nights_given import Town, town_at
 
 from pipelines.cohorts import Frozen
 from pipelines.contracts.outcome import OutcomeContract
+from pipelines.ledger.journal import read
 
 MARCH, DECEMBER, JUNE = dt.date(2025, 3, 1), dt.date(2025, 12, 1), dt.date(2026, 6, 15)
 FINALS = {"hjemmedage/2024H2": {"a": 60, "b": 40}, "hjemmedage/2025H1": {"a": 50, "b": 30}}
@@ -69,6 +70,16 @@ def test_a_posted_claim_is_said_as_it_was_when_it_was_posted(tmp_path: Path) -> 
     first, second = town.night(JUNE + dt.timedelta(days=1))
     assert (str(first.amount), str(second.amount)) == ("700.00", "800.00")
     assert town.amounts() == {"hjemmedage/2024H2/final": "700.00", "hjemmedage/2025H1/final": "800.00"}
+
+
+def test_payments_are_posted_in_the_order_they_share_a_cap_in(tmp_path: Path) -> None:
+    """What stands first in the contract has its part first, whatever it is called; and nothing is asked of either afterwards."""
+    town = agreed(tmp_path, plain("sidst_i_alfabetet"), plain("anden", payee="kommune"), caps=IN_ALL, days={"hjemmedage/2024H2": {"a": 100}})
+    town.night(DECEMBER)
+    assert town.amounts() == {"sidst_i_alfabetet/2024H2/final": "1000.00", "anden/2024H2/final": "500.00"}
+    again = town.night(DECEMBER + dt.timedelta(days=1))
+    assert [str(item.amount) for item in again if item.claim_period == "2024H2"] == ["1000.00", "500.00"]
+    assert "question" not in {entry.kind for entry in read(town.home).entries}
 
 
 def test_on_account_and_final_count_once_each_towards_a_cap(tmp_path: Path) -> None:
