@@ -1,0 +1,17 @@
+"""What a payment rule is given of other outcomes: each by name, with the weight it counts with."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
+
+from pipelines.contracts.strict import Name, Strict
+
+
+class WeighedOutcome(Strict):
+    """One outcome of the contract, and the share of the whole that it counts for."""
+
+    outcome: Name
+    weight: Annotated[Decimal, Field(gt=0, le=1)]
