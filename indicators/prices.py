@@ -1,15 +1,17 @@
-"""Amounts of money keyed by the day they hold from, and price lists of a register's codes. Amounts are exact, in whole hundredths."""
+"""Amounts of money keyed by the day they hold from, written out or by a published index, and price lists of a register's codes. Amounts are exact, in
+whole hundredths."""
 
 from __future__ import annotations
 
 import datetime as dt
 import itertools
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import polars as pl
-from pydantic import Field, RootModel, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, PrivateAttr, RootModel, field_validator, model_validator
 
+from indicators.indexed import Indexed
 from indicators.spells import day_number
 from indicators.treatments import EVER, Placed, Placing
 from indicators.windows import DAYS_A_WEEK, MONDAY
@@ -22,8 +24,36 @@ RATES = pl.Schema({"placed": pl.String, "rate_start": pl.Int32, "rate_end": pl.I
 """One row a place of a price list and run of weeks, Monday to Monday: what one week there is worth, in hundredths."""
 
 
+class ByIndex(BaseModel):
+    """A price that follows an index, as a contract writes it where amounts by date may stand."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    indexed: Indexed
+
+
 class DatedMoney(RootModel[dict[dt.date, Decimal]]):
-    """An amount of money keyed by the first day it holds."""
+    """An amount of money keyed by the first day it holds; or one at the level of a day that follows an index, which comes to the same (`ByIndex`)."""
+
+    written_as: ClassVar[type[BaseModel]] = ByIndex
+    """What a contract may write beside amounts by date."""
+    _index: Indexed | None = PrivateAttr(default=None)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _by_index(cls, value: Any, handler: ModelWrapValidatorHandler[Any]) -> Any:
+        if not isinstance(value, dict) or "indexed" not in value:
+            return handler(value)
+        if any(isinstance(key, dt.date) for key in value):
+            raise ValueError("a price is written out by date, or 'indexed' from one; here it is both")
+        given = ByIndex.model_validate(value).indexed
+        made = handler(given.prices())
+        made._index = given  # noqa: SLF001
+        return made
+
+    @property
+    def by_index(self) -> Indexed | None:
+        """The index that the amounts follow; None of amounts that are written out."""
+        return self._index
 
     @field_validator("root", mode="before")
     @classmethod
@@ -38,7 +68,9 @@ class DatedMoney(RootModel[dict[dt.date, Decimal]]):
         return {day: Decimal(amount) for day, amount in value.items()}
 
     def on(self, day: dt.date) -> Decimal:
-        """The amount that holds on `day`. Raises ValueError before the first."""
+        """The amount that holds on `day`. Raises ValueError before the first, and for a day from which the next rate of an index is needed."""
+        if self._index is not None and self._index.until is not None and day >= self._index.until:
+            raise ValueError(f"no price holds on {day}; the rate of {self._index.index} from {self._index.until} is not written in")
         days = [start for start in self.root if start <= day]
         if not days:
             raise ValueError(f"no amount holds on {day}; the first holds from {min(self.root)}")

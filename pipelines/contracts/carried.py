@@ -4,6 +4,7 @@ paid by half of what was agreed is paid wrongly. Of the others the parties keep 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipelines.contracts.outcome import OutcomeContract
@@ -43,4 +44,14 @@ def _kept_by_hand(contract: OutcomeContract) -> list[Uncarried]:
         "retention": "data are destroyed or archived at their day",
     }
     terms = {name: getattr(contract, name) for name in named}
-    return [Uncarried((name,), terms[name].clause, words, holds=False) for name, words in named.items() if terms[name] is not None]
+    return [*_of_estimates(contract), *(Uncarried((name,), terms[name].clause, words, holds=False) for name, words in named.items() if terms[name] is not None)]
+
+
+def _of_estimates(contract: OutcomeContract) -> Iterator[Uncarried]:
+    """Prices by rates that are estimates: what the final ones make of them is settled by the parties."""
+    for index, payment in enumerate(contract.payments):
+        for name, value in payment.rule.arguments.items():
+            given = value.get("indexed") if isinstance(value, dict) else None
+            if isinstance(given, dict) and given.get("settled_later"):
+                place: Place = ("payments", index, "rule", payment.rule.pin, name, "indexed")
+                yield Uncarried(place, str(given["clause"]), f"{payment.id} is settled again when the rates of its index are final", holds=False)

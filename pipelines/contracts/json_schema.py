@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from indicators.prices import MONEY_LIMIT, WEEK_LIMIT
+from indicators.prices import MONEY_LIMIT, WEEK_LIMIT, ByIndex
 from pipelines.contracts.catalogue import IndicatorTerms, MethodTerms, RuleTerms, Taking, Vocabulary
 from pipelines.contracts.expectations import NATIVE
 from pipelines.contracts.outcome import OutcomeContract
@@ -207,10 +207,7 @@ def _quality(parts: dict[str, Schema]) -> None:
 def _finished(made: Schema, title: str) -> Schema:
     """The whole schema: amounts bounded, every key with what its model says of it, parts in the order of their names."""
     parts = made.pop("$defs")
-    for name, most in (("DatedMoney", {"maximum": int(MONEY_LIMIT)}), ("WeeklyMoney", {"maximum": int(WEEK_LIMIT)})):
-        if name in parts:
-            parts[name].pop("patternProperties", None)
-            parts[name].update(minProperties=1, propertyNames=dict(DAY), additionalProperties={"type": "number", "minimum": 0, **most})
+    _amounts(parts)
     for name, key in (("SteppedMoney", NUMBER.pattern), ("MoneyByComponent", COMPONENT.pattern), ("SteppedShares", AMOUNT.pattern)):
         if name in parts:
             parts[name].update(minProperties=1, propertyNames={"type": "string", "pattern": f"^{key}$"})
@@ -221,6 +218,24 @@ def _finished(made: Schema, title: str) -> Schema:
         _describe(part)
     head = {"$comment": MADE_BY, "title": title, "description": made.pop("description", "")}
     return {**head, **{key: value for key, value in made.items() if key != "title"}, "$defs": dict(sorted(parts.items()))}
+
+
+def _amounts(parts: dict[str, Schema]) -> None:
+    """Amounts by date are bounded, and may follow an index instead."""
+    for name, most in (("DatedMoney", MONEY_LIMIT), ("WeeklyMoney", WEEK_LIMIT)):
+        if name in parts:
+            dated = _by_day({"type": "number", "minimum": 0, "maximum": int(most)})
+            either = {"if": {"required": ["indexed"]}, "then": {"$ref": "#/$defs/ByIndex"}, "else": dated}
+            parts[name] = {"description": parts[name]["description"], "title": name, "type": "object", "minProperties": 1, **either}
+            made = _schema(ByIndex)
+            parts.update(made.pop("$defs"))
+            parts["ByIndex"] = made
+            base, rates = _by_day({"type": "number", "minimum": 0, "maximum": int(most)}), _by_day({"type": "number", "exclusiveMinimum": -1, "exclusiveMaximum": 1})
+            parts["Indexed"]["properties"].update(base={**base, "maxProperties": 1}, rates=rates)
+
+
+def _by_day(amount: Schema) -> Schema:
+    return {"type": "object", "minProperties": 1, "propertyNames": dict(DAY), "additionalProperties": amount}
 
 
 def _without_nulls(part: Any) -> None:

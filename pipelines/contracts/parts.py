@@ -1,4 +1,4 @@
-"""What a payment rule is given of other outcomes: each by name, with the weight it counts with."""
+"""Parts that the arguments of payment rules are made of: other outcomes by name with their weights."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from indicators.prices import ByIndex
 from pipelines.canonical import digest
 from pipelines.contracts.outcome import ClaimPeriod, OutcomeContract, Payment
 
@@ -38,8 +39,11 @@ def _terms(contract: OutcomeContract, payment: Payment, period: ClaimPeriod) -> 
 
 
 def _by_then(value: Any, end: dt.date) -> Any:
-    """`value` with only those of its dated terms that hold from a day before `end`."""
+    """`value` with only those of its dated terms that hold from a day before `end`; a price that follows an index is the amounts it comes to, so
+    that a rate may be written in when it is published."""
     if isinstance(value, dict):
+        if "indexed" in value:
+            value = {str(day): f"{amount:f}" for day, amount in ByIndex.model_validate(value, strict=False).indexed.prices().items()}
         days = [_day(key) for key in value]
         is_dated = bool(days) and all(days)
         return {key: _by_then(part, end) for (key, part), day in zip(value.items(), days, strict=True) if not is_dated or (day is not None and day < end)}

@@ -263,6 +263,7 @@ def known_keys(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
     for part in loc:
         if isinstance(part, int) or here is None:
             continue
+        here = getattr(here, "written_as", here)
         found = next((info for name, info in here.model_fields.items() if part in (info.alias, name)), None) if _is_model(here) else None
         here = _inner_model(found.annotation) if found else here
     return [info.alias or name for name, info in here.model_fields.items()] if _is_model(here) else []

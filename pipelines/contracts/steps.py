@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from pydantic import RootModel, field_validator
+from pydantic import BaseModel, RootModel, field_validator
 
 from pipelines.contracts.outcome import DatedMoney
 
@@ -103,8 +103,13 @@ def _ascending(steps: list[tuple[Any, Any]], first: int) -> dict[Any, Any]:
 
 
 def dated(value: Any) -> Iterator[tuple[tuple[str, ...], DatedMoney]]:
-    """Every dated amount that an argument holds, with the keys it stands under."""
+    """Every dated amount that an argument holds, however deep it stands, with the keys it stands under."""
     if isinstance(value, DatedMoney):
         yield (), value
-    elif isinstance(value, SteppedMoney | MoneyByComponent):
-        yield from (((str(key),), amount) for key, amount in value.root.items())
+    elif isinstance(value, RootModel):
+        yield from dated(value.root)
+    elif isinstance(value, BaseModel):
+        yield from dated({name: getattr(value, name) for name in type(value).model_fields})
+    elif isinstance(value, dict | list | tuple):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from (((str(key), *keys), amount) for keys, amount in dated(inner))

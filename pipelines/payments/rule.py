@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache, cached_property
@@ -14,6 +14,7 @@ from typing import Any, Literal
 from indicators.indicator import discover
 from indicators.result import Result, RoleCount
 from pipelines.contracts.outcome import ClaimPeriod, DatedMoney
+from pipelines.contracts.steps import dated
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,10 @@ class PaymentRule:
         if self.fits is not None:
             self.fits(**arguments)
         known: dict[str, Callable[[], Any]] = {"units": seen.units, "by_cohort": seen.by_cohort, "earlier": lambda: seen.earlier, "seen": lambda: seen}
-        return self.assess(seen.result, seen.claim_period, *(known[name]() for name in self.takes), **arguments)
+        said: Assessment = self.assess(seen.result, seen.claim_period, *(known[name]() for name in self.takes), **arguments)
+        since = seen.claim_period.start if not self.prices_persons or self.has_one_price else dt.date.min
+        by_index = dict.fromkeys(words for _, amount in dated(arguments) for words in index_words(amount, since, seen.claim_period.end))
+        return replace(said, arithmetic=(*by_index, *said.arithmetic)) if by_index else said
 
     @property
     def pin(self) -> str:
@@ -250,6 +254,18 @@ def role_words(result: Result) -> str:
     if result.estimate is not None and result.estimate.method.startswith("matched@"):
         return " against ".join(f"mean {number(role.mean)} of {role.n_counted}" for role in groups)
     return " against ".join(f"{role.value:f} of {role.n_counted} ({percent(role.mean, 1)})" for role in groups)
+
+
+def index_words(amount: DatedMoney, since: dt.date, end: dt.date) -> Iterator[str]:
+    """How each price that follows an index and holds on a day of `[since, end)` was come to: `1,187.35 x 1.0330 = 1,226.53`."""
+    if amount.by_index is None:
+        return
+    steps = amount.by_index.steps()
+    ends = [*(step.day for step in steps[1:]), dt.date.max]
+    for step, until in zip(steps, ends, strict=True):
+        if step.day < end and until > since:
+            sums = " x ".join((money(step.start), *(f"{factor:f}" for factor in step.factors)))
+            yield f"price from {step.day} by {amount.by_index.index.replace('_', ' ')}: {sums} = {money(step.price)}"
 
 
 def claim_words(period: ClaimPeriod) -> str:

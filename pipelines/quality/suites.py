@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
+from indicators.prices import DatedMoney
 from pipelines.canonical import digest
 from pipelines.contracts.outcome import ClaimPeriod, OutcomeContract, Payment
 from pipelines.contracts.profile import Profile, ProfileRule
@@ -123,7 +124,7 @@ def cap_of(payment: Payment) -> Decimal | None:
 def prices_of(payment: Payment) -> list[Decimal]:
     """Every price a payment's rule may pay by, whatever the day; none for a rule that has no price."""
     price = payment.rule.arguments.get("price")
-    return sorted({Decimal(amount) for amount in price.values()}) if isinstance(price, dict) else []
+    return sorted(set(DatedMoney.model_validate(price).root.values())) if isinstance(price, dict) else []
 
 
 def thresholds(profile: Profile | None, on: str) -> dict[str, Decimal]:

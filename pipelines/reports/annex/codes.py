@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from indicators.indexed import Indexed
 from indicators.prices import PRICED, PriceList
 from indicators.treatments import Placing
 from pipelines.contracts.catalogue import Catalogue, Code, Vocabulary, arguments
@@ -95,8 +97,18 @@ def _place(row: Placed, words: Wording) -> str:
 
 
 def dated(money: DatedMoney, words: Wording) -> str:
-    """An amount with the day each holds from, in one sentence."""
-    return words.listed([words.text("money_from", amount=words.money(amount), day=words.date(day)) for day, amount in sorted(money.root.items())])
+    """An amount with the day each holds from, in one sentence, and the index that it follows, if any."""
+    said = words.listed([words.text("money_from", amount=words.money(amount), day=words.date(day)) for day, amount in sorted(money.root.items())])
+    return f"{said}. {by_index(money.by_index, words).removesuffix('.')}" if money.by_index is not None else said
+
+
+def by_index(index: Indexed, words: Wording) -> str:
+    """How amounts follow an index: its rates, their edition, what they are chained on and how the amount is rounded."""
+    rates = words.listed([words.text("rate_from", rate=words.percent(Decimal(rate)), day=words.date(day)) for day, rate in index.rates.items()])
+    chain, mode = words.text(f"chain.{index.chain}"), words.text(f"choice.mode.{index.mode}")
+    named = {"index": words.quoted(index.index), "edition": index.edition, "level": words.date(index.level), "to": words.money(index.to), "clause": index.clause}
+    said = [words.text("indexed", rates=rates, chain=chain, mode=mode, **named), words.text("indexed_later" if index.settled_later else "indexed_final")]
+    return " ".join([*said, *([words.text("indexed_until", day=words.date(index.until))] if index.until else [])])
 
 
 def _valid(code: Code, words: Wording) -> str:

@@ -11,6 +11,8 @@ from pipelines.contracts.catalogue import arguments
 from pipelines.contracts.outcome import DatedMoney, Payment
 from pipelines.contracts.payment import PinnedRule
 from pipelines.contracts.steps import MoneyByComponent, SteppedMoney, SteppedShares, dated
+from pipelines.payments.rule import index_words
+from pipelines.reports.annex.codes import by_index
 from pipelines.reports.annex.document import Block, Heading, Paragraph, Points, Table
 from pipelines.reports.annex.draft import Draft
 from pipelines.reports.annex.examples import example
@@ -47,7 +49,7 @@ def _payment(draft: Draft, payment: Payment) -> Iterator[Block]:
     if payment.unless_paid is not None:
         named = {"payments": words.names(payment.unless_paid.payments), "clause": payment.unless_paid.clause}
         yield Paragraph(words.text("unless_paid", **named))
-    yield from (_prices(words, name, value) for name, value in rule.items() if isinstance(value, PRICED))
+    yield from _prices(words, rule)
     yield from _parts(draft, payment, rule)
     yield from _adjusted(draft, payment)
     yield from _conditions(draft, payment)
@@ -102,7 +104,7 @@ def _parts(draft: Draft, payment: Payment, rule: dict[str, Any]) -> Iterator[Blo
         given = arguments(draft.vocabulary.rules[part.rule.pin].parameters, part.rule.arguments)
         sentence = words.text(f"rule.{part.rule.pin}", **slots(given, words))
         yield Paragraph(words.text("part", outcome=words.quoted(part.outcome or payment.pays_for), weight=words.percent(part.weight), sentence=sentence))
-        yield from (_prices(words, name, value) for name, value in given.items() if isinstance(value, PRICED))
+        yield from _prices(words, given)
 
 
 def chosen(words: Wording, name: str, value: str) -> str:
@@ -116,7 +118,18 @@ def chosen(words: Wording, name: str, value: str) -> str:
     return words.text(f"choice.{name}.{value}")
 
 
-def _prices(words: Wording, name: str, prices: DatedMoney | SteppedMoney | MoneyByComponent) -> Table:
+def _prices(words: Wording, given: dict[str, Any]) -> Iterator[Block]:
+    """A table of each argument that is amounts by date; of those that follow an index also how, with every sum."""
+    for name, value in given.items():
+        if isinstance(value, PRICED):
+            yield _price(words, name, value)
+            indexed = [amount for _, amount in dated(value) if amount.by_index is not None]
+            yield from (Paragraph(said) for said in dict.fromkeys(by_index(amount.by_index, words) for amount in indexed if amount.by_index is not None))
+            sums = dict.fromkeys(words.said(line) for amount in indexed for line in index_words(amount, dt.date.min, dt.date.max))
+            yield from [Points(tuple(sums))] if sums else []
+
+
+def _price(words: Wording, name: str, prices: DatedMoney | SteppedMoney | MoneyByComponent) -> Table:
     """Every amount with the day it holds from; of several, each with the number or the component that it is for."""
     header = (words.text("holds_from"), words.text("amount" if name == "amount" else "price"))
     if isinstance(prices, DatedMoney):
@@ -140,7 +153,8 @@ def _adjusted(draft: Draft, payment: Payment) -> Iterator[Block]:
     given = [arguments(adjusters[item.pin].parameters, item.arguments) for item in payment.adjust]
     said = [words.text(f"adjuster.{item.pin}", **slots(terms, words)) for item, terms in zip(payment.adjust, given, strict=True)]
     yield Points(tuple(said), is_ordered=True)
-    yield from (_prices(words, name, value) for terms in given for name, value in terms.items() if isinstance(value, PRICED))
+    for terms in given:
+        yield from _prices(words, terms)
 
 
 def _conditions(draft: Draft, payment: Payment) -> Iterator[Block]:
