@@ -14,6 +14,7 @@ from pipelines.contracts.catalogue import MATCHED_FROM, Catalogue, RuleTerms, Ta
 from pipelines.contracts.eligible import Eligible
 from pipelines.contracts.gates import check_gate
 from pipelines.contracts.outcome import Cohort, DatedMoney, Matched, Outcome, OutcomeContract, Payment
+from pipelines.contracts.parts import MEAN, LeastShare, ValuesByPayer
 from pipelines.contracts.payment import PinnedRule
 from pipelines.contracts.register import RegisterContract
 from pipelines.contracts.source import Place, Source, nearest, validate
@@ -220,6 +221,8 @@ class ContractCheck:
             given = self._arguments(terms, step.arguments, step_place)
             self._shares(given, outcomes.get(payment.pays_for), step_place)
             self._weighed(payment, step.weighed, outcomes, step_place)
+            for _, amount in dated(given):
+                self._holds(amount, payment, step_place)
             if terms.of == "amount":
                 after = step.pin
             elif rule is not None and not rule.prices_persons:
@@ -293,13 +296,12 @@ class ContractCheck:
                 self._holds(amount, payment, (*place, name, *keys))
                 if rule.has_one_price:
                     self._holds_throughout(amount, payment, (*place, name, *keys))
+            if isinstance(value, ValuesByPayer):
+                self._payers(value, (*place, name))
+            if isinstance(value, LeastShare):
+                self._ends_between(value, payment, (*place, name))
         self._fit_each_other(arguments, rule, place)
-        if rule.needs_comparison and outcome.compare is None:
-            self.source.add(place, f"'{payment.rule.pin}' pays on a comparison, and the outcome '{outcome.id}' has no 'compare'")
-        if rule.needs_comparison and outcome.compare and outcome.compare.method in self.vocabulary.methods:
-            self._known(arguments["measure"], self.vocabulary.methods[outcome.compare.method].quantities, "measure", (*place, "measure"))
-            if "interval" in arguments:
-                self._known(arguments["interval"], outcome.compare.intervals, f"interval in outcome '{outcome.id}' called", (*place, "interval"))
+        self._measured(payment, arguments, outcome, rule, place)
         if arguments.get("role") not in (None, "treatment", "comparison"):
             self._known(arguments["role"], ["treatment", "comparison"], "role", (*place, "role"))
 
@@ -310,6 +312,30 @@ class ContractCheck:
         except ValueError as error:
             self.source.add(place, str(error))
 
+    def _ends_between(self, floor: LeastShare, payment: Payment, place: Place) -> None:
+        for period in payment.claim_periods:
+            if period.start < floor.until < period.end:
+                self.source.add(place, f"the floor ends on {floor.until}, inside the claim period {period.id}; end one claim period on that day and begin the next")
+
+    def _payers(self, values: ValuesByPayer, place: Place) -> None:
+        parties = {party.id: party for party in self.contract.parties}
+        for name in values.root:
+            if self._known(name, parties, "party", (*place, name)) and "payer" not in parties[name].roles:
+                self.source.add((*place, name), f"'{name}' pays but does not have the role 'payer'")
+
+    def _measured(self, payment: Payment, arguments: dict[str, Any], outcome: Outcome, rule: RuleTerms, place: Place) -> None:
+        """Whether what a rule looks at of an outcome is there: a comparison with the quantity it names, and the interval."""
+        named = {key: arguments[key] for key in ("measure", "figure") if key in arguments and (rule.needs_comparison or arguments[key] != MEAN)}
+        compare = outcome.compare
+        if compare is None and (rule.needs_comparison or named):
+            self.source.add(place, f"'{payment.rule.pin}' pays on a comparison, and the outcome '{outcome.id}' has no 'compare'")
+        for key, name in named.items():
+            if compare is not None and compare.method in self.vocabulary.methods:
+                others = () if rule.needs_comparison or key != "figure" else (MEAN,)
+                self._known(name, (*others, *self.vocabulary.methods[compare.method].quantities), "measure", (*place, key))
+        if compare is not None and "interval" in arguments:
+            self._known(arguments["interval"], compare.intervals, f"interval in outcome '{outcome.id}' called", (*place, "interval"))
+
     def _holds(self, amount: DatedMoney, payment: Payment, place: Place) -> None:
         first: dt.date = min(period.start for period in payment.claim_periods)
         if min(amount.root) > first:
@@ -319,6 +345,9 @@ class ContractCheck:
         for period in payment.claim_periods:
             for day in sorted(day for day in amount.root if period.start < day < period.end):
                 self.source.add(place, f"the price changes on {day}, inside the claim period {period.id}; end one claim period on that day and begin the next")
+            until = amount.by_index.until if amount.by_index is not None else None
+            if until is not None and period.start < until < period.end:
+                self.source.add(place, f"no price holds from {until} on, inside the claim period {period.id}; end one claim period on that day and begin the next")
 
     def _arguments(self, taking: Taking, given: dict[str, Any], place: Place) -> BaseModel | None:
         return validate(taking.model, given, self.source, place)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from pipelines.contracts.outcome import OutcomeContract
 from pipelines.contracts.source import Place
@@ -49,9 +50,19 @@ def _kept_by_hand(contract: OutcomeContract) -> list[Uncarried]:
 
 def _of_estimates(contract: OutcomeContract) -> Iterator[Uncarried]:
     """Prices by rates that are estimates: what the final ones make of them is settled by the parties."""
-    for index, payment in enumerate(contract.payments):
-        for name, value in payment.rule.arguments.items():
-            given = value.get("indexed") if isinstance(value, dict) else None
-            if isinstance(given, dict) and given.get("settled_later"):
-                place: Place = ("payments", index, "rule", payment.rule.pin, name, "indexed")
-                yield Uncarried(place, str(given["clause"]), f"{payment.id} is settled again when the rates of its index are final", holds=False)
+    given: list[tuple[Place, str, Any]] = [(("outcomes", index, "with"), item.id, item.arguments) for index, item in enumerate(contract.outcomes)]
+    given += [(("payments", index, "rule", item.rule.pin), item.id, item.rule.arguments) for index, item in enumerate(contract.payments)]
+    given += [(("payments", index, "adjust", at, step.pin), item.id, step.arguments) for index, item in enumerate(contract.payments) for at, step in enumerate(item.adjust)]
+    for start, name, arguments in given:
+        for place, index in _indices(arguments, start):
+            if index.get("settled_later"):
+                yield Uncarried(place, str(index.get("clause")), f"{name} is settled again when the rates of its index are final", holds=False)
+
+
+def _indices(value: Any, place: Place) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """Every index that amounts in an argument follow, with its place."""
+    if isinstance(value, dict) and isinstance(value.get("indexed"), dict):
+        yield (*place, "indexed"), value["indexed"]
+    elif isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _indices(inner, (*place, key if isinstance(key, int) else str(key)))

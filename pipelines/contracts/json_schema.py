@@ -19,6 +19,7 @@ from indicators.prices import MONEY_LIMIT, WEEK_LIMIT, ByIndex
 from pipelines.contracts.catalogue import IndicatorTerms, MethodTerms, RuleTerms, Taking, Vocabulary
 from pipelines.contracts.expectations import NATIVE
 from pipelines.contracts.outcome import OutcomeContract
+from pipelines.contracts.parts import MEAN
 from pipelines.contracts.profile import Profile
 from pipelines.contracts.references import OF_RELATIONSHIP
 from pipelines.contracts.register import GIVES, Handling, RegisterContract
@@ -149,9 +150,11 @@ def _rule_arguments(terms: RuleTerms, vocabulary: Vocabulary, parts: dict[str, S
     """Arguments of a rule, of which some name what an estimate has."""
     made = _arguments(terms, parts)
     methods = vocabulary.methods.values()
+    measures = tuple(dict.fromkeys(name for method in methods for name in method.quantities))
     known = {
         "role": ROLES,
-        "measure": tuple(dict.fromkeys(name for method in methods for name in method.quantities)),
+        "measure": measures,
+        "figure": measures if terms.needs_comparison else (MEAN, *measures),
         "interval": tuple(dict.fromkeys(name for method in methods for name in method.intervals)),
     }
     made["properties"].update({name: _one_of(known[name]) for name in made["properties"] if name in known})

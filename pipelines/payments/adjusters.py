@@ -17,8 +17,9 @@ from annotated_types import Ge, Le
 
 from pipelines.contracts.agreed import Money
 from pipelines.contracts.outcome import Payment
+from pipelines.contracts.steps import dated
 from pipelines.payments import amounts
-from pipelines.payments.rule import Assessment, Line, Seen, keyword_parameters, money, rules, to_cents
+from pipelines.payments.rule import Assessment, Line, Seen, index_words, keyword_parameters, money, rules, to_cents
 
 Share = Annotated[Decimal, Ge(0), Le(1)]
 Lines = tuple[Line, ...]
@@ -125,6 +126,7 @@ def adjusted(said: Assessment, steps: Sequence[tuple[Adjuster, dict[str, Any]]],
         else:
             found = adjuster.adjust(exact, seen, **arguments)
             exact = found.exact
+            words += [line for _, given in dated(arguments) for line in index_words(given, seen.claim_period.start, seen.claim_period.end)]
         words.append(found.words)
         fewest.append(found.fewest)
     amount = to_cents(exact)

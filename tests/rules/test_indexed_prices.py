@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from contract_files.planted import TARP, TRYGT_HJEM, Contracts, copied
+from contract_files.test_indicator_terms import BENEFIT_COST, planted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from persons_given import result_of
@@ -21,7 +22,8 @@ from indicators.prices import DatedMoney, WeeklyMoney
 from pipelines.contracts.carried import uncarried
 from pipelines.contracts.outcome import ClaimPeriod
 from pipelines.contracts.resolving import resolved
-from pipelines.payments.rule import Seen, Unit, index_words, rules
+from pipelines.payments.adjusters import adjusted, adjusters
+from pipelines.payments.rule import Assessment, Seen, Unit, index_words, rules
 from pipelines.payments.vocabulary import vocabulary
 from pipelines.quality.suites import prices_of
 from pipelines.reports.annex.build import annex
@@ -102,6 +104,14 @@ def test_every_rule_says_the_price_it_took_before_its_own_sum() -> None:
     case = {"given": {"treatment": {"value": 2, "counted": 2}}, "with": {"price": price, "role": "treatment"}}
     said = assess("per_person@1", case)
     assert said.arithmetic == ("price from 2024-07-01 by pl index: 1,187.35 x 1.0330 = 1,226.53", "2 persons x 1,226.53 (price on 2024-07-01) = 2,453.06")
+
+
+def test_a_step_of_the_whole_amount_says_the_price_it_took_as_well() -> None:
+    seen = Seen(result_of(()), PERIOD)
+    said = Assessment("not_met", Decimal("0.00"), "nothing counts", ("0 persons",))
+    given_amount = indexed(base={dt.date(2024, 1, 1): Decimal("500.00")}, rates={PERIOD.start: Decimal("0.10")})
+    found = adjusted(said, [(adjusters()["guaranteed@1"], {"at_least": given_amount})], seen)
+    assert (str(found.amount), found.arithmetic[1]) == ("550.00", "price from 2024-07-01 by pl index: 500.00 x 1.10 = 550.00")
 
 
 @pytest.mark.parametrize(
@@ -225,6 +235,21 @@ def test_rates_that_are_estimates_are_named_as_what_the_parties_settle_themselve
     assert "final" in found.words
 
 
+def test_amounts_that_an_indicator_is_given_follow_an_index_as_well(tmp_path: Path) -> None:
+    made = copied(tmp_path, "ungebro")
+    weekly = WRITTEN.replace("settled_later: false", "settled_later: true")
+    given = BENEFIT_COST.given.replace("{2024-01-01: 2000.00, 2025-01-01: 2050.50}", weekly).replace("sygedagpenge: {2024-01-01: 2900.00}}", f"sygedagpenge: {weekly}}}")
+    planted(made, BENEFIT_COST._replace(given=given))
+    found = made.load()
+    assert found.findings() == []
+    contract = found.contracts["ungebro"]
+    estimates = [item.place for item in uncarried(contract) if "indexed" in item.place]
+    assert estimates == [("outcomes", 0, "with", "reference", "indexed"), ("outcomes", 0, "with", "prices", "priced", "sygedagpenge", "indexed")]
+    text = str(annex(contract, found, vocabulary(), language="da")).replace("\\xa0", " ")
+    assert "En uge sammenholdes med 1.187,35 kr. fra 1. januar 2024, 1.226,53 kr. fra 1. januar 2025 og 1.260,88 kr. fra 1. januar 2026. De følger indekset »pl_index«" in text
+    assert text.count("Satserne er skøn") >= 2
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
@@ -232,6 +257,7 @@ def test_rates_that_are_estimates_are_named_as_what_the_parties_settle_themselve
         ("index: pl_index, ", "", "'index' is missing from payments[0].rule.per_unit@1.price.indexed"),
         ("0.0330", "3.30", "'3.30' is not a rate as a share; 3.30 % is written 0.0330"),
         ("base: {2024-01-01: 1187.35}", "base: {2024-12-01: 1187.35}", "no amount holds on"),
+        ("settled_later: false", "settled_later: false, until: 2026-03-01", "no price holds from 2026-03-01 on, inside the claim period 2026H1; end one claim period"),
         ("2025-01-01: 0.0330", "2025-02-01: 0.0330", "the price changes on 2025-02-01, inside the claim period"),
     ],
 )

@@ -19,7 +19,7 @@ EACH = 10
 
 @dataclass(frozen=True)
 class Case:
-    """What goes in, in words, and what of it the deciding function asks for."""
+    """What goes in, in words, and what of it the deciding function asks for; `by_cohort` are results of each cohort apart, by outcome."""
 
     title: str
     given: tuple[str, ...]
@@ -27,6 +27,7 @@ class Case:
     units: tuple[Unit, ...] = ()
     conditions: dict[str, Result] = field(default_factory=dict)
     earlier: Earlier = NOTHING_EARLIER
+    by_cohort: dict[str, dict[str, Result]] = field(default_factory=dict)
 
 
 def result_of(draft: Draft, outcome: Outcome, roles: dict[str, RoleCount], estimate: Estimate | None = None) -> Result:

@@ -22,6 +22,7 @@ from pipelines.reports.annex.document import Block, Heading, Paragraph, Points, 
 from pipelines.reports.annex.draft import Draft
 from pipelines.reports.annex.example_parts import EACH, PEOPLE, Case, count_of, result_of, terms_of, units_word
 from pipelines.reports.annex.examples_counted import COUNTED
+from pipelines.reports.annex.examples_of_tables import TABLES
 
 OPEN = GateVerdict("open", "", 0, (), ())
 GROUP = 100
@@ -67,7 +68,9 @@ def _decided(draft: Draft, payment: Payment, case: Case, kind: str, standing: St
     period = payment.claim_periods[0]
     named = payment.unless_paid.payments if payment.unless_paid else []
     given = [Given(item.id, claim.id, FINAL, claim.decided_from, Decimal("0.00")) for item in draft.contract.payments if item.id in named for claim in item.claim_periods]
-    known = Known(lambda: OPEN, lambda: case.result, case.conditions.get, lambda: case.units, standing if kind == FINAL else Standing(), given=given, earlier=case.earlier)
+    settled = standing if kind == FINAL else Standing()
+    cohorts = lambda name: case.by_cohort.get(name, {})  # noqa: E731
+    known = Known(lambda: OPEN, lambda: case.result, case.conditions.get, lambda: case.units, settled, cohorts, case.earlier, given)
     made = decide_trigger(draft.contract, payment, period, known, as_of=period.decided_on(kind), kind=kind)
     if made.state not in ("due", "not_met"):
         raise ContractError(f"the worked example of {payment.id} cannot be computed: {made.reason}", where=draft.contract.contract, next_step="check the payment's terms")
@@ -99,13 +102,15 @@ def _of_parts(draft: Draft, payment: Payment, outcome: Outcome, _: Indicator) ->
     """The first example of each part's own rule, put together."""
     said, own = list[str](), None
     found: dict[str, Result] = {}
+    by_cohort: dict[str, dict[str, Result]] = {}
     for part in terms_of(draft, payment)["parts"]:
         looked_at = part.outcome or payment.pays_for
         (case, *_more) = cases(draft, payment.model_copy(update={"rule": part.rule, "pays_for": looked_at, "adjust": []}))
         said += case.given
         own = case.result if part.outcome is None else own
-        found |= {} if part.outcome is None else {part.outcome: case.result}
-    return [Case("", tuple(said), own or result_of(draft, outcome, {}), conditions=found)]
+        found |= {**case.conditions, **({} if part.outcome is None else {part.outcome: case.result})}
+        by_cohort |= case.by_cohort
+    return [Case("", tuple(said), own or result_of(draft, outcome, {}), conditions=found, by_cohort=by_cohort)]
 
 
 def _of_reaching(draft: Draft, payment: Payment, outcome: Outcome, _: Indicator) -> list[Case]:
@@ -134,12 +139,12 @@ def _of_threshold(draft: Draft, payment: Payment, outcome: Outcome, _: Indicator
     """The treated group that just reaches the threshold, and the next one that does not."""
     given = terms_of(draft, payment)
     steps = range(GROUP + 1)
-    reached = {step: _estimated(outcome, step).quantities[given["measure"]].compared >= Fraction(given["at_least"]) for step in steps}
+    reached = {step: estimated(outcome, step).quantities[given["measure"]].compared >= Fraction(given["at_least"]) for step in steps}
     edges = [(step, step + 1) for step in steps[:-1] if reached[step] != reached[step + 1]]
     if not edges:
         raise ContractError(f"the worked example of {payment.id} reaches its threshold never or always", where=draft.contract.contract, next_step="check the threshold")
     pair = sorted(edges[0], key=lambda step: not reached[step])
-    return [_compared(draft, outcome, key, step, _estimated(outcome, step)) for key, step in zip(("example_reached", "example_missed"), pair, strict=True)]
+    return [compared(draft, outcome, key, step, estimated(outcome, step)) for key, step in zip(("example_reached", "example_missed"), pair, strict=True)]
 
 
 def _of_interval(draft: Draft, payment: Payment, outcome: Outcome, _: Indicator) -> list[Case]:
@@ -149,7 +154,7 @@ def _of_interval(draft: Draft, payment: Payment, outcome: Outcome, _: Indicator)
     is_share = not _is_of_means(outcome)
     width = Decimal("0.05") if is_share else Decimal(1)
     step = EVENTS + int(GROUP * (given["value"] + sign * 2 * width)) if is_share else EVENTS + int(given["value"] + sign * 2 * width)
-    estimate = _estimated(outcome, step)
+    estimate = estimated(outcome, step)
     cases = []
     for key, near in (("example_reached", width), ("example_missed", Decimal(0))):
         ends = sorted((given["value"] + sign * near, given["value"] + sign * 3 * width))
@@ -163,7 +168,7 @@ def _with_interval(draft: Draft, outcome: Outcome, given: dict[str, Any], key: s
     places = Decimal(1).scaleb(-outcome.compare.decimals)
     interval = Interval(given["interval"], outcome.compare.level, ends[0].quantize(places), ends[1].quantize(places))
     made = replace(estimate, quantities={**estimate.quantities, given["measure"]: replace(quantity, intervals=(interval,))})
-    case = _compared(draft, outcome, key, step, made)
+    case = compared(draft, outcome, key, step, made)
     low, high = (draft.words.number(end) for end in ends)
     return replace(case, given=(*case.given, draft.words.text("example_ends", low=low, high=high)))
 
@@ -183,7 +188,7 @@ def _groups(outcome: Outcome, step: int) -> dict[str, RoleCount]:
     return {role: count_of(GROUP, mean * GROUP, (mean**2 + 25) * GROUP) for role, mean in means.items()}
 
 
-def _estimated(outcome: Outcome, step: int) -> Estimate:
+def estimated(outcome: Outcome, step: int) -> Estimate:
     """What the contract's own method says of the groups, without intervals."""
     assert outcome.compare is not None
     groups = _groups(outcome, step)
@@ -192,7 +197,7 @@ def _estimated(outcome: Outcome, step: int) -> Estimate:
     return replace(made, quantities={name: Quantity(item.value, item.exact) for name, item in made.quantities.items()})
 
 
-def _compared(draft: Draft, outcome: Outcome, key: str, step: int, estimate: Estimate) -> Case:
+def compared(draft: Draft, outcome: Outcome, key: str, step: int, estimate: Estimate) -> Case:
     words, groups = draft.words, _groups(outcome, step)
     if _is_of_means(outcome):
         means = {name: words.number(Decimal(role.mean.numerator) / role.mean.denominator) for name, role in groups.items()}
@@ -214,10 +219,11 @@ def _with_conditions(draft: Draft, payment: Payment, case: Case) -> Case:
     for name in dict.fromkeys(name for step in payment.adjust for name in step.weighed if name not in found):
         found[name] = result_of(draft, draft.contract.outcome(name), {"treatment": count_of(PEOPLE, Decimal(PEOPLE))})
         said.append(words.text("example_other", outcome=words.quoted(name), n=PEOPLE))
-    return replace(case, given=tuple(said), conditions=found)
+    return replace(case, given=tuple(said), conditions={**case.conditions, **found})
 
 
 CASES: dict[str, Callable[[Draft, Payment, Outcome, Indicator], list[Case]]] = {
+    **TABLES,
     "combined@1": _of_parts,
     **COUNTED,
     "interval_excludes@1": _of_interval,

@@ -9,9 +9,11 @@ from typing import Any
 
 from pipelines.contracts.catalogue import arguments
 from pipelines.contracts.outcome import DatedMoney, Payment
+from pipelines.contracts.parts import MEAN
 from pipelines.contracts.payment import PinnedRule
 from pipelines.contracts.steps import MoneyByComponent, SteppedMoney, SteppedShares, dated
 from pipelines.payments.rule import index_words
+from pipelines.reports.annex.argument_tables import own_words
 from pipelines.reports.annex.codes import by_index
 from pipelines.reports.annex.document import Block, Heading, Paragraph, Points, Table
 from pipelines.reports.annex.draft import Draft
@@ -19,7 +21,7 @@ from pipelines.reports.annex.examples import example
 from pipelines.reports.annex.wording import Wording, cited
 
 STATES = ("not_due", "held", "not_met", "due")
-TERMS = {"measure": "measure", "interval": "interval"}
+TERMS = {"measure": "measure", "interval": "interval", "figure": "measure"}
 """Arguments whose words are those of the report pages, by the name of their list there."""
 MONEY = ("funding", "amounts")
 """Arguments that are amounts by the name of a claim period."""
@@ -66,7 +68,10 @@ def slots(given: dict[str, Any], words: Wording) -> dict[str, str]:
     """Every argument as it may stand in a sentence: `{name}`, and of numbers also `{name_percent}` and `{name_money}`."""
     made: dict[str, str] = {}
     for name, value in given.items():
-        if isinstance(value, Decimal | int) and not isinstance(value, bool):
+        own = own_words(words, name, value)
+        if own is not None:
+            made[name] = own
+        elif isinstance(value, Decimal | int) and not isinstance(value, bool):
             made |= {name: words.number(value), f"{name}_percent": words.percent(Decimal(value)), f"{name}_money": words.money(value)}
         elif isinstance(value, dict):
             made[name] = words.listed([_keyed(words, name, str(key), item) for key, item in value.items()])
@@ -76,7 +81,7 @@ def slots(given: dict[str, Any], words: Wording) -> dict[str, str]:
             made[name] = words.names(value) if all(isinstance(item, str) for item in value) else words.listed([_weighed(words, item) for item in value])
         elif isinstance(value, SteppedShares):
             made[name] = words.listed([words.text("share_beyond", share=words.percent(share), amount=words.money(start)) for start, share in value.root.items()])
-        elif not isinstance(value, PRICED):
+        elif value is not None and not isinstance(value, PRICED):
             made[name] = value.replace("_", " ") if name in FREE else chosen(words, name, str(value))
     if "unit" in given:
         made["units"] = chosen(words, "units", given["unit"])
@@ -111,7 +116,7 @@ def chosen(words: Wording, name: str, value: str) -> str:
     """A word that a contract chose for an argument. A unit may be any, and is said as the contract writes it where it is not a known one."""
     if name == "role":
         return words.text(f"role.{value}")
-    if name in TERMS:
+    if name in TERMS and not (name == "figure" and value == MEAN):
         return words.term(TERMS[name], value)
     if name in ("unit", "units") and not words.has(f"choice.{name}.{value}"):
         return value.replace("_", " ")
