@@ -303,3 +303,14 @@ def test_the_same_amounts_written_out_resolve_to_the_same(danish: Contracts) -> 
 def test_every_price_that_may_be_paid_by_is_known_to_the_gate(danish: Contracts) -> None:
     (payment,) = danish.load().contracts["trygt_hjem"].payments
     assert [str(price) for price in prices_of(payment)] == ["1187.35", "1226.53", "1260.88"]
+
+
+def test_prices_in_steps_follow_an_index_each(tmp_path: Path) -> None:
+    made = copied(tmp_path, "tarp")
+    tiers = f"{{1: {WRITTEN}, 371: {WRITTEN.replace('1187.35', '1000.00')}}}"
+    made.replace(TARP, "per_person@1: {price: {2024-07-01: 500.00}, role: treatment}", f"tiered_by_volume@1: {{tiers: {tiers}, unit: person, role: treatment}}")
+    found = made.load()
+    assert found.findings() == []
+    text = str(annex(found.contracts["tarp"], found, vocabulary(), language="en"))
+    assert [sums for sums in ("1,187.35 x 1.0330 = 1,226.53", "1,000.00 x 1.0330 = 1,033.00") if sums not in text] == []
+    assert text.count("They follow the index") == 1
