@@ -13,6 +13,7 @@ import typer
 
 from pipelines import clock
 from pipelines.cli_contracts import Json, check, new
+from pipelines.cli_quote import quote
 from pipelines.errors import ContractError, HomeError, UdbytteError
 from pipelines.settings import FIRST_AS_OF, Home
 
@@ -301,6 +302,7 @@ def execute(contract: Annotated[str, typer.Argument(help="The contract that its 
 
 app.command()(check)
 app.command()(new)
+app.command()(quote)
 
 
 @app.command()

@@ -63,6 +63,12 @@ class NotTakenError(UdbytteError):
     exit_code = 9
 
 
+class ResultsError(UdbytteError):
+    """A file of results that no quote can be made from."""
+
+    exit_code = 10
+
+
 def without_values(error: BaseException) -> str:
     """Type and place of an error, never its message: engine messages quote the cells they fail on.
 

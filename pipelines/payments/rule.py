@@ -249,7 +249,9 @@ def percent(share: Fraction | Decimal, decimals: int = 2) -> str:
 
 def role_words(result: Result) -> str:
     """Treatment against comparison: `48 of 216 (22.2 %) against 66 of 216 (30.6 %)` where people are counted, `mean 24.31 of 80 against
-    mean 17.02 of 160` where something of theirs is."""
+    mean 17.02 of 160` where something of theirs is; `216 people, as given` where the comparison group is not known."""
+    if "comparison" not in result.roles:
+        return f"{sum(role.n_counted for role in result.roles.values()):,} people, as given"
     groups = (result.roles["treatment"], result.roles["comparison"])
     if result.estimate is not None and result.estimate.method.startswith("matched@"):
         return " against ".join(f"mean {number(role.mean)} of {role.n_counted}" for role in groups)
