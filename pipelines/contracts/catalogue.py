@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -181,7 +181,17 @@ def arguments_model(parameters: Parameters) -> type[BaseModel]:
     return create_model("Arguments", __config__=ConfigDict(extra="forbid", frozen=True, strict=True), **fields)
 
 
+@cache
+def _model_of(parameters: tuple[tuple[str, tuple[Any, Any]], ...]) -> type[BaseModel]:
+    return arguments_model(dict(parameters))
+
+
 def arguments(parameters: Parameters, given: dict[str, Any]) -> dict[str, Any]:
-    """Checked arguments ready to call with. Raises pydantic's ValidationError; the catalogue has checked them before."""
-    made = arguments_model(parameters).model_validate(given)
+    """Checked arguments ready to call with. Raises pydantic's ValidationError; the catalogue has checked them before. The model is made once for
+    the same parameters, where these can be told apart by hash: making one takes longer than all the rest."""
+    try:
+        model = _model_of(tuple(parameters.items()))
+    except TypeError:
+        model = arguments_model(parameters)
+    made = model.model_validate(given)
     return {name: getattr(made, name) for name in parameters}

@@ -165,6 +165,12 @@ def _to_class(row: Row, name: str, investor: str) -> Iterator[Flow]:
         yield Flow(row.date, investor, "return", row.returns[name].paid)
 
 
+def of_flows(flows: Sequence[Flow]) -> CashFlow:
+    """Any flows in the order of their day, and by party and quarter."""
+    ordered = sorted((flow for flow in flows if flow.amount), key=lambda flow: (flow.day, flow.party, flow.kind))
+    return CashFlow(tuple(ordered), tuple(_quarters(ordered)))
+
+
 def _quarters(flows: Sequence[Flow]) -> Iterator[PartyQuarter]:
     if not flows:
         return

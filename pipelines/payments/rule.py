@@ -150,6 +150,7 @@ class PaymentRule:
         return keyword_parameters(self.assess)
 
 
+@cache
 def keyword_parameters(function: Callable[..., Any]) -> dict[str, tuple[Any, Any]]:
     """What a contract may give a function: keyword parameters with type and default (`...` when it must give one)."""
     hints = inspect.get_annotations(function, eval_str=True)

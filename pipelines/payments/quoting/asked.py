@@ -25,24 +25,24 @@ class Asked:
 
 def asks(payment: Payment) -> Asked:
     """What the rule of a payment looks at by name."""
-    found = list(_named(payment.rule.arguments))
+    found = list(named(payment.rule.arguments))
     texts = {name: tuple(dict.fromkeys(value for key, value in found if key == name and isinstance(value, str))) for name in ("measure", "interval")}
     return Asked(texts["measure"], texts["interval"], tuple(value for key, value in found if key in THRESHOLDS and isinstance(value, Decimal)))
 
 
 def argument(payment: Payment, name: str) -> Any:
     """The first argument of that name, or None."""
-    return next((value for key, value in _named(payment.rule.arguments) if key == name), None)
+    return next((value for key, value in named(payment.rule.arguments) if key == name), None)
 
 
-def _named(value: Any) -> Iterator[tuple[str, Any]]:
+def named(value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict):
         for key, inner in value.items():
             yield str(key), inner
-            yield from _named(inner)
+            yield from named(inner)
     elif isinstance(value, list | tuple):
         for inner in value:
-            yield from _named(inner)
+            yield from named(inner)
 
 
 def shares_compared(contract: OutcomeContract, payment: Payment, measure: str) -> bool:

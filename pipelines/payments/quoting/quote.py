@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal
@@ -12,12 +12,12 @@ from indicators.result import Result
 from pipelines.contracts.carried import uncarried
 from pipelines.contracts.outcome import ClaimPeriod, Kind, OutcomeContract, Payment
 from pipelines.contracts.profile import Profile
-from pipelines.payments.decide import FINAL, ON_ACCOUNT, Decision, Known, Standing, decide_trigger
+from pipelines.payments.decide import ON_ACCOUNT, Decision, Known, Standing, decide_trigger
 from pipelines.payments.quoting.asked import asks
 from pipelines.payments.quoting.given import Row
 from pipelines.payments.quoting.holding import holds
 from pipelines.payments.quoting.seen import MOST_UNITS, Claimed
-from pipelines.payments.rule import Earlier, rules, to_cents
+from pipelines.payments.rule import NOTHING_EARLIER, Earlier, rules, to_cents
 from pipelines.quality.gate import GateVerdict, HoldReason
 
 QuotedState = Literal["due", "not_met", "held", "no_result"]
@@ -61,72 +61,93 @@ class Quote:
         return sum((item.amount for item in self.quoted), NOUGHT)
 
 
+Memo = dict[tuple[Hashable, ...], tuple[Quoted, dict[str, Fraction]]]
+"""Claims quoted before, with what each of their people had been given then, by all that they depend on."""
+
+
 def quote(contract: OutcomeContract, rows: Sequence[Row], gate: Profile) -> Quote:
     """Quote every payment of a contract. `gate` gives the words of what would be held. The order of rows changes nothing."""
+    made = quoted(contract, rows, gate, {})
+    return Quote(contract, tuple(made), tuple(_notes(contract, made, rows)))
+
+
+def quoted(contract: OutcomeContract, rows: Sequence[Row], gate: Profile, memo: Memo) -> list[Quoted]:
+    """Every payment, claim period and settlement, in the contract's order. Each is decided on its own day, the earliest first, as nights would
+    decide them: what is decided later knows what was given before. `memo` keeps what was worked out, for quotes of nearly the same rows."""
     ordered = sorted(rows, key=lambda row: (row.outcome, row.period, row.cohort, row.group, row.line))
-    made: list[Quoted] = []
-    for payment in contract.payments:
-        made += _payment(contract, payment, ordered, gate)
-    return Quote(contract, tuple(contract_wide(contract, made)), tuple(_notes(contract, made, ordered)))
+    steps = [
+        (period.decided_on(kind), place, period.start, payment.kinds.index(kind), payment, period, kind)
+        for place, payment in enumerate(contract.payments)
+        for period in payment.claim_periods
+        for kind in payment.kinds
+    ]
+    quoting = _Quoting(contract, ordered, gate, memo)
+    found = [(step, item) for step in sorted(steps, key=lambda step: step[:4]) if (item := quoting.claim(*step[4:])) is not None]
+    return [item for _, item in sorted(found, key=lambda pair: pair[0][1:4])]
 
 
-def contract_wide(contract: OutcomeContract, made: list[Quoted]) -> list[Quoted]:
-    """What the terms over the whole contract make of its payments. Those that nothing carries out yet are said in a note."""
-    del contract
-    return made
+@dataclass
+class _Quoting:
+    """What is known while claims are decided one after another: what each payment has given each person, and in all."""
+
+    contract: OutcomeContract
+    rows: Sequence[Row]
+    gate: Profile
+    memo: Memo
+    persons: dict[str, dict[str, Fraction]] = field(default_factory=dict)
+    earlier: dict[str, Earlier] = field(default_factory=dict)
+    account: dict[tuple[str, str], Decimal] = field(default_factory=dict)
+
+    def claim(self, payment: Payment, period: ClaimPeriod, kind: Kind) -> Quoted | None:
+        """One claim. None on account where no result of the faster source is given: the final settlement then pays all."""
+        given = self.persons.setdefault(payment.id, {})
+        claimed = claimed_by(self.contract, payment, period, payment.outcome_of(kind), self.rows, given)
+        if not claimed.rows:
+            return None if kind == ON_ACCOUNT else Quoted(payment, period, kind, None)
+        reasons = tuple(holds(self.contract, payment, period, kind, self.rows, self.gate))
+        others = tuple(row for row in self.rows if row.outcome in payment.outcomes_of(kind)[1:] and row.period == period.id)
+        account, earlier = self.account.get((payment.id, period.id), NOUGHT), self.earlier.get(payment.id, NOTHING_EARLIER)
+        known = frozenset(given.items()) if any(row.group for row in claimed.rows) else frozenset()
+        key = (payment.id, period.id, kind, claimed.rows, others, reasons, account, earlier, known)
+        if key not in self.memo:
+            self.memo[key] = _decided(claimed, others, kind, reasons, account, earlier)
+        made, before = self.memo[key]
+        self._remember(made, before, account)
+        return made
+
+    def _remember(self, made: Quoted, before: dict[str, Fraction], account: Decimal) -> None:
+        """What later claims go by."""
+        decision, payment = made.decision, made.payment
+        if decision is None or decision.state not in ("due", "not_met"):
+            return
+        if made.kind == ON_ACCOUNT:
+            self.account[payment.id, made.period.id] = made.amount
+            return
+        earlier = self.earlier.get(payment.id, NOTHING_EARLIER)
+        self.earlier[payment.id] = Earlier(earlier.counted + getattr(decision, "counted", Fraction(0)), earlier.amount + decision.amount + account)
+        self.persons[payment.id] |= before
+        self.persons[payment.id] |= {line.key: line.paid_before + line.amount for line in decision.lines}
 
 
-def _payment(contract: OutcomeContract, payment: Payment, rows: Sequence[Row], gate: Profile) -> list[Quoted]:
-    """Every claim of one payment, in the order of its periods. What earlier claims gave a person is known where the same group comes again."""
-    given: dict[str, Fraction] = {}
-    earlier, made = Earlier(), []
-    for period in sorted(payment.claim_periods, key=lambda item: item.start):
-        account = NOUGHT
-        for kind in payment.kinds:
-            item = _claim(contract, payment, period, kind, rows, gate, given, earlier, account)
-            if item is None:
-                continue
-            made.append(item)
-            if kind == ON_ACCOUNT:
-                account = item.amount
-        last = made[-1]
-        if last.decision is not None and last.decision.kind == FINAL and last.decision.state in ("due", "not_met"):
-            earlier = Earlier(earlier.counted + getattr(last.decision, "counted", Fraction(0)), earlier.amount + last.decision.amount + account)
-            given |= {line.key: line.paid_before + line.amount for line in last.decision.lines}
-    return made
-
-
-def _claim(
-    contract: OutcomeContract,
-    payment: Payment,
-    period: ClaimPeriod,
-    kind: Kind,
-    rows: Sequence[Row],
-    gate: Profile,
-    given: dict[str, Fraction],
-    earlier: Earlier,
-    account: Decimal,
-) -> Quoted | None:
-    """One claim. None on account where no result of the faster source is given: the final settlement then pays all."""
-    claimed = claimed_by(contract, payment, period, payment.outcome_of(kind), rows, given)
-    if not claimed.rows:
-        return None if kind == ON_ACCOUNT else Quoted(payment, period, kind, None)
-    reasons = [*_too_many(claimed), *_unanswerable(claimed), *holds(contract, payment, period, kind, rows, gate)]
-    verdict = GateVerdict("held" if reasons else "open", "quote", len(reasons), tuple(reasons), ())
+def _decided(claimed: Claimed, others: Sequence[Row], kind: Kind, reasons: Sequence[HoldReason], account: Decimal, earlier: Earlier) -> tuple[Quoted, dict[str, Fraction]]:
+    """One claim decided behind a gate that is open unless the results themselves hold it, and what each person had been given before."""
+    contract, payment, period = claimed.contract, claimed.payment, claimed.period
+    every = (*_too_many(claimed), *_unanswerable(claimed), *reasons)
+    verdict = GateVerdict("held" if every else "open", "quote", len(every), every, ())
     found = claimed.result()
     known = Known(
         verdict=lambda: verdict,
         result=lambda: found,
-        condition=lambda name: claimed_by(contract, payment, period, name, rows, {}).result(),
+        condition=lambda name: claimed_by(contract, payment, period, name, others, {}).result(),
         units=lambda: claimed.units,
         standing=Standing(on_account=account),
         by_cohort=claimed.by_cohort,
         earlier=earlier,
     )
     decision = decide_trigger(contract, payment, period, known, as_of=period.decided_on(kind), kind=kind)
-    given |= {unit.key: unit.paid_before for unit in claimed.units if unit.paid_before} if decision.lines else {}
     cohorts = tuple(dict.fromkeys(row.cohort for row in claimed.rows))
-    return Quoted(payment, period, kind, decision, tuple(sorted(row.line for row in claimed.rows)), cohorts, found)
+    before = {unit.key: unit.paid_before for unit in claimed.units if unit.paid_before} if decision.lines else {}
+    return Quoted(payment, period, kind, decision, tuple(sorted(row.line for row in claimed.rows)), cohorts, found), before
 
 
 def claimed_by(contract: OutcomeContract, payment: Payment, period: ClaimPeriod, outcome: str, rows: Iterable[Row], given: dict[str, Fraction]) -> Claimed:

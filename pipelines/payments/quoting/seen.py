@@ -68,9 +68,10 @@ class Claimed:
         """What the people of a row come to. Where the payment asks what a person's own result reaches and the row does not say what it is, those
         with the result have just that."""
         least = argument(self.payment, "at_least") if rules()[self.payment.rule.pin].prices_persons else None
-        if isinstance(least, Decimal) and row.units is None and row.claims is None and row.value is None:
+        is_compared = self.outcome.compare is not None
+        if isinstance(least, Decimal) and row.units is None and row.claims is None and (row.value is None or is_compared):
             return least * row.with_result
-        return row.total(is_compared=self.outcome.compare is not None)
+        return row.total(is_compared=is_compared)
 
     def _result(self, rows: Sequence[Row], *, is_estimated: bool = True, cohort: str = "") -> Result:
         roles: dict[str, RoleCount] = {}
