@@ -41,10 +41,15 @@ CONFIG: dict[str, Any] = {
 
 def svg(chart: Chart, language: Language) -> Markup:
     """The chart as an SVG element: the same bytes for the same chart, in the page's own colours and font, and as wide as its place."""
+    return element(spec(chart, language), title(chart, language), language.text("chart_summary"), language)
+
+
+def element(drawing: dict[str, Any], name: Markup, summary: Markup, language: Language) -> Markup:
+    """Any Vega-Lite drawing as such an element, with its name and what it shows in words."""
     import vl_convert
 
-    drawn = vl_convert.vegalite_to_svg(spec(chart, language), vl_version=VEGA_LITE, allowed_base_urls=[], format_locale=LOCALES[language.code])
-    return _inlined(drawn, title(chart, language), language.text("chart_summary"))
+    drawn = vl_convert.vegalite_to_svg(drawing, vl_version=VEGA_LITE, allowed_base_urls=[], format_locale=LOCALES[language.code])
+    return _inlined(drawn, name, summary)
 
 
 def _inlined(drawn: str, name: Markup, summary: Markup) -> Markup:

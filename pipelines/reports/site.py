@@ -78,7 +78,7 @@ def _contract(board: Data, terms: Data, handover: Data | None) -> Data:
         "estimates": _estimates(results),
         "has_periods": any(item["period"] for item in results),
         "decisions": [{"decision": item, "row": rows.get(card(item)) or {**item, "entry": None, "tonight": ""}} for item in decisions],
-        "waterfall": _waterfall(terms.get("waterfall") or {}, (board.get("waterfalls") or {}).get(name), board["as_of"]),
+        "waterfall": waterfall_table(terms.get("waterfall") or {}, (board.get("waterfalls") or {}).get(name), board["as_of"]),
     }
 
 
@@ -109,7 +109,7 @@ def _estimates(results: list[Data]) -> list[Data]:
     ]
 
 
-def _waterfall(terms: Data, flow: Data | None, as_of: str) -> Data | None:
+def waterfall_table(terms: Data, flow: Data | None, as_of: str) -> Data | None:
     """A waterfall as a table: its columns, the amounts of each date, their totals, and what waits for the next date. None for a contract
     without one."""
     if not terms and not flow:

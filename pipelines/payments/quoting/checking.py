@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -58,6 +59,7 @@ def _people(row: Row) -> Iterator[str]:
     """Persons, claims and units are different things, and stand in one order."""
     if row.persons is None and row.enrolled is None and row.counted is None:
         yield "the row does not say how many people it is of; write 'persons', those with the result, or 'enrolled'"
+        return
     if row.persons is not None and row.persons > row.n:
         yield f"{row.persons} persons have the result and {row.n} are enrolled; nobody has a result who is not enrolled"
     if row.counted is not None and row.counted > row.n:
@@ -85,9 +87,7 @@ def _estimate(contract: OutcomeContract, row: Row) -> Iterator[str]:
         yield f"the outcome '{row.outcome}' compares nothing in the contract; leave 'comparison' out"
     if row.comparison is not None and outcome.compare is not None:
         yield from _comparison(row, outcome.compare.method)
-    for payment in contract.payments:
-        if payment.pays_for == row.outcome:
-            yield from _share(contract, payment, row)
+    yield from itertools.islice((words for payment in contract.payments if payment.pays_for == row.outcome for words in _share(contract, payment, row)), 1)
     if row.interval is not None and row.value is not None and not row.interval[0] <= row.value <= row.interval[1]:
         yield f"the interval {row.interval[0]:f}..{row.interval[1]:f} does not have the value {row.value:f} in it; one of the two is of something else"
 
@@ -96,7 +96,7 @@ def _comparison(row: Row, method: str) -> Iterator[str]:
     assert row.comparison is not None
     if not method.startswith("trial@") and row.units is None and row.claims is None:
         yield "a comparison group's figure a person is given, and not what the treated come to; write their 'units'"
-    if row.comparison.people is None and row.units is None and row.claims is None and row.comparison.mean > 1:
+    elif row.comparison.people is None and row.units is None and row.claims is None and row.comparison.mean > 1:
         given = f"{row.comparison.sum:f}"
         share = f"{row.comparison.sum.scaleb(-2):f}"
         yield f"the comparison group's figure is {given}, and people are counted; write the share, as {share} for {given} %, or what the treated have as 'units'"

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Literal
 
 from indicators.result import Result
 from pipelines.contracts.carried import uncarried
@@ -185,12 +185,12 @@ def _unquotable(claimed: Claimed, words: str, remedy: str) -> HoldReason:
 
 def _notes(contract: OutcomeContract, made: Sequence[Quoted], rows: Sequence[Row]) -> list[str]:
     """What the quote does not know or does not do, in sentences."""
-    spread = sorted({line for item in made if rules()[item.payment.rule.pin].prices_persons for line in item.lines})
-    several = [row.line for row in rows if row.line in spread and row.with_result > 1]
+    priced = {line for item in made if rules()[item.payment.rule.pin].prices_persons for line in item.lines}
+    several = [row.line for row in rows if row.line in priced and row.with_result > 1 and (row.units is not None or row.claims is not None)]
     notes = []
     if several:
         lines = ", ".join(map(str, sorted(several)))
-        notes.append(f"line {lines}: what people have together is spread over them as evenly as whole units allow; caps and rounding a person are exact when they did alike")
+        notes.append(f"lines {lines}: what people have together is spread over them as evenly as whole units allow; caps and rounding a person are exact when they did alike")
     notes += [f"not in this quote: {term.words} ({term.clause})" for term in uncarried(contract) if term.holds]
     return notes
 
@@ -217,38 +217,3 @@ def payer_shares(item: Quoted) -> dict[str, Decimal]:
         return {item.payment.payer: item.amount}
     shares = {name: to_cents(Fraction(item.amount) * Fraction(share)) for name, share in split.shares.items() if name != item.payment.payer}
     return {item.payment.payer: item.amount - sum(shares.values(), NOUGHT), **shares}
-
-
-def as_data(found: Quote) -> dict[str, Any]:
-    """The quote as plain data."""
-    return {
-        "is_quote": True,
-        "contract": found.contract.contract,
-        "version": found.contract.version,
-        "currency": found.contract.currency,
-        "amount": found.amount,
-        "payments": [_quoted_data(item) for item in found.quoted],
-        "totals": {name: totals(found.quoted, by=name) for name in ("outcome", "claim_period", "payer", "payee")},
-        "notes": list(found.notes),
-    }
-
-
-def _quoted_data(item: Quoted) -> dict[str, Any]:
-    decision = item.decision
-    return {
-        "payment": item.payment.id,
-        "outcome": item.payment.outcome_of(item.kind),
-        "claim_period": item.period.id,
-        "settlement": item.kind,
-        "state": item.state,
-        "amount": item.amount,
-        "clause": item.payment.clause,
-        "cohorts": list(item.cohorts),
-        "lines": list(item.lines),
-        "payers": payer_shares(item),
-        "payee": item.payment.payee,
-        "decided_from": item.period.decided_on(item.kind),
-        "reason": decision.reason if decision is not None else "no result is given, so nothing is paid",
-        "arithmetic": list(decision.arithmetic) if decision is not None else [],
-        "holds": list(decision.holds) if decision is not None else [],
-    }
