@@ -49,7 +49,7 @@ def test_every_make_target_and_link_of_a_page_exists(page: Path) -> None:
 
 
 def test_the_guide_lists_every_exit_code_with_its_meaning() -> None:
-    listed = set(map(int, re.findall(r"^\| (\d) \|", (ROOT / "docs" / "guide.md").read_text(encoding="utf-8"), re.MULTILINE)))
+    listed = set(map(int, re.findall(r"^\| (\d+) \|", (ROOT / "docs" / "guide.md").read_text(encoding="utf-8"), re.MULTILINE)))
     raised = {kind.exit_code for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.UdbytteError)}
     assert listed == raised | {0, 2}
 

@@ -21,6 +21,8 @@ SPEAKS = {
     "left": (0,),
     "HoldReason": (3, 4),
     "_reason": (2, 3),
+    "_unquotable": (1, 2),
+    "Cliffs": (1,),
     "held": (2, 3),
     "unreadable": (),
     "Judged": (1,),
@@ -52,7 +54,7 @@ SPOKEN_FROM = (
     "warehouse",
     "../indicators/evaluation",
 )
-TYPED_ONLY = ("pseudonyms.py", "purge.py")
+TYPED_ONLY = ("pseudonyms.py", "purge.py", "results_file.py")
 """What commands that people type say to them and no page repeats: in English, as all of the command line."""
 NOT_ON_THE_PAGE = ("an inflow of 7 on 7 cannot be distributed; it is nought or more, in whole cents, after any claw-back is set off",)
 FILLED = "7"

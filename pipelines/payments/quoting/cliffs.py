@@ -20,10 +20,12 @@ from pipelines.payments.quoting.quote import NOUGHT, Memo, quoted
 from pipelines.payments.rule import rules
 
 Of = Literal["person", "claim", "unit"]
-MOST_ONE_BY_ONE = 5_000
+MOST_ONE_BY_ONE = 20_000
 """People in all whose amounts are worked out one by one, above which no cliffs are looked for: each move would take them all anew."""
 MOST_TRIES = 200
 """How many quotes the search for one cliff may take."""
+MOST_WORK, A_QUOTE = 150_000, 20
+"""How much all searches together may take, in people worked out one by one; and what a quote costs beside them."""
 CENT = Decimal("0.01")
 
 
@@ -82,7 +84,19 @@ def cliffs(contract: OutcomeContract, rows: Sequence[Row], gate: Profile) -> Cli
     if people > MOST_ONE_BY_ONE:
         return Cliffs((), f"cliffs are looked for among at most {MOST_ONE_BY_ONE:,} people whose amounts are worked out one by one, and there are {people:,}")
     memo: Memo = {}
-    return Cliffs(tuple(steps for place in range(len(rows)) for of in _varied(rows[place]) for steps in _Row(contract, rows, place, of, gate, memo).steps()))
+    work = _Work()
+    return Cliffs(tuple(steps for place in range(len(rows)) for of in _varied(rows[place]) for steps in _Row(contract, rows, place, of, gate, memo, work).steps()))
+
+
+@dataclass
+class _Work:
+    """What the searches have taken so far."""
+
+    done: int = 0
+
+    @property
+    def is_over(self) -> bool:
+        return self.done > MOST_WORK
 
 
 def _varied(row: Row) -> Iterator[Of]:
@@ -104,6 +118,7 @@ class _Row:
     of: Of
     gate: Profile
     memo: Memo
+    work: _Work
     amounts: dict[int, dict[str, Decimal]] = field(default_factory=dict)
 
     def steps(self) -> Iterator[Steps]:
@@ -121,7 +136,7 @@ class _Row:
     def _search(self, way: int) -> tuple[Near | None, bool]:
         """The nearest cliff that way, and whether all the way to the end was looked at. Steps of one size are passed by doubling."""
         at, tries, room = 0, len(self.amounts), self._room(way)
-        while at < room and len(self.amounts) - tries < MOST_TRIES:
+        while at < room and len(self.amounts) - tries < MOST_TRIES and not self.work.is_over:
             move = self._move(at * way, way)
             if move is None:
                 return None, True
@@ -132,12 +147,13 @@ class _Row:
 
     def _even(self, at: int, way: int, room: int) -> int:
         """How many steps from here are of one size, one at least."""
+        left = room - at
+        if self._is_even(at, left, way) and self._is_even(at, -(-left // 2), way):
+            return left
         width = 1
         while at + 2 * width <= room and self._is_even(at, 2 * width, way):
             width *= 2
-        low, high = width, min(2 * width, room - at)
-        if high > low and self._is_even(at, high, way):
-            return high
+        low, high = width, min(2 * width, left)
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (middle, high) if self._is_even(at, middle, way) else (low, middle)
@@ -191,6 +207,12 @@ class _Row:
         before, after = self._amounts(at), self._amounts(at + way)
         return None if before is None or after is None else abs(after[payment] - before[payment])
 
+    def _one_by_one(self) -> int:
+        """How many people are worked out one by one when the row changes."""
+        row = self.rows[self.place]
+        pays = (payment for payment in self.contract.payments if row.outcome in payment.outcomes_of("final") and rules()[payment.rule.pin].prices_persons)
+        return sum(other.n_counted for payment in pays for other in self.rows if other.outcome == payment.pays_for and other.period == row.period)
+
     def _amounts(self, more: int) -> dict[str, Decimal] | None:
         """What each payment comes to with so many more, or fewer; None where that cannot be."""
         if more not in self.amounts:
@@ -202,6 +224,7 @@ class _Row:
             for item in quoted(self.contract, rows, self.gate, self.memo):
                 made[item.payment.id] += item.amount
             self.amounts[more] = made
+            self.work.done += A_QUOTE + self._one_by_one()
         return self.amounts[more]
 
 
@@ -219,15 +242,15 @@ def varied(row: Row, of: Of, more: int) -> Row | None:
 
 def _persons(row: Row, more: int) -> Row | None:
     people = row.with_result + more
-    if people < 0:
-        return None
+    if people < 0 or more == 0:
+        return row if more == 0 else None
     if row.persons is None:
         return replace(row, enrolled=people) if row.counted is None and row.units is None else None
     if row.enrolled is not None and people > row.n_counted:
         return None
     with localcontext(prec=DIGITS):
-        units = None if row.units is None else max(Decimal(0), row.units + more * (row.units // max(1, row.persons))) if people else Decimal(0)
-    claims = None if row.claims is None else max(people, row.claims + more * (row.claims // max(1, row.persons))) if people else 0
+        units = None if row.units is None else row.units * people // max(1, row.persons)
+    claims = None if row.claims is None else row.claims * people // max(1, row.persons)
     return replace(row, persons=people, units=units, claims=claims)
 
 

@@ -23,8 +23,11 @@ def holds(contract: OutcomeContract, payment: Payment, period: ClaimPeriod, kind
     reached, among = (_people(rows, name, begun) for name in (own, implied))
     worst = [(cohort, people, among[cohort]) for cohort, people in reached.items() if cohort in among and people > among[cohort]]
     subject = f"trigger:{contract.contract}/{payment.id}"
-    words = [f"{people - least} of {people} people of {cohort} reach {own} and not {implied}, which it implies" for cohort, people, least in worst]
-    return [HoldReason(subject, IMPLIES, "failed", text, rule.remedy, rule.cured_by) for text in words]
+    return [HoldReason(subject, IMPLIES, "failed", _excess_words(*found, own, implied), rule.remedy, rule.cured_by) for found in worst]
+
+
+def _excess_words(cohort: str, people: int, among: int, own: str, implied: str) -> str:
+    return f"{people - among} of {people} people of {cohort} reach {own} and not {implied}, which it implies"
 
 
 def _people(rows: Iterable[Row], outcome: str, periods: set[str]) -> dict[str, int]:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Literal
 
 from indicators.result import Result
-from pipelines.contracts.carried import uncarried
+from pipelines.contracts.carried import Uncarried, uncarried
 from pipelines.contracts.outcome import ClaimPeriod, Kind, OutcomeContract, Payment
 from pipelines.contracts.profile import Profile
 from pipelines.payments.decide import ON_ACCOUNT, Decision, Known, Standing, decide_trigger
@@ -187,12 +187,17 @@ def _notes(contract: OutcomeContract, made: Sequence[Quoted], rows: Sequence[Row
     """What the quote does not know or does not do, in sentences."""
     priced = {line for item in made if rules()[item.payment.rule.pin].prices_persons for line in item.lines}
     several = [row.line for row in rows if row.line in priced and row.with_result > 1 and (row.units is not None or row.claims is not None)]
-    notes = []
-    if several:
-        lines = ", ".join(map(str, sorted(several)))
-        notes.append(f"lines {lines}: what people have together is spread over them as evenly as whole units allow; caps and rounding a person are exact when they did alike")
-    notes += [f"not in this quote: {term.words} ({term.clause})" for term in uncarried(contract) if term.holds]
-    return notes
+    wide = [_not_quoted(term) for term in uncarried(contract) if term.holds]
+    return [*([_spread_words(sorted(several))] if several else []), *wide]
+
+
+def _spread_words(lines: Sequence[int]) -> str:
+    named = ", ".join(map(str, lines))
+    return f"lines {named}: what people have together is spread over them as evenly as whole units allow, and caps and rounding a person are exact when they did alike"
+
+
+def _not_quoted(term: Uncarried) -> str:
+    return f"not in this quote: {term.words}"
 
 
 def totals(items: Iterable[Quoted], *, by: str) -> dict[str, Decimal]:

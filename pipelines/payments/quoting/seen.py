@@ -15,7 +15,7 @@ from pipelines.payments.quoting.asked import argument, asks
 from pipelines.payments.quoting.given import DIGITS, Row
 from pipelines.payments.rule import Unit, rules
 
-MOST_UNITS = 1_000_000
+MOST_UNITS = 100_000
 """People that one claim may have whose amounts are worked out one by one."""
 STATED = "stated"
 """The method of an estimate that is written down and not made from counts."""
@@ -53,11 +53,11 @@ class Claimed:
         values = spread(self.total(row), row.with_result) + [Decimal(0)] * (row.n_counted - row.with_result)
         begins = f"{row.outcome}/{row.cohort}/{row.group}" if row.group else f"{row.outcome}/{row.cohort}/{row.period}/"
         before = None if row.paid_before is None else Fraction(row.paid_before)
-        made = []
+        made, role = [], self.role
         for place, value in enumerate(values):
             key = f"{begins}/{place}"
             paid = before if before is not None else self.paid.get(key, Fraction(0))
-            made.append(Unit(key, self.role, row.cohort, value, self.period.end, paid))
+            made.append(Unit(key, role, row.cohort, value, self.period.end, paid))
         return made
 
     @property
