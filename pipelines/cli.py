@@ -381,6 +381,7 @@ def bench(
     guard: Annotated[bool, typer.Option("--guard", help="Instead of a night: both error rates of the CPR guard, over planted numbers and over columns without any.")] = False,
     checks: Annotated[int | None, typer.Option("--checks", metavar="N", help="Instead of a night: what the gate costs over N people, beside the same counts by hand.")] = None,
     contracts: Annotated[int | None, typer.Option("--contracts", metavar="N", min=1, help="Instead of a night: how long loading and checking N contracts takes.")] = None,
+    quoted: Annotated[int | None, typer.Option("--quote", metavar="N", min=1, help="Instead of a night: how long quoting a contract of N outcomes takes.")] = None,
     defects: Annotated[bool, typer.Option("--defects", help="Instead: every defect of the sample against every trigger, with what found it and what it held.")] = False,
     seeds: Annotated[int | None, typer.Option("--seeds", metavar="N", min=1, help="Instead: how often the gate holds a claim for no reason, over N clean samples.")] = None,
     indicators: Annotated[list[int] | None, typer.Option("--indicators", metavar="N", help="Instead: the indicators over N people, beside SQL by hand and pandas.")] = None,
@@ -395,10 +396,10 @@ def bench(
     if defects or seeds:
         _bench_gate(seeds, people[0] if people else None, as_json=as_json)
         return
-    if contracts:
-        from pipelines.bench_contracts import tell
+    if contracts or quoted:
+        from pipelines import bench_contracts, bench_quote
 
-        tell(contracts, as_json=as_json)
+        bench_contracts.tell(contracts, as_json=as_json) if contracts else bench_quote.tell(quoted or 0, as_json=as_json)
         return
     found, table = _bench_indicators(indicators) if indicators else _benched(people or [], wide or [], reading, checks, guard=guard)
     print(json.dumps(found, indent=2) if as_json else table(found))
