@@ -13,6 +13,8 @@ from pipelines.reports.phrases import Language
 
 SIZE = (352, 130)
 PADDING = {"left": 62, "right": 8, "top": 8, "bottom": 26}
+WIDEST = 36
+"""The widest a bar is drawn."""
 MILLION, THOUSAND = 1_000_000, 1_000
 QUARTER_NAME = 6
 """Letters of a quarter's name."""
@@ -62,7 +64,9 @@ def spec(item: Bars) -> dict[str, Any]:
     values = [_datum(quarter, amount, divisor) for quarter, amount in zip(item.quarters, item.net, strict=True) if amount]
     behind = [_datum(quarter, amount, divisor) for quarter, amount in zip(item.quarters, item.expected, strict=False) if amount]
     is_narrow = len(item.quarters) * (QUARTER_NAME + 1) * LETTER > SIZE[0]
-    names = "substring(datum.value, 4) == 'Q1' ? substring(datum.value, 0, 4) : ''" if is_narrow else "datum.value"
+    begins = f"(datum.value == '{item.quarters[0]}' && substring(datum.value, 4) < 'Q4')"
+    names = f"substring(datum.value, 4) == 'Q1' || {begins} ? substring(datum.value, 0, 4) : ''" if is_narrow else "datum.value"
+    size = min(WIDEST, SIZE[0] * 3 // (4 * len(item.quarters)))
     x = {
         "field": "quarter",
         "type": "ordinal",
@@ -74,8 +78,8 @@ def spec(item: Bars) -> dict[str, Any]:
     place = {"x": x, "y": y}
     colour = {"field": "colour", "type": "nominal", "scale": None}
     layers: list[dict[str, Any]] = [
-        {"data": {"values": values}, "mark": {"type": "bar", "opacity": 1}, "encoding": {**place, "color": colour}},
-        *([{"data": {"values": behind}, "mark": EXPECTED, "encoding": place}] if behind else []),
+        {"data": {"values": values}, "mark": {"type": "bar", "opacity": 1, "size": size}, "encoding": {**place, "color": colour}},
+        *([{"data": {"values": behind}, "mark": {**EXPECTED, "size": size}, "encoding": place}] if behind else []),
         {"data": {"values": [{"value": 0}]}, "mark": {"type": "rule", "color": "var(--ink)", "strokeWidth": 1}, "encoding": {"y": y}},
     ]
     width, height = SIZE

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from pydantic import BaseModel, RootModel
+
 from pipelines.contracts.outcome import OutcomeContract, Payment
 
-THRESHOLDS = ("at_least", "threshold", "floor", "cap", "full_from", "above", "below")
+MEASURES = ("measure", "figure")
+"""Arguments that name the quantity a rule looks at."""
+MEAN = "mean"
+"""The quantity that no comparison is needed for."""
+THRESHOLDS = ("at_least", "threshold", "above", "below")
 """Arguments that a quantity is compared with."""
+TABLES = ("steps", "pays")
+"""Arguments that say what is paid from which quantity on: the quantity is the key."""
 ALWAYS_SHARES = ("relative_reduction",)
+SUMS_OF_MONEY = ("share_of_savings",)
+"""Rules of outcomes that compare nothing whose figure is a sum, and no mean a person."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """`measures` and `intervals` by name, in the order they stand; `thresholds` that a quantity is held against."""
+    """`measures` that a comparison estimates and `intervals`, by name, in the order they stand; `thresholds` that a quantity is held against."""
 
     measures: tuple[str, ...]
     intervals: tuple[str, ...]
@@ -26,8 +37,16 @@ class Asked:
 def asks(payment: Payment) -> Asked:
     """What the rule of a payment looks at by name."""
     found = list(named(payment.rule.arguments))
-    texts = {name: tuple(dict.fromkeys(value for key, value in found if key == name and isinstance(value, str))) for name in ("measure", "interval")}
-    return Asked(texts["measure"], texts["interval"], tuple(value for key, value in found if key in THRESHOLDS and isinstance(value, Decimal)))
+    measures = tuple(dict.fromkeys(value for key, value in found if key in MEASURES and isinstance(value, str) and value != MEAN))
+    intervals = tuple(dict.fromkeys(value for key, value in found if key == "interval" and isinstance(value, str)))
+    return Asked(measures, intervals, tuple(threshold for key, value in found for threshold in _thresholds(key, value)))
+
+
+def _thresholds(key: str, value: Any) -> Iterator[Decimal]:
+    if key in THRESHOLDS and isinstance(value, Decimal):
+        yield value
+    if key in TABLES and isinstance(value, dict):
+        yield from (Decimal(str(step)) for step in value if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", str(step)))
 
 
 def argument(payment: Payment, name: str) -> Any:
@@ -36,7 +55,11 @@ def argument(payment: Payment, name: str) -> Any:
 
 
 def named(value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict):
+    if isinstance(value, RootModel):
+        yield from named(value.root)
+    elif isinstance(value, BaseModel):
+        yield from named(dict(value))
+    elif isinstance(value, dict):
         for key, inner in value.items():
             yield str(key), inner
             yield from named(inner)
@@ -48,7 +71,12 @@ def named(value: Any) -> Iterator[tuple[str, Any]]:
 def shares_compared(contract: OutcomeContract, payment: Payment, measure: str) -> bool:
     """Whether a quantity is a share: by its name, as a difference of two shares, or because every threshold it is held against is one."""
     compare = contract.outcome(payment.pays_for).compare
-    if measure in ALWAYS_SHARES or (compare is not None and compare.method.startswith("trial@")):
+    if measure in ALWAYS_SHARES or (measure != MEAN and compare is not None and compare.method.startswith("trial@")):
         return True
     found = [abs(value) for value in asks(payment).thresholds if value]
-    return bool(found) and all(value < 1 for value in found)
+    return bool(found) and all(value <= 1 for value in found) and any(value < 1 for value in found)
+
+
+def is_sum(payment: Payment) -> bool:
+    """Whether a stated figure of the payment's outcome is a sum of money rather than a mean."""
+    return payment.rule.pin.split("@")[0] in SUMS_OF_MONEY

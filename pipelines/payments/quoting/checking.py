@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from pipelines.contracts.outcome import OutcomeContract, Payment
 from pipelines.contracts.source import Finding, nearest
-from pipelines.payments.quoting.asked import asks, shares_compared
+from pipelines.payments.quoting.asked import MEAN, asks, is_sum, shares_compared
 from pipelines.payments.quoting.given import Row
 
 
@@ -106,7 +106,8 @@ def _share(contract: OutcomeContract, payment: Payment, row: Row) -> Iterator[st
     """A percentage where the payment compares a share."""
     if row.value is None:
         return
-    for measure in asks(payment).measures:
+    is_compared = contract.outcome(row.outcome).compare is not None
+    for measure in asks(payment).measures if is_compared else () if is_sum(payment) else (MEAN,):
         if shares_compared(contract, payment, measure) and abs(row.value) > 1:
             example = f"{row.value.scaleb(-2):f} for {row.value:f} %"
             yield f"the value is {row.value:f}, and '{payment.id}' compares a {measure.replace('_', ' ')} between 0 and 1; write the share, as {example}"

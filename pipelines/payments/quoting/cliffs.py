@@ -12,6 +12,9 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal, localcontext
 from typing import Any, Literal
 
+from pydantic import RootModel
+
+from pipelines.contracts.catalogue import arguments
 from pipelines.contracts.outcome import OutcomeContract, Payment
 from pipelines.contracts.profile import Profile
 from pipelines.payments.quoting.asked import named
@@ -26,6 +29,8 @@ MOST_TRIES = 200
 """How many quotes the search for one cliff may take."""
 MOST_WORK, A_QUOTE = 150_000, 20
 """How much all searches together may take, in people worked out one by one; and what a quote costs beside them."""
+PRICES = ("full_price", "tiers")
+"""Arguments, beside those that begin with `price`, that are prices of one."""
 CENT = Decimal("0.01")
 
 
@@ -256,20 +261,25 @@ def _persons(row: Row, more: int) -> Row | None:
 
 def price_of_one(payment: Payment, by: dt.date) -> Decimal | None:
     """The highest price of one that the rule names and that holds before `by`, with the highest uplift; None for a rule without a price."""
-    found = [amount for key, value in named(payment.rule.arguments) if key.startswith("price") for amount in _amounts_in(value, by)]
+    rule = rules()[payment.rule.pin]
+    given = arguments(rule.parameters, payment.rule.arguments)
+    found = [amount for key, value in named(given) if key.startswith("price") or key in PRICES for amount in _amounts_in(value, by)]
     if not found:
         return None
     uplifts = [value for item in payment.adjust if item.pin.startswith("uplift@") for _, value in named(item.arguments) if isinstance(value, Decimal)]
-    return Decimal(max(found)) * (1 + max(uplifts, default=Decimal(0)))
+    return max(found) * (1 + max(uplifts, default=Decimal(0)))
 
 
 def _amounts_in(value: Any, by: dt.date) -> Iterator[Decimal]:
-    """Amounts under dates before `by`, however deep they stand."""
-    if isinstance(value, dict):
+    """Amounts that hold before `by`, however deep they stand."""
+    if isinstance(value, RootModel):
+        yield from _amounts_in(value.root, by)
+    elif isinstance(value, dict):
         for key, inner in value.items():
-            if isinstance(key, dt.date) and key >= by:
-                continue
-            yield from [Decimal(inner)] if isinstance(inner, Decimal | int) and not isinstance(inner, bool) else _amounts_in(inner, by)
+            if isinstance(key, dt.date):
+                yield from [Decimal(inner)] if key < by else []
+            else:
+                yield from _amounts_in(inner, by)
     elif isinstance(value, list | tuple):
         for inner in value:
             yield from _amounts_in(inner, by)

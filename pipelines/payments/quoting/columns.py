@@ -33,7 +33,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "value",
         "figure",
-        "What a comparison estimates, as the payment names it (`measure`); where nothing is compared, the mean a counted person. A share is written as 0.0839.",
+        "What a comparison estimates, as the payment names it (`measure`); where nothing is compared, the mean a counted person, or the amount saved. A share is 0.0839.",
         "0.0839",
     ),
     Column("comparison", "compared", "The comparison group's figure a person, or its sum and its people as `66/216`.", "1.55"),

@@ -169,9 +169,11 @@ def _unanswerable(claimed: Claimed) -> list[HoldReason]:
     estimate = found.estimate if found is not None else None
     quantities = estimate.quantities if estimate is not None else {}
     lacking = [name for name in asked.measures if name not in quantities]
-    if lacking and rules()[claimed.payment.rule.pin].needs_comparison:
+    if lacking and claimed.outcome.compare is not None:
         words = f"no {lacking[0].replace('_', ' ')} is given, and none can be worked out"
         return [_unquotable(claimed, words, "Write the 'value', or the 'comparison' group's figure a person.")]
+    if not asked.measures and rules()[claimed.payment.rule.pin].needs_comparison and found is not None and "comparison" not in found.roles:
+        return [_unquotable(claimed, "nothing is given of the comparison group", "Write the 'comparison' group's figure a person.")]
     known = {item.name for quantity in quantities.values() for item in quantity.intervals}
     missing = [name for name in asked.intervals if name not in known]
     if missing:

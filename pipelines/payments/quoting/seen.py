@@ -11,7 +11,7 @@ from functools import cached_property
 from indicators.evaluation.method import rounded
 from indicators.result import Estimate, Interval, Quantity, Result, RoleCount, both_counts
 from pipelines.contracts.outcome import ClaimPeriod, Outcome, OutcomeContract, Payment
-from pipelines.payments.quoting.asked import argument, asks
+from pipelines.payments.quoting.asked import argument, asks, is_sum
 from pipelines.payments.quoting.given import DIGITS, Row
 from pipelines.payments.rule import Unit, rules
 
@@ -71,6 +71,8 @@ class Claimed:
         is_compared = self.outcome.compare is not None
         if isinstance(least, Decimal) and row.units is None and row.claims is None and (row.value is None or is_compared):
             return least * row.with_result
+        if is_sum(self.payment) and row.units is None and row.claims is None and row.value is not None and self.outcome.id == self.payment.pays_for:
+            return row.value
         return row.total(is_compared=is_compared)
 
     def _result(self, rows: Sequence[Row], *, is_estimated: bool = True, cohort: str = "") -> Result:
