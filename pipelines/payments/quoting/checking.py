@@ -87,7 +87,7 @@ def _estimate(contract: OutcomeContract, row: Row) -> Iterator[str]:
         yield f"the outcome '{row.outcome}' compares nothing in the contract; leave 'comparison' out"
     if row.comparison is not None and outcome.compare is not None:
         yield from _comparison(row, outcome.compare.method)
-    yield from itertools.islice((words for payment in contract.payments if payment.pays_for == row.outcome for words in _share(contract, payment, row)), 1)
+    yield from itertools.islice((words for payment in contract.payments if row.outcome in payment.outcomes_of("final") for words in _share(contract, payment, row)), 1)
     if row.interval is not None and row.value is not None and not row.interval[0] <= row.value <= row.interval[1]:
         yield f"the interval {row.interval[0]:f}..{row.interval[1]:f} does not have the value {row.value:f} in it; one of the two is of something else"
 
@@ -107,8 +107,8 @@ def _share(contract: OutcomeContract, payment: Payment, row: Row) -> Iterator[st
     if row.value is None:
         return
     is_compared = contract.outcome(row.outcome).compare is not None
-    for measure in asks(payment).measures if is_compared else () if is_sum(payment) else (MEAN,):
-        if shares_compared(contract, payment, measure) and abs(row.value) > 1:
+    for measure in asks(payment, row.outcome).measures if is_compared else () if is_sum(payment) else (MEAN,):
+        if shares_compared(contract, payment, row.outcome, measure) and abs(row.value) > 1:
             example = f"{row.value.scaleb(-2):f} for {row.value:f} %"
             yield f"the value is {row.value:f}, and '{payment.id}' compares a {measure.replace('_', ' ')} between 0 and 1; write the share, as {example}"
 

@@ -17,7 +17,7 @@ from pydantic import RootModel
 from pipelines.contracts.catalogue import arguments
 from pipelines.contracts.outcome import OutcomeContract, Payment
 from pipelines.contracts.profile import Profile
-from pipelines.payments.quoting.asked import named
+from pipelines.payments.quoting.asked import named, prices_persons
 from pipelines.payments.quoting.given import DIGITS, Row
 from pipelines.payments.quoting.quote import NOUGHT, Memo, quoted
 from pipelines.payments.rule import rules
@@ -84,7 +84,7 @@ class Cliffs:
 
 def cliffs(contract: OutcomeContract, rows: Sequence[Row], gate: Profile) -> Cliffs:
     """The steps of every row that moves money. Rows as `checking.checked` gives them."""
-    pricing = {payment.pays_for for payment in contract.payments if rules()[payment.rule.pin].prices_persons}
+    pricing = {payment.pays_for for payment in contract.payments if prices_persons(payment, payment.pays_for)}
     people = sum(row.n_counted for row in rows if row.outcome in pricing)
     if people > MOST_ONE_BY_ONE:
         return Cliffs((), f"cliffs are looked for among at most {MOST_ONE_BY_ONE:,} people whose amounts are worked out one by one, and there are {people:,}")
@@ -215,7 +215,7 @@ class _Row:
     def _one_by_one(self) -> int:
         """How many people are worked out one by one when the row changes."""
         row = self.rows[self.place]
-        pays = (payment for payment in self.contract.payments if row.outcome in payment.outcomes_of("final") and rules()[payment.rule.pin].prices_persons)
+        pays = (payment for payment in self.contract.payments if row.outcome in payment.outcomes_of("final") and prices_persons(payment, payment.pays_for))
         return sum(other.n_counted for payment in pays for other in self.rows if other.outcome == payment.pays_for and other.period == row.period)
 
     def _amounts(self, more: int) -> dict[str, Decimal] | None:

@@ -12,12 +12,13 @@ from indicators.result import Result
 from pipelines.contracts.carried import Uncarried, uncarried
 from pipelines.contracts.outcome import ClaimPeriod, Kind, OutcomeContract, Payment
 from pipelines.contracts.profile import Profile
+from pipelines.payments.adjusters import counts_on
+from pipelines.payments.contract_wide import Given, earlier_of, looks_back
 from pipelines.payments.decide import ON_ACCOUNT, Decision, Known, Standing, decide_trigger
-from pipelines.payments.quoting.asked import asks
+from pipelines.payments.quoting.asked import asks, needs_comparison, prices_persons
 from pipelines.payments.quoting.given import Row
 from pipelines.payments.quoting.holding import holds
 from pipelines.payments.quoting.seen import MOST_UNITS, Claimed
-from pipelines.payments.rule import NOTHING_EARLIER, Earlier, rules, to_cents
 from pipelines.quality.gate import GateVerdict, HoldReason
 
 QuotedState = Literal["due", "not_met", "held", "no_result"]
@@ -88,66 +89,102 @@ def quoted(contract: OutcomeContract, rows: Sequence[Row], gate: Profile, memo: 
 
 @dataclass
 class _Quoting:
-    """What is known while claims are decided one after another: what each payment has given each person, and in all."""
+    """What is known while claims are decided one after another: what each payment has given each person, and what all have given."""
 
     contract: OutcomeContract
     rows: Sequence[Row]
     gate: Profile
     memo: Memo
     persons: dict[str, dict[str, Fraction]] = field(default_factory=dict)
-    earlier: dict[str, Earlier] = field(default_factory=dict)
-    account: dict[tuple[str, str], Decimal] = field(default_factory=dict)
+    given: list[Given] = field(default_factory=list)
 
     def claim(self, payment: Payment, period: ClaimPeriod, kind: Kind) -> Quoted | None:
         """One claim. None on account where no result of the faster source is given: the final settlement then pays all."""
-        given = self.persons.setdefault(payment.id, {})
-        claimed = claimed_by(self.contract, payment, period, payment.outcome_of(kind), self.rows, given)
+        claimed = claimed_by(self.contract, payment, period, payment.outcome_of(kind), self.rows, self.persons.setdefault(payment.id, {}))
         if not claimed.rows:
             return None if kind == ON_ACCOUNT else Quoted(payment, period, kind, None)
-        reasons = tuple(holds(self.contract, payment, period, kind, self.rows, self.gate))
-        others = tuple(row for row in self.rows if row.outcome in payment.outcomes_of(kind)[1:] and row.period == period.id)
-        account, earlier = self.account.get((payment.id, period.id), NOUGHT), self.earlier.get(payment.id, NOTHING_EARLIER)
-        known = frozenset(given.items()) if any(row.group for row in claimed.rows) else frozenset()
-        key = (payment.id, period.id, kind, claimed.rows, others, reasons, account, earlier, known)
+        found = _Claim(
+            claimed,
+            kind,
+            others=tuple(row for row in self.rows if row.outcome in payment.outcomes_of(kind)[1:] and row.period == period.id),
+            reasons=tuple(holds(self.contract, payment, period, kind, self.rows, self.gate)),
+            given=tuple(self.given) if looks_back(self.contract, payment, counts=counts_on(payment)) else (),
+            account=next((item.amount for item in self.given if (item.trigger, item.claim_period, item.kind) == (payment.id, period.id, ON_ACCOUNT)), NOUGHT),
+            too_few=tuple(name for name in claimed.outcome.cohorts if self._is_too_few(name)),
+        )
+        key = found.key()
         if key not in self.memo:
-            self.memo[key] = _decided(claimed, others, kind, reasons, account, earlier)
+            self.memo[key] = found.decided()
         made, before = self.memo[key]
-        self._remember(made, before, account)
+        self._remember(made, before)
         return made
 
-    def _remember(self, made: Quoted, before: dict[str, Fraction], account: Decimal) -> None:
+    def _is_too_few(self, cohort: str) -> bool:
+        """Whether fewer people are in a cohort than agreed, by the most that any of its results speaks of."""
+        terms = self.contract.cohort(cohort).too_few
+        people: dict[tuple[str, str], int] = {}
+        for row in self.rows if terms is not None else ():
+            if row.cohort == cohort:
+                apart = self.contract.outcome(row.outcome).claimed_by == "cohort"
+                people[row.outcome, row.period if apart else ""] = people.get((row.outcome, row.period if apart else ""), 0) + row.n
+        return terms is not None and bool(people) and max(people.values()) < terms.below
+
+    def _remember(self, made: Quoted, before: dict[str, Fraction]) -> None:
         """What later claims go by."""
         decision, payment = made.decision, made.payment
         if decision is None or decision.state not in ("due", "not_met"):
             return
-        if made.kind == ON_ACCOUNT:
-            self.account[payment.id, made.period.id] = made.amount
-            return
-        earlier = self.earlier.get(payment.id, NOTHING_EARLIER)
-        self.earlier[payment.id] = Earlier(earlier.counted + getattr(decision, "counted", Fraction(0)), earlier.amount + decision.amount + account)
-        self.persons[payment.id] |= before
-        self.persons[payment.id] |= {line.key: line.paid_before + line.amount for line in decision.lines}
+        self.given.append(Given(payment.id, made.period.id, made.kind, decision.as_of, decision.amount, decision.counted, decision.carried, decision.shares))
+        if made.kind != ON_ACCOUNT:
+            self.persons[payment.id] |= before
+            self.persons[payment.id] |= {line.key: line.paid_before + line.amount for line in decision.lines}
 
 
-def _decided(claimed: Claimed, others: Sequence[Row], kind: Kind, reasons: Sequence[HoldReason], account: Decimal, earlier: Earlier) -> tuple[Quoted, dict[str, Fraction]]:
-    """One claim decided behind a gate that is open unless the results themselves hold it, and what each person had been given before."""
-    contract, payment, period = claimed.contract, claimed.payment, claimed.period
-    every = (*_too_many(claimed), *_unanswerable(claimed), *reasons)
-    verdict = GateVerdict("held" if every else "open", "quote", len(every), every, ())
-    found = claimed.result()
-    known = Known(
-        verdict=lambda: verdict,
-        result=lambda: found,
-        condition=lambda name: claimed_by(contract, payment, period, name, others, {}).result(),
-        units=lambda: claimed.units,
-        standing=Standing(on_account=account),
-        by_cohort=claimed.by_cohort,
-        earlier=earlier,
-    )
-    decision = decide_trigger(contract, payment, period, known, as_of=period.decided_on(kind), kind=kind)
-    cohorts = tuple(dict.fromkeys(row.cohort for row in claimed.rows))
-    before = {unit.key: unit.paid_before for unit in claimed.units if unit.paid_before} if decision.lines else {}
-    return Quoted(payment, period, kind, decision, tuple(sorted(row.line for row in claimed.rows)), cohorts, found), before
+@dataclass(frozen=True)
+class _Claim:
+    """One claim with everything that its decision goes by: its rows, those of other outcomes it looks at, why the results themselves hold it, what
+    other claims were given, what it was given on account, and its cohorts of too few people."""
+
+    claimed: Claimed
+    kind: Kind
+    others: tuple[Row, ...]
+    reasons: tuple[HoldReason, ...]
+    given: tuple[Given, ...]
+    account: Decimal
+    too_few: tuple[str, ...]
+
+    def key(self) -> tuple[Hashable, ...]:
+        """The same for claims that are decided alike."""
+        claimed = self.claimed
+        known = frozenset(claimed.paid.items()) if any(row.group for row in claimed.rows) else frozenset()
+        given = tuple((item.trigger, item.claim_period, item.kind, item.amount, item.counted, item.carried, tuple(item.shares.items())) for item in self.given)
+        return claimed.payment.id, claimed.period.id, self.kind, claimed.rows, self.others, self.reasons, given, self.account, self.too_few, known
+
+    def decided(self) -> tuple[Quoted, dict[str, Fraction]]:
+        """The claim decided behind a gate that is open unless the results hold it, and what each person had been given before."""
+        claimed, payment, period = self.claimed, self.claimed.payment, self.claimed.period
+        reasons = (*_too_many(claimed), *(reason for name in payment.outcomes_of(self.kind) for reason in _unanswerable(self._of(name))), *self.reasons)
+        verdict, found = GateVerdict("held" if reasons else "open", "quote", len(reasons), reasons, ()), claimed.result()
+        known = Known(
+            verdict=lambda: verdict,
+            result=lambda: found,
+            condition=lambda name: self._of(name).result(),
+            units=lambda: claimed.units,
+            standing=Standing(on_account=self.account),
+            by_cohort=lambda name: self._of(name).by_cohort(),
+            earlier=earlier_of(payment, period, self.given),
+            given=self.given,
+            too_few=self.too_few,
+        )
+        decision = decide_trigger(claimed.contract, payment, period, known, as_of=period.decided_on(self.kind), kind=self.kind)
+        cohorts = tuple(dict.fromkeys(row.cohort for row in claimed.rows))
+        before = {unit.key: unit.paid_before for unit in claimed.units if unit.paid_before} if decision.lines else {}
+        return Quoted(payment, period, self.kind, decision, tuple(sorted(row.line for row in claimed.rows)), cohorts, found), before
+
+    def _of(self, outcome: str) -> Claimed:
+        """What is claimed, or the results of another outcome beside it."""
+        own = self.claimed
+        return own if outcome == own.outcome.id else claimed_by(own.contract, own.payment, own.period, outcome, self.others, {})
 
 
 def claimed_by(contract: OutcomeContract, payment: Payment, period: ClaimPeriod, outcome: str, rows: Iterable[Row], given: dict[str, Fraction]) -> Claimed:
@@ -157,25 +194,27 @@ def claimed_by(contract: OutcomeContract, payment: Payment, period: ClaimPeriod,
 
 
 def _too_many(claimed: Claimed) -> list[HoldReason]:
-    if not rules()[claimed.payment.rule.pin].prices_persons or claimed.people() <= MOST_UNITS:
+    if not prices_persons(claimed.payment, claimed.outcome.id) or claimed.people() <= MOST_UNITS:
         return []
     words = f"{claimed.people():,} people, and at most {MOST_UNITS:,} can be worked out one by one"
     return [_unquotable(claimed, words, "Quote a part of them at a time.")]
 
 
 def _unanswerable(claimed: Claimed) -> list[HoldReason]:
-    """What the payment asks of an estimate and no row gives: it is held, never guessed."""
-    asked, found = asks(claimed.payment), claimed.result()
-    estimate = found.estimate if found is not None else None
-    quantities = estimate.quantities if estimate is not None else {}
-    lacking = [name for name in asked.measures if name not in quantities]
+    """What the payment asks of an outcome and no row gives: it is held, never guessed. Conditions say themselves what they lack."""
+    payment, name, found = claimed.payment, claimed.outcome.id, claimed.result()
+    if found is None:
+        asked_for = name in payment.rule.weighed or any(name in item.weighed for item in payment.adjust)
+        return [_unquotable(claimed, f"no result is given of {name}, which this payment looks at too", "Write a row for it and this claim period.")] if asked_for else []
+    asked, quantities = asks(payment, name), found.estimate.quantities if found.estimate is not None else {}
+    lacking = [measure for measure in asked.measures if measure not in quantities]
     if lacking and claimed.outcome.compare is not None:
         words = f"no {lacking[0].replace('_', ' ')} is given, and none can be worked out"
         return [_unquotable(claimed, words, "Write the 'value', or the 'comparison' group's figure a person.")]
-    if not asked.measures and rules()[claimed.payment.rule.pin].needs_comparison and found is not None and "comparison" not in found.roles:
+    if not asked.measures and needs_comparison(payment, name) and "comparison" not in found.roles:
         return [_unquotable(claimed, "nothing is given of the comparison group", "Write the 'comparison' group's figure a person.")]
     known = {item.name for quantity in quantities.values() for item in quantity.intervals}
-    missing = [name for name in asked.intervals if name not in known]
+    missing = [interval for interval in asked.intervals if interval not in known]
     if missing:
         return [_unquotable(claimed, f"no {missing[0].replace('_', ' ')} interval is given", "Write its two ends in 'interval', as low..high.")]
     return []
@@ -187,7 +226,7 @@ def _unquotable(claimed: Claimed, words: str, remedy: str) -> HoldReason:
 
 def _notes(contract: OutcomeContract, made: Sequence[Quoted], rows: Sequence[Row]) -> list[str]:
     """What the quote does not know or does not do, in sentences."""
-    priced = {line for item in made if rules()[item.payment.rule.pin].prices_persons for line in item.lines}
+    priced = {line for item in made if prices_persons(item.payment, item.payment.pays_for) for line in item.lines}
     several = [row.line for row in rows if row.line in priced and row.with_result > 1 and (row.units is not None or row.claims is not None)]
     wide = [_not_quoted(term) for term in uncarried(contract) if term.holds]
     return [*([_spread_words(sorted(several))] if several else []), *wide]
@@ -218,9 +257,6 @@ def _parts(item: Quoted, by: str) -> dict[str, Decimal]:
 
 
 def payer_shares(item: Quoted) -> dict[str, Decimal]:
-    """What each payer owes: the one, or each by its share of the split, of which the payment's own payer takes what rounding leaves."""
-    split = item.payment.split
-    if split is None:
-        return {item.payment.payer: item.amount}
-    shares = {name: to_cents(Fraction(item.amount) * Fraction(share)) for name, share in split.shares.items() if name != item.payment.payer}
-    return {item.payment.payer: item.amount - sum(shares.values(), NOUGHT), **shares}
+    """What each payer owes: the one, or each by what the contract or the rule says."""
+    shares = item.decision.shares if item.decision is not None and item.state == "due" else {}
+    return dict(shares) or {item.payment.payer: item.amount}

@@ -11,9 +11,9 @@ from functools import cached_property
 from indicators.evaluation.method import rounded
 from indicators.result import Estimate, Interval, Quantity, Result, RoleCount, both_counts
 from pipelines.contracts.outcome import ClaimPeriod, Outcome, OutcomeContract, Payment
-from pipelines.payments.quoting.asked import argument, asks, is_sum
+from pipelines.payments.quoting.asked import argument, asks, is_sum, prices_persons
 from pipelines.payments.quoting.given import DIGITS, Row
-from pipelines.payments.rule import Unit, rules
+from pipelines.payments.rule import Unit
 
 MOST_UNITS = 100_000
 """People that one claim may have whose amounts are worked out one by one."""
@@ -62,12 +62,12 @@ class Claimed:
 
     @property
     def role(self) -> str:
-        return str(argument(self.payment, "role") or "treatment")
+        return str(argument(self.payment, self.outcome.id, "role") or "treatment")
 
     def total(self, row: Row) -> Decimal:
         """What the people of a row come to. Where the payment asks what a person's own result reaches and the row does not say what it is, those
         with the result have just that."""
-        least = argument(self.payment, "at_least") if rules()[self.payment.rule.pin].prices_persons else None
+        least = argument(self.payment, self.outcome.id, "at_least") if prices_persons(self.payment, self.outcome.id) else None
         is_compared = self.outcome.compare is not None
         if isinstance(least, Decimal) and row.units is None and row.claims is None and (row.value is None or is_compared):
             return least * row.with_result
@@ -93,7 +93,7 @@ class Claimed:
 
     def _estimate(self, rows: Sequence[Row], roles: dict[str, RoleCount]) -> Estimate | None:
         """What the contract compares: as the row states it, else worked out from the two groups. None when nothing is compared, or nothing known."""
-        asked, compare = asks(self.payment), self.outcome.compare
+        asked, compare = asks(self.payment, self.outcome.id), self.outcome.compare
         if compare is None and not asked.measures:
             return None
         found = computed(roles[self.role], roles["comparison"], compare.decimals if compare else 6) if "comparison" in roles else {}
