@@ -36,7 +36,7 @@ def test_an_amount_is_paid_on_the_day_it_is_decided_from_and_by_the_days_the_con
 
 
 def test_several_payers_pay_by_their_shares_and_the_payments_own_takes_the_residual() -> None:
-    """A third of 869,140.20 is 289,713.40, of 456,269.16 152,089.72; three tenths of a cent are nobody's but the payer's."""
+    """Three tenths of 869,140.20 are 260,742.06, of 456,269.16 136,880.75 (136,880.748)."""
     split = (
         "    payee: familiehuset\n    requires:",
         "    payee: familiehuset\n    split: {clause: Bilag 3 §2, shares: {kommune: 0.7, evaluator: 0.3}}\n    requires:",
