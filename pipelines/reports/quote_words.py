@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from pipelines.payments.rule import money
+from pipelines.payments.rule import money, percent
 
 STYLES = {"due": "bold green", "held": "bold yellow", "not_met": "magenta", "no_result": "dim"}
 WIDTH = 150
@@ -128,6 +128,11 @@ def _print_waterfall(shown: Data, console: Console) -> None:
             console.print(f"    {escape(line)}", soft_wrap=True)
     if Decimal(shown["waterfall"]["waiting"]):
         console.print(f"  {_amount(shown['waterfall']['waiting'])} {shown['currency']} comes in after the last distribution", soft_wrap=True)
+    for name, rate in shown["waterfall"]["rates"].items():
+        said = "no rate of return" if rate["scheduled"] is None else f"{percent(Decimal(rate['scheduled']))} a year"
+        console.print(f"  {escape(name)}: {said}", soft_wrap=True)
+    for line in (line for item in shown["waterfall"]["at_risk"].values() for line in item["arithmetic"]):
+        console.print(f"  {escape(line)}", soft_wrap=True)
 
 
 def _print_cliffs(shown: Data, console: Console) -> None:

@@ -77,3 +77,15 @@ def test_what_was_expected_stands_beside_what_is_quoted_in_the_same_quarters() -
     assert payer["2026Q3"] == (0, 0)
     assert payer["2027Q2"] == (Decimal("-1293600.00"), Decimal("-1542000.00"))
     assert told["amount"] == sum(told["totals"]["payer"].values()) == sum(told["totals"]["payee"].values()) == sum(told["totals"]["outcome"].values())
+
+
+def test_what_investors_get_a_year_and_what_they_truly_risk_are_told_before_anything_is_signed() -> None:
+    """Where nothing comes in, the guarantor pays senior its floor: 6,000,000 x 3 % x 1,096/365 days = 540,493.15, of which its limit is 500,000."""
+    made = cash(quote_of("ungebro", UNGEBRO))
+    assert (made.at_risk["senior"].got, made.at_risk["senior"].lost) == (Decimal("500000.00"), Decimal("5500000.00"))
+    assert (made.at_risk["junior"].got, made.at_risk["junior"].lost) == (0, Decimal("2000000.00"))
+    assert made.rates["senior"].scheduled is not None
+    assert made.rates["senior"].scheduled < 0
+    assert made.rates["junior"].scheduled is None
+    told = as_data(Told(quote_of("ungebro", UNGEBRO)))["waterfall"]
+    assert told["at_risk"]["junior"]["arithmetic"][-1] == "junior: truly at risk 2,000,000.00 / 2,000,000.00 = 100.00 %"

@@ -12,6 +12,7 @@ from quoting.quoting_given import CASE_5, TARP, agreed, written
 from quoting.test_cash import UNGEBRO
 from support import SHIPPED, udbytte
 
+from pipelines import bench_quote
 from pipelines.payments.quoting.columns import COLUMNS
 from pipelines.reports.phrases import Code
 from pipelines.reports.quote_drawing import Bars, spec, unit_of
@@ -99,3 +100,11 @@ def test_the_documented_columns_are_those_of_the_program() -> None:
     text = (Path(SHIPPED).parent / "docs" / "quote.md").read_text(encoding="utf-8")
     rows = [f"| `{column.name}` | {'yes' if column.is_needed else ''} | {column.holds} | `{column.example}` |" for column in COLUMNS]
     assert "\n".join(rows) in text
+
+
+def test_the_bench_quotes_a_rate_card_of_as_many_outcomes_as_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three outcomes at 100, 101 and 102 for 300, 293 and 286 people: 30,000 + 29,593 + 29,172."""
+    monkeypatch.setattr(bench_quote, "ROUNDS", 1)
+    found = bench_quote.measure_quote(3)
+    assert (found["outcomes"], found["amount"]) == (3, "88765.00")
+    assert "processor seconds of the whole command; 88765.00 quoted" in bench_quote.quote_table(found)

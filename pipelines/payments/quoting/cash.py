@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from pipelines.contracts.outcome import OutcomeContract
-from pipelines.payments.cash_flow import CashFlow, Flow, cash_flow, of_flows
+from pipelines.payments.cash_flow import AtRisk, CashFlow, Flow, Rates, cash_flow, of_flows, rates, share_at_risk
 from pipelines.payments.quoting.quote import NOUGHT, Quote, Quoted, payer_shares
 from pipelines.payments.waterfall import Inflow, Row, distribute, waiting
+
+CERTAIN = ("standing_charge",)
+"""Rules that pay whatever the results."""
 
 
 @dataclass(frozen=True)
 class Cash:
-    """The flows of a quote by party and quarter. `rows` are the waterfall's distributions, and `waiting` what comes in after the last of them; both
-    empty for a contract without one."""
+    """The flows of a quote by party and quarter. Of a contract with a waterfall `rows` are its distributions, `waiting` what comes in after the last of
+    them, `rates` each class's return a year, and `at_risk` what each would lose were nothing paid for results."""
 
     flow: CashFlow
     rows: tuple[Row, ...] = ()
     waiting: Decimal = NOUGHT
+    rates: dict[str, Rates] = field(default_factory=dict)
+    at_risk: dict[str, AtRisk] = field(default_factory=dict)
 
 
 def cash(found: Quote) -> Cash:
@@ -30,7 +35,8 @@ def cash(found: Quote) -> Cash:
         return Cash(of_flows([flow for item in found.quoted for flow in _direct(found.contract, item)]))
     came = inflows(found)
     last = max(terms.distributed_on[-1], *(item.day for item in came)) if came else terms.distributed_on[-1]
-    return Cash(cash_flow(terms, came, last), tuple(distribute(terms, came, last)), waiting(terms, came, last))
+    rows, certain = distribute(terms, came, last), inflows(found, certain_only=True)
+    return Cash(cash_flow(terms, came, last), tuple(rows), waiting(terms, came, last), rates(terms, rows), share_at_risk(terms, certain))
 
 
 def paid_on(contract: OutcomeContract, item: Quoted) -> dt.date:
@@ -39,10 +45,12 @@ def paid_on(contract: OutcomeContract, item: Quoted) -> dt.date:
     return item.period.decided_on(item.kind) + dt.timedelta(days=days)
 
 
-def inflows(found: Quote) -> list[Inflow]:
-    """What comes in, by day and payer. What one has to have back is set off against what it pays next."""
+def inflows(found: Quote, *, certain_only: bool = False) -> list[Inflow]:
+    """What comes in, by day and payer: all, or what is paid whatever the results. What one has to have back is set off against what it pays next."""
     sums: dict[tuple[dt.date, str], Decimal] = {}
     for item in found.quoted:
+        if certain_only and item.payment.rule.pin.split("@")[0] not in CERTAIN:
+            continue
         for payer, amount in payer_shares(item).items():
             place = (paid_on(found.contract, item), payer)
             sums[place] = sums.get(place, NOUGHT) + amount

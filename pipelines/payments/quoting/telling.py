@@ -98,8 +98,15 @@ def _waterfall(found: Quote, money_in: Cash) -> dict[str, Any] | None:
     terms = found.contract.waterfall
     if terms is None:
         return None
-    classes, optional = [item.id for item in terms.classes], {name: getattr(terms, name) is not None for name in ("guarantee", "bonus")}
-    return {"clause": terms.clause, "rows": [row.as_data() for row in money_in.rows], "waiting": money_in.waiting, "classes": classes, **optional}
+    return {
+        "clause": terms.clause,
+        "rows": [row.as_data() for row in money_in.rows],
+        "waiting": money_in.waiting,
+        "classes": [item.id for item in terms.classes],
+        "rates": {name: {"scheduled": rate.scheduled, "actual": rate.actual} for name, rate in money_in.rates.items()},
+        "at_risk": {name: item.as_data() for name, item in money_in.at_risk.items()},
+        **{name: getattr(terms, name) is not None for name in ("guarantee", "bonus")},
+    }
 
 
 def _expected(found: Quote, expected: Quote) -> dict[str, Any]:
