@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from pipelines.contracts.outcome import OutcomeContract, Payment
 from pipelines.contracts.source import Finding, nearest
-from pipelines.payments.quoting.asked import MEAN, asks, is_sum, shares_compared
+from pipelines.payments.quoting.asked import MEAN, argument, asks, is_sum, shares_compared
 from pipelines.payments.quoting.given import Row
 
 
@@ -30,6 +30,7 @@ def _wrong(contract: OutcomeContract, row: Row) -> Iterator[str]:
     yield from _cohort(row, outcome.cohorts)
     yield from _period(contract, row)
     yield from _people(row)
+    yield from _component(contract, row)
     yield from _estimate(contract, row)
     if row.currency and row.currency != contract.currency:
         yield f"the currency is '{row.currency}' and the contract's {contract.currency}; no rate between them is agreed, so write amounts in {contract.currency}"
@@ -67,6 +68,17 @@ def _people(row: Row) -> Iterator[str]:
     if row.counted is not None and row.persons is not None and row.counted < row.persons <= row.n:
         yield f"{row.persons} persons have the result and only {row.counted} are counted; count at least those who have it"
     yield from _claims(row)
+
+
+def _component(contract: OutcomeContract, row: Row) -> Iterator[str]:
+    """A component that a payment has a price for, where one tells them apart."""
+    own = (payment for payment in contract.payments if payment.pays_for == row.outcome and payment.rule.pin.startswith("per_unit_by_component@"))
+    known = [name for payment in own for name in argument(payment, row.outcome, "prices")]
+    if row.component and not known:
+        yield f"no payment has a price for each component of '{row.outcome}'; leave 'component' out"
+    elif known and row.component not in known:
+        named = f"there is no price for the component '{row.component}'" if row.component else "the row does not say which component its units are of"
+        yield f"{named}{nearest(row.component, known) or f'; known: {known[0]} to {known[-1]}'}"
 
 
 def _claims(row: Row) -> Iterator[str]:
@@ -115,13 +127,13 @@ def _share(contract: OutcomeContract, payment: Payment, row: Row) -> Iterator[st
 
 def _twice(rows: Sequence[Row]) -> Iterator[tuple[int, str]]:
     """The same claim in two lines."""
-    first: dict[tuple[str, str, str, str], int] = {}
+    first: dict[tuple[str, ...], int] = {}
     for row in rows:
         if row.key in first:
-            group = f", group '{row.group}'" if row.group else ""
+            more = "".join(f", {name} '{value}'" for name, value in (("group", row.group), ("component", row.component)) if value)
             yield (
                 row.line,
-                f"this claim ({row.outcome}, {row.cohort}, {row.period}{group}) stands in line {first[row.key]} already; leave one, or tell groups of people apart in 'group'",
+                f"this claim ({row.outcome}, {row.cohort}, {row.period}{more}) stands in line {first[row.key]} already; leave one, or tell groups of people apart in 'group'",
             )
         first.setdefault(row.key, row.line)
 
@@ -129,10 +141,10 @@ def _twice(rows: Sequence[Row]) -> Iterator[tuple[int, str]]:
 def _sizes(contract: OutcomeContract, rows: Sequence[Row]) -> Iterator[tuple[int, str]]:
     """More people than a cohort closes with. Where it is said how many were enrolled that stands instead: everybody enrolled on the last day counts."""
     sizes = {cohort.id: cohort.closes.at_size for cohort in contract.cohorts if cohort.closes is not None}
-    seen: dict[tuple[str, str, str], int] = {}
+    seen: dict[tuple[str, str, str, str], int] = {}
     for row in rows:
         if row.cohort in sizes and row.enrolled is None:
-            place = (row.outcome, row.cohort, row.period)
+            place = (row.outcome, row.cohort, row.period, row.component)
             seen[place] = seen.get(place, 0) + row.n
             if seen[place] > sizes[row.cohort]:
                 yield row.line, f"{seen[place]} persons, and the cohort {row.cohort} closes at {sizes[row.cohort]}; write in 'enrolled' how many there are in all, if it is so"

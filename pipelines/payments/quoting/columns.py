@@ -25,6 +25,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("cohort", "name", "The cohort's id. May be empty for an outcome of one cohort.", "edge"),
     Column("period", "name", "The claim period's id.", "2025H1", is_needed=True),
     Column("group", "text", "A label that tells several rows of one outcome, cohort and period apart, each a group of people who did alike.", "two_stays"),
+    Column("component", "text", "What the units are of, where a payment has a price for each; rows that differ in this alone are of the same people.", "job"),
     Column("enrolled", "people", "People of the cohort, or of the group, who are counted whatever came of them. Empty: as many as `persons`.", "64"),
     Column("counted", "people", "Those of the enrolled whose result is known, such as those who answered. Empty: all of them.", "52"),
     Column("persons", "people", "People with the result: who reached it, or have units or claims.", "31"),

@@ -38,6 +38,7 @@ class Row:
     cohort: str
     period: str
     group: str = ""
+    component: str = ""
     enrolled: int | None = None
     counted: int | None = None
     persons: int | None = None
@@ -50,8 +51,9 @@ class Row:
     currency: str = ""
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
-        return self.outcome, self.cohort, self.period, self.group
+    def key(self) -> tuple[str, ...]:
+        """What no other row of a file has as well."""
+        return self.outcome, self.cohort, self.period, self.group, self.component
 
     @property
     def n(self) -> int:

@@ -32,8 +32,8 @@ def _excess_words(cohort: str, people: int, among: int, own: str, implied: str) 
 
 def _people(rows: Iterable[Row], outcome: str, periods: set[str]) -> dict[str, int]:
     """How many people have the outcome by cohort, over claim periods."""
-    made: dict[str, int] = {}
+    made: dict[tuple[str, str], int] = {}
     for row in rows:
         if row.outcome == outcome and row.period in periods:
-            made[row.cohort] = made.get(row.cohort, 0) + row.with_result
-    return made
+            made[row.cohort, row.component] = made.get((row.cohort, row.component), 0) + row.with_result
+    return {cohort: max(people for (name, _), people in made.items() if name == cohort) for cohort, _ in made}

@@ -75,7 +75,7 @@ def quote(contract: OutcomeContract, rows: Sequence[Row], gate: Profile) -> Quot
 def quoted(contract: OutcomeContract, rows: Sequence[Row], gate: Profile, memo: Memo) -> list[Quoted]:
     """Every payment, claim period and settlement, in the contract's order. Each is decided on its own day, the earliest first, as nights would
     decide them: what is decided later knows what was given before. `memo` keeps what was worked out, for quotes of nearly the same rows."""
-    ordered = sorted(rows, key=lambda row: (row.outcome, row.period, row.cohort, row.group, row.line))
+    ordered = sorted(rows, key=lambda row: (row.outcome, row.period, row.cohort, row.group, row.component, row.line))
     steps = [
         (period.decided_on(kind), place, period.start, payment.kinds.index(kind), payment, period, kind)
         for place, payment in enumerate(contract.payments)
@@ -122,11 +122,11 @@ class _Quoting:
     def _is_too_few(self, cohort: str) -> bool:
         """Whether fewer people are in a cohort than agreed, by the most that any of its results speaks of."""
         terms = self.contract.cohort(cohort).too_few
-        people: dict[tuple[str, str], int] = {}
+        people: dict[tuple[str, str, str], int] = {}
         for row in self.rows if terms is not None else ():
             if row.cohort == cohort:
-                apart = self.contract.outcome(row.outcome).claimed_by == "cohort"
-                people[row.outcome, row.period if apart else ""] = people.get((row.outcome, row.period if apart else ""), 0) + row.n
+                place = (row.outcome, row.period if self.contract.outcome(row.outcome).claimed_by == "cohort" else "", row.component)
+                people[place] = people.get(place, 0) + row.n
         return terms is not None and bool(people) and max(people.values()) < terms.below
 
     def _remember(self, made: Quoted, before: dict[str, Fraction]) -> None:

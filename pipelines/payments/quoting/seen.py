@@ -47,6 +47,7 @@ class Claimed:
         return tuple(unit for row in self.rows for unit in self._people(row))
 
     def people(self) -> int:
+        """How many people are worked out one by one, once for each component."""
         return sum(row.n_counted for row in self.rows)
 
     def _people(self, row: Row) -> list[Unit]:
@@ -57,7 +58,7 @@ class Claimed:
         for place, value in enumerate(values):
             key = f"{begins}/{place}"
             paid = before if before is not None else self.paid.get(key, Fraction(0))
-            made.append(Unit(key, role, row.cohort, value, self.period.end, paid))
+            made.append(Unit(key, role, row.cohort, value, self.period.end, paid, row.component))
         return made
 
     @property
@@ -78,14 +79,15 @@ class Claimed:
     def _result(self, rows: Sequence[Row], *, is_estimated: bool = True, cohort: str = "") -> Result:
         roles: dict[str, RoleCount] = {}
         for row in rows:
-            roles = both_counts(roles, self._roles(row))
+            roles = both_counts(roles, self._roles(row, is_new=row is first_of(row, rows)))
         named = (self.contract.contract, self.outcome.id, self.outcome.clause, self.outcome.kind, self.outcome.indicator)
         estimate = self._estimate(rows, roles) if is_estimated else None
         return Result(*named, cohort or ", ".join(self.outcome.cohorts), roles, estimate=estimate, claim_period=self.period.id)
 
-    def _roles(self, row: Row) -> dict[str, RoleCount]:
-        """The people of a row, and beside them the comparison group's where it is given."""
-        roles = {self.role: _count(row.n, row.n_counted, self.total(row), _reasons(row))}
+    def _roles(self, row: Row, *, is_new: bool) -> dict[str, RoleCount]:
+        """The people of a row, and beside them the comparison group's where it is given. Those of another component are the same people, and are
+        not counted again (`is_new`)."""
+        roles = {self.role: _count(row.n if is_new else 0, row.n_counted if is_new else 0, self.total(row), _reasons(row) if is_new else ())}
         if row.comparison is not None:
             total, people = row.comparison.over(row.n_counted)
             roles["comparison"] = _count(people, people, total, (("counted", "as_given", people),))
@@ -106,6 +108,11 @@ class Claimed:
             found = {name: Quantity(item.value, item.exact, None, ends) for name, item in found.items()}
         method = compare.method if compare is not None and "comparison" in roles else STATED
         return Estimate(method, found) if found else None
+
+
+def first_of(row: Row, rows: Sequence[Row]) -> Row:
+    """The row of the same people that counts them: of several components the one with the most."""
+    return max((other for other in rows if (other.cohort, other.group) == (row.cohort, row.group)), key=lambda other: (other.n_counted, -other.line))
 
 
 def spread(total: Decimal, people: int) -> list[Decimal]:
