@@ -66,6 +66,14 @@ def test_a_day_more_is_its_price_and_a_child_more_has_as_many_days_as_the_others
     assert [move and (move.amount, move.is_cliff) for move in (child.more, child.less)] == [(Decimal("72428.35"), False), (Decimal("-72428.35"), False)]
 
 
+def test_children_who_bring_now_a_day_more_and_now_a_day_less_are_passed_to_the_end() -> None:
+    """740 days of 12 are 61 2/3 each, so that a child more or less moves 61 or 62 of them."""
+    child = steps_of("trygt_hjem", CASE_5.replace(";12;732;", ";12;740;"), 2, "person")
+    assert child.less is not None
+    assert (child.less.amount, child.less.is_cliff) == (-62 * Decimal("1187.35"), False)
+    assert (child.ahead, child.behind, child.is_searched) == (None, None, True)
+
+
 def test_when_too_few_answer_the_payment_falls_away_whole() -> None:
     """Of 100 children 70 must answer: 869,140.20 stands and falls with the seventieth."""
     text = CASE_5.replace("trivsel;in_care;2024H2;12;;;0", "trivsel;in_care;2024H2;100;;;0").replace("persons;units;value", "persons;units;value;counted")

@@ -165,11 +165,21 @@ class _Row:
         return low
 
     def _is_even(self, at: int, width: int, way: int) -> bool:
-        """Whether so many steps move each payment as far as the first of them does, so many times, but for half a step of rounding."""
+        """Whether so many steps move each payment as far as the first of them does, so many times, but for half a step of rounding. People who bring
+        units, in whole ones, move it now by one more and now by one less: of them half of the steps move half as far as all, but for one."""
+        if self.of == "person" and self.rows[self.place].units:
+            return self._is_halved(at, width, way)
         start, first, end = (self._amounts((at + further) * way) for further in (0, 1, width))
         if start is None or first is None or end is None:
             return False
         return all(abs(end[name] - start[name] - width * (first[name] - start[name])) <= max(5 * CENT, abs(first[name] - start[name]) / 2) for name in start)
+
+    def _is_halved(self, at: int, width: int, way: int) -> bool:
+        half = width // 2
+        start, first, middle, end = (self._amounts((at + further) * way) for further in (0, 1, half, width))
+        if start is None or first is None or middle is None or end is None:
+            return False
+        return all(abs(width * (middle[name] - start[name]) - half * (end[name] - start[name])) <= width * max(5 * CENT, abs(first[name] - start[name])) for name in start)
 
     def _room(self, way: int) -> int:
         """How far there can be more, or less, within the cohort."""
