@@ -36,7 +36,8 @@ def days_placed(
         risk_end=until(after, pl.col("window_end"), counted=False).cast(pl.Int32), good_end=until(after, pl.col("window_end"), counted=True).cast(pl.Int32)
     )
     good = limits.select("person_id", "window_start", window_end="good_end")
-    spells = counting(touching(until_out(placements, end), good), types, codes)
+    late = until_out(placements, end).filter(pl.col("end_day") > claim_period.start_day)
+    spells = counting(touching(late, good), types, codes)
     found = limits.join(days_inside(spells, good), on="person_id", how="left").join(listed(spells), on="person_id", how="left")
     return found.with_columns(
         at_risk=(pl.col("risk_end") - pl.col("window_start")).clip(lower_bound=0),
@@ -52,7 +53,7 @@ def until_out(placements: pl.LazyFrame, end: Literal["exclusive", "inclusive"]) 
 
 def touching(placements: pl.LazyFrame, windows: pl.LazyFrame) -> pl.LazyFrame:
     """The placements that touch each child's window: person_id, start_day, end_day, type."""
-    inside = placements.join(windows, on="person_id", how="left").filter((pl.col("start_day") < pl.col("window_end")) & (pl.col("end_day") > pl.col("window_start")))
+    inside = placements.join(windows, on="person_id", maintain_order="left").filter((pl.col("start_day") < pl.col("window_end")) & (pl.col("end_day") > pl.col("window_start")))
     return inside.select("person_id", "start_day", "end_day", "type").cache()
 
 

@@ -170,6 +170,17 @@ def unit_rows(
     )
 
 
+def looked_up(spells: pl.LazyFrame) -> pl.Expr:
+    """Each person's evidence from a table of its own (person_id, `spells`; one row a person). A table joined for evidence is computed
+    whether anybody wants evidence or not; what is looked up is computed only for those who do."""
+
+    def of(persons: pl.Series) -> pl.Series:
+        rows = pl.LazyFrame({"person_id": persons}).join(spells, on="person_id", how="left", maintain_order="left")
+        return rows.select(pl.col("spells").cast(EVIDENCE)).collect(engine="in-memory").to_series()
+
+    return pl.col("person_id").map_batches(of, return_dtype=EVIDENCE)
+
+
 def spell_list(start: str, end: str, code: pl.Expr) -> pl.Expr:
     """All spells of a group as evidence, for use in an aggregation; in the order of the rows."""
     return pl.struct(start_day=pl.col(start).cast(pl.Int32), end_day=pl.col(end).cast(pl.Int32), code=code.cast(pl.String))

@@ -6,6 +6,8 @@ sorted: what comes out is the same.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 _DAY_WIDTH = 1 << 32
@@ -22,13 +24,24 @@ def in_order(rows: pl.LazyFrame, day: str, *then: str) -> pl.LazyFrame:
     return ordered.with_columns(pl.col("person_id").set_sorted())
 
 
+def summed(rows: pl.LazyFrame, sums: Mapping[str, pl.Expr], **more: pl.Expr) -> pl.LazyFrame:
+    """One row a person, sorted: person_id, each of `sums` (Int64; of whole numbers, none of them null), and what `more` says of a person's rows.
+    `rows` are as `in_order` leaves them. One running sum over everybody, looked at where one person ends, takes a third of the time that a
+    sum for each person takes."""
+    running = rows.with_columns(number.cast(pl.Int64).cum_sum().alias(name) for name, number in sums.items())
+    reached = running.group_by("person_id", maintain_order=True).agg(pl.col(*sums).last(), **more)
+    return reached.with_columns(pl.col(*sums) - pl.col(*sums).shift(fill_value=0))
+
+
 def _ordered(frame: pl.DataFrame, day: str, then: tuple[str, ...]) -> pl.DataFrame:
     """Where people and days are in order already, only the rows of one person and day have to change places, among each other."""
     line = frame.select(pl.col("person_id").cast(pl.Int64) * _DAY_WIDTH + pl.col(day)).to_series()
     if line.null_count() or not line.is_sorted():
         return frame.sort("person_id", day, *then)
+    if not then:
+        return frame
     again = (line.slice(1) == line.head(-1)).arg_true()
-    if not then or again.is_empty():
+    if again.is_empty():
         return frame
     places = pl.concat([again, again + 1]).unique().sort()
     tied = frame[places].sort("person_id", day, *then)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from indicators.ordered import in_order, summed
 from indicators.presence import AfterEnrolment, ended_by, is_age_known, until, with_presence
 from indicators.treatments import Placing
 from indicators.windows import DAYS_A_WEEK, first_monday, monday_of
@@ -20,23 +21,26 @@ def furthest(cohort: pl.LazyFrame, weeks: int, pause_at_most: int) -> pl.LazyFra
 
 
 def placed_in(opened: pl.LazyFrame, dream: pl.LazyFrame, states: Placing, codes: pl.DataFrame) -> pl.LazyFrame:
-    """The spells inside each person's furthest window, cut where the validity of their code begins or ends: person_id, a, b, code, placed."""
-    treatments = states.weekly(codes).lazy().rename({"start_day": "valid_start", "end_day": "valid_end"})
+    """The spells inside each person's furthest window, cut where the validity of their code begins or ends: person_id, a, b, code, placed, and
+    `said`, the last two in words."""
+    treatments = states.weekly(codes).lazy().rename({"start_day": "valid_start", "end_day": "valid_end"}).with_columns(said=pl.format("{} {}", "code", "placed"))
     inside = (
-        dream.join(opened.select("person_id", "window_start", "window_end"), on="person_id")
+        dream.join(opened.select("person_id", "window_start", "window_end"), on="person_id", maintain_order="left")
         .select("person_id", "code", a=pl.max_horizontal("start_day", "window_start"), b=pl.min_horizontal("end_day", "window_end"))
         .filter(pl.col("a") < pl.col("b"))
     )
-    cut = inside.join(treatments, on="code").select("person_id", "code", "placed", a=pl.max_horizontal("a", "valid_start"), b=pl.min_horizontal("b", "valid_end"))
-    return cut.filter(pl.col("a") < pl.col("b")).select("person_id", "a", "b", "code", "placed").cache()
+    cut = inside.join(treatments, on="code", maintain_order="left").with_columns(a=pl.max_horizontal("a", "valid_start"), b=pl.min_horizontal("b", "valid_end"))
+    return cut.filter(pl.col("a") < pl.col("b")).select("person_id", "a", "b", "code", "placed", "said").cache()
 
 
 def closed(opened: pl.LazyFrame, placed: pl.LazyFrame, weeks: int, pause_at_most: int) -> pl.LazyFrame:
     """`opened` with the day the window really ends: after `weeks` weeks that were not paused. A pause counts when it begins before that."""
-    pauses = placed.filter(pl.col("placed") == "pause").join(opened.select("person_id", "window_start"), on="person_id").sort("person_id", "a")
-    paused_before = (pl.col("b") - pl.col("a")).cum_sum().over("person_id") - (pl.col("b") - pl.col("a"))
+    found = placed.filter(pl.col("placed") == "pause").select("person_id", "a", "b").join(opened.select("person_id", "window_start"), on="person_id", maintain_order="left")
+    days, is_first = pl.col("b") - pl.col("a"), pl.col("person_id") != pl.col("person_id").shift()
+    pauses = in_order(found, "a").with_columns(before=days.cum_sum() - days)
+    paused_before = pl.col("before") - pl.when(is_first.fill_null(value=True)).then("before").forward_fill()
     counts = (pl.col("a") - pl.col("window_start") - paused_before) < weeks * DAYS_A_WEEK
-    added = pauses.filter(counts).group_by("person_id").agg(paused=(pl.col("b") - pl.col("a")).sum())
+    added = summed(pauses.filter(counts), {"paused": days})
     longer = pl.col("paused").fill_null(0).clip(upper_bound=pause_at_most * DAYS_A_WEEK)
     return opened.join(added, on="person_id", how="left").with_columns(window_end=(pl.col("window_start") + weeks * DAYS_A_WEEK + longer).cast(pl.Int32)).drop("paused")
 
@@ -58,8 +62,8 @@ def with_limits(
 
 def at_risk_of(placed: pl.LazyFrame, limits: pl.LazyFrame) -> pl.LazyFrame:
     """The placed spells cut where time at risk ends, sorted by person and day, with `good_end`."""
-    cut = placed.join(limits.select("person_id", "risk_end", "good_end"), on="person_id").with_columns(b=pl.min_horizontal("b", "risk_end"))
-    return cut.filter(pl.col("a") < pl.col("b")).drop("risk_end").sort("person_id", "a", "b")
+    cut = placed.join(limits.select("person_id", "risk_end", "good_end"), on="person_id", maintain_order="left").with_columns(b=pl.min_horizontal("b", "risk_end"))
+    return in_order(cut.filter(pl.col("a") < pl.col("b")).drop("risk_end"), "a", "b")
 
 
 def whole() -> pl.Expr:

@@ -6,6 +6,8 @@ answered is the same on every machine.
 
 from __future__ import annotations
 
+import functools
+import operator
 from typing import Annotated, Literal
 
 import polars as pl
@@ -76,6 +78,8 @@ def scored(answers: pl.LazyFrame, scale: Scale) -> pl.LazyFrame:
     lacking = [name for name in scale.items if name not in held]
     if day is None or lacking:
         raise ValueError(f"the answers have no column {lacking[0] if lacking else ', '.join(DAY_COLUMNS)}; name the items as the register has them")
+    if scale.least_items == len(scale.items):
+        return _complete(answers, day, scale)
     can_be = pl.all_horizontal(pl.col(name).is_null() | pl.col(name).is_between(scale.lowest, scale.highest) for name in scale.items)
     given = pl.sum_horizontal(pl.col(name).is_not_null().cast(pl.Int64) for name in scale.items)
     told = answers.filter(can_be).select("person_id", day=day, given=given, total=pl.sum_horizontal(pl.col(name).cast(pl.Int64) for name in scale.items))
@@ -83,11 +87,24 @@ def scored(answers: pl.LazyFrame, scale: Scale) -> pl.LazyFrame:
     return told.filter(pl.col("given") >= scale.least_items).select("person_id", "day", score=(doubled + pl.col("given")).floordiv(2 * pl.col("given")))
 
 
+def _complete(answers: pl.LazyFrame, day: str, scale: Scale) -> pl.LazyFrame:
+    """`scored` where every item has to be given: such a score is whole, and nothing has to be counted or divided."""
+    is_used = pl.all_horizontal(pl.col(name).is_between(scale.lowest, scale.highest) for name in scale.items)
+    total = functools.reduce(operator.add, (pl.col(name).cast(pl.Int32, strict=False) for name in scale.items))
+    return answers.select("person_id", day=day, score=total.cast(pl.Int64) * (scale.points * MILLION), is_used=is_used).filter("is_used").drop("is_used")
+
+
 def first_near(answers: pl.LazyFrame, days: int) -> pl.LazyFrame:
     """person_id, baseline_day and `baseline`: each person's first answer at most `days` days before or after enrolment. `answers` are as `scored`
     gives them, with `enrolled_day`."""
-    near = answers.filter((pl.col("day") - pl.col("enrolled_day")).abs() <= days).sort("person_id", "day", "score")
-    return near.group_by("person_id", maintain_order=True).agg(baseline_day=pl.col("day").first(), baseline=pl.col("score").first())
+    near = answers.filter((pl.col("day") - pl.col("enrolled_day")).abs() <= days).select("person_id", "day", "score")
+    return in_order(near, "day", "score").group_by("person_id", maintain_order=True).agg(baseline_day=pl.col("day").first(), baseline=pl.col("score").first())
+
+
+def last_of(answers: pl.LazyFrame) -> pl.LazyFrame:
+    """person_id, follow_day and `follow`: each person's last answer of `answers`, which are as `scored` gives them."""
+    told = in_order(answers.select("person_id", "day", "score"), "day", "score")
+    return told.group_by("person_id", maintain_order=True).agg(follow_day=pl.col("day").last(), follow=pl.col("score").last())
 
 
 def points(millionths: pl.Expr) -> pl.Expr:

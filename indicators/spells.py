@@ -11,6 +11,8 @@ import datetime as dt
 
 import polars as pl
 
+from indicators.ordered import in_order, summed
+
 SHARDS = 16
 EPOCH = dt.date(1970, 1, 1)
 SPELL_KEY = ("person_id", "start_day", "end_day")
@@ -34,16 +36,11 @@ def days_inside(spells: pl.LazyFrame, windows: pl.LazyFrame) -> pl.LazyFrame:
     """Days of each person's window that at least one spell covers; overlapping spells count once.
 
     `spells`: SPELL_KEY, in any order. `windows`: person_id, window_start, window_end, one row a person.
-    Returns one row a person with a spell inside the window, sorted by person: person_id, days (Int64). One sort on and one
-    running maximum over person-offset days do the union, so no group needs either of its own.
+    Returns one row a person with a spell inside the window, sorted by person: person_id, days (Int64). One running maximum over
+    person-offset days does the union, so no group needs one of its own.
     """
-    return (
-        _along_one_line(spells, windows)
-        .with_columns(reached=pl.col("b").cum_max().shift())
-        .select("person_id", days=(pl.col("b") - pl.max_horizontal("a", "reached")).clip(lower_bound=0))
-        .group_by("person_id", maintain_order=True)
-        .agg(pl.col("days").sum())
-    )
+    line = _along_one_line(spells, windows).with_columns(reached=pl.col("b").cum_max().shift())
+    return summed(line, {"days": (pl.col("b") - pl.max_horizontal("a", "reached")).clip(lower_bound=0)})
 
 
 def unbroken(spells: pl.LazyFrame, windows: pl.LazyFrame) -> pl.LazyFrame:
@@ -76,8 +73,9 @@ def without(spells: pl.LazyFrame, others: pl.LazyFrame) -> pl.LazyFrame:
 
 def _along_one_line(spells: pl.LazyFrame, windows: pl.LazyFrame) -> pl.LazyFrame:
     """person_id, a, b: the spells cut to their windows, sorted, each person's days moved to a stretch of one line of their own."""
-    cut = spells.join(windows, on="person_id").select("person_id", a=pl.max_horizontal("start_day", "window_start"), b=pl.min_horizontal("end_day", "window_end"))
-    return cut.filter(pl.col("a") < pl.col("b")).with_columns(a=_BASE + pl.col("a"), b=_BASE + pl.col("b")).sort("a")
+    inside = spells.join(windows, on="person_id", maintain_order="left")
+    cut = inside.select("person_id", a=pl.max_horizontal("start_day", "window_start"), b=pl.min_horizontal("end_day", "window_end"))
+    return in_order(cut.filter(pl.col("a") < pl.col("b")), "a").with_columns(a=_BASE + pl.col("a"), b=_BASE + pl.col("b"))
 
 
 def _step(spells: pl.LazyFrame, column: str, own: int, other: int) -> pl.LazyFrame:

@@ -82,7 +82,8 @@ def first_monday(anchor: str) -> pl.Expr:
 def months_later(day: pl.Expr, months: int) -> pl.Expr:
     """The day number of the same day `months` later, or of the last day of a month that has no such day. Always counted from `day`
     itself: two months after 31 January is 31 March, whatever February has."""
-    return day.cast(pl.Int32).cast(pl.Date).dt.offset_by(f"{months}mo").cast(pl.Int32)
+    number = day.cast(pl.Int32)
+    return number.cast(pl.Date).dt.offset_by(f"{months}mo").cast(pl.Int32) if months else number
 
 
 def same_date(anchor: pl.Expr, years: int) -> pl.Expr:

@@ -6,6 +6,7 @@ import polars as pl
 from annotated_types import Ge, Le
 
 from indicators.indicator import indicator, spell_list, unit_rows
+from indicators.ordered import summed
 from indicators.own_weeks import at_risk_of, closed, ended_as, furthest, is_followed, no_risk, placed_in, why_not_followed, with_limits
 from indicators.presence import AfterEnrolment
 from indicators.treatments import Treatments
@@ -52,9 +53,6 @@ def weeks_self_supporting(
 def _tally(inside: pl.LazyFrame) -> pl.LazyFrame:
     """Days, always whole weeks, by person: `success`, `at_risk` (success and failure), `seen` (any placed code); and the spells as evidence."""
     days, good = pl.col("b") - pl.col("a"), (pl.min_horizontal("b", "good_end") - pl.col("a")).clip(lower_bound=0)
-    return inside.group_by("person_id", maintain_order=True).agg(
-        success=good.filter(pl.col("placed") == "success").sum(),
-        at_risk=days.filter(pl.col("placed").is_in(["success", "failure"])).sum(),
-        seen=days.sum(),
-        spells=spell_list("a", "b", pl.format("{} {}", "code", "placed")),
-    )
+    succeeds, fails = pl.col("placed") == "success", pl.col("placed") == "failure"
+    sums = {"success": pl.when(succeeds).then(good).otherwise(0), "at_risk": pl.when(succeeds | fails).then(days).otherwise(0), "seen": days}
+    return summed(inside, sums, spells=spell_list("a", "b", pl.col("said")))

@@ -5,9 +5,8 @@ from typing import Annotated
 import polars as pl
 from annotated_types import Ge, Le
 
-from indicators.indicator import indicator, unit_rows
-from indicators.ordered import in_order
-from indicators.scores import Scale, first_near, points, score_list, scored
+from indicators.indicator import indicator, looked_up, unit_rows
+from indicators.scores import Scale, first_near, last_of, points, score_list, scored
 from indicators.windows import Period, inside_claim, same_date
 
 ITEMS = ["who5_1", "who5_2", "who5_3", "who5_4", "who5_5"]
@@ -39,11 +38,10 @@ def who5_change(
     """
     window = cohort.with_columns(inside_claim(same_date(pl.col("enrolled_day"), years), claim_period)).cache()
     scale = Scale(items=ITEMS, lowest=0, highest=5, points=POINTS, least_items=least_items, better="higher")
-    answers = in_order(scored(who5, scale), "day", "score").join(window, on="person_id", maintain_order="left").cache()
+    answers = scored(who5, scale).join(window, on="person_id", maintain_order="left").cache()
     first = first_near(answers, baseline_days)
-    inside = (pl.col("day") >= pl.col("window_start")) & (pl.col("day") < pl.col("window_end"))
-    last = answers.filter(inside).group_by("person_id", maintain_order=True).agg(follow_day=pl.col("day").last(), follow=pl.col("score").last())
-    found = window.join(first, on="person_id", how="left").join(last, on="person_id", how="left").join(score_list(answers, "WHO-5"), on="person_id", how="left")
+    last = last_of(answers.filter((pl.col("day") >= pl.col("window_start")) & (pl.col("day") < pl.col("window_end"))))
+    found = window.join(first, on="person_id", how="left").join(last, on="person_id", how="left")
     seen = found.with_columns(follow=pl.when(pl.col("follow_day") > pl.col("baseline_day")).then("follow"))
     return unit_rows(
         seen,
@@ -53,5 +51,5 @@ def who5_change(
         counted_as=pl.lit("answered_twice"),
         exposure=pl.col("follow_day") - pl.col("baseline_day"),
         value=points(pl.col("follow") - pl.col("baseline")),
-        evidence=pl.col("spells"),
+        evidence=looked_up(score_list(answers, "WHO-5")),
     )

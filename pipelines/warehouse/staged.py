@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import polars as pl
+from duckdb.sqltypes import VARCHAR
 from polars.exceptions import PanicException
 
 from indicators.spells import SHARDS
+from indicators.treatments import CODE_COLUMNS
 from pipelines.errors import HomeError
+from pipelines.settings import sql_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,6 +27,8 @@ PEOPLE_AT_ONCE = 65_536
 """People of a slice: a shard of a million. Fewer are read and measured in one go."""
 ROWS_AT_ONCE = 1_000_000
 """Rows of a table that are on their way at once, when it is read from its first to its last."""
+READ_AHEAD = "8MB"
+"""How much of a table the engine reads before it is asked for: enough that each of its threads has something to read."""
 _SHARD_WIDTH = 1 << 32
 
 
@@ -95,7 +100,7 @@ class Reading:
         if name in self._broken:
             raise self._broken[name]
         try:
-            return rows_about(self.connection, name, part.persons) if self.is_whole else self._stored(name).up_to(part)
+            return with_categories(rows_about(self.connection, name, part.persons)) if self.is_whole else self._stored(name).up_to(part)
         except (Exception, PanicException) as error:
             self._broken[name] = error
             raise
@@ -119,6 +124,11 @@ def runs(persons: pl.Series) -> pl.DataFrame:
     return persons.rle().struct.unnest()
 
 
+def with_categories(rows: pl.DataFrame) -> pl.DataFrame:
+    """`rows` with their codes, where they are texts, as categories."""
+    return rows.with_columns(pl.col(name).cast(pl.Categorical) for name in CODE_COLUMNS if rows.schema.get(name) == pl.String)
+
+
 def rows_about(connection: duckdb.DuckDBPyConnection, name: str, persons: pl.DataFrame) -> pl.DataFrame:
     """The rows of a whole staged table about a few people."""
     connection.register("wanted", persons.select("person_id"))
@@ -130,7 +140,7 @@ def rows_about(connection: duckdb.DuckDBPyConnection, name: str, persons: pl.Dat
 
 class _Stored:
     """A staged table on its way from the first row to the last, as one stream. A stream lasts until its connection is asked something else,
-    so each table has a connection of its own."""
+    so each table has a connection of its own. Codes that are texts come as categories."""
 
     held: pl.DataFrame
     persons: pl.DataFrame
@@ -138,7 +148,7 @@ class _Stored:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
         self.name, self.stood_last = name, -1
-        self.batches = connection.cursor().execute(f"from staged.{name}").to_arrow_reader(ROWS_AT_ONCE)
+        self.batches = _stream(connection.cursor(), name)
         self._hold(self.batches.schema.empty_table())
 
     def up_to(self, part: Slice) -> pl.DataFrame:
@@ -163,3 +173,14 @@ class _Stored:
             if places[0] < self.stood_last or not places.is_sorted():
                 raise HomeError(f"the staged table {self.name} is not stored by shard", where=f"sql/staging: {self.name}", next_step="let its SQL order it by shard and person")
             self.stood_last = places[-1]
+
+
+def _stream(connection: duckdb.DuckDBPyConnection, name: str) -> pa.RecordBatchReader:
+    """The rows of a staged table as batches of a size, from the first to the last."""
+    stored = connection.table(f"staged.{name}")
+    text = [column for column, kind in zip(stored.columns, stored.types, strict=True) if column in CODE_COLUMNS and kind == VARCHAR]
+    for column in text:
+        connection.execute(sql_text("warehouse/coded.sql").format(table=name, column=column))
+    connection.execute("set streaming_buffer_size = ?", [READ_AHEAD])
+    coded = [f"cast({column} as coded) as {column}" if column in text else column for column in stored.columns]
+    return connection.execute(f"select {', '.join(coded)} from staged.{name}").to_arrow_reader(ROWS_AT_ONCE)

@@ -40,7 +40,10 @@ cut as (
         max(b) over (partition by limits.person_id order by a rows between unbounded preceding and 1 preceding) as reached
     from staged.buaf as placements
     join limits on limits.person_id = placements.person_id
-    where placements.start_day < limits.ends and placements.end_day > limits.opens and placements.start_day < placements.end_day and placements.type in (select type from counting)
+    where
+        placements.end_day > $from_day
+        and placements.start_day < limits.ends and placements.end_day > limits.opens and placements.start_day < placements.end_day
+        and placements.type in (select type from counting)
 ),
 placed as (
     select person_id, sum(greatest(b - greatest(a, coalesce(reached, a)), 0)) as days from cut group by person_id

@@ -33,17 +33,19 @@ TABLES = ("arrests", "arrests_searched", "bef_person", "bef_residence", "buaf", 
 
 
 class Watched:
-    """A connection that notes each reading of a staged table, its own and those of its cursors."""
+    """A connection that notes each reading of a staged table, its own and those of its cursors; and each look at what codes a column has."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, read: list[str]) -> None:
-        self.connection, self.read = connection, read
+    def __init__(self, connection: duckdb.DuckDBPyConnection, read: list[str], looked: list[str] | None = None) -> None:
+        self.connection, self.read, self.looked = connection, read, [] if looked is None else looked
 
     def execute(self, text: str, *given: Any) -> duckdb.DuckDBPyConnection:
-        self.read += [word.removeprefix("staged.") for word in text.split() if word.startswith("staged.")]
+        is_look = "create or replace temp type" in text
+        statements = [line for line in text.splitlines() if not line.startswith("--")]
+        (self.looked if is_look else self.read).extend(word.removeprefix("staged.") for word in " ".join(statements).split() if word.startswith("staged."))
         return self.connection.execute(text, *given)
 
     def cursor(self) -> Watched:
-        return Watched(self.connection.cursor(), self.read)
+        return Watched(self.connection.cursor(), self.read, self.looked)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.connection, name)
@@ -110,9 +112,10 @@ def test_ten_outcomes_read_each_table_once(connection: duckdb.DuckDBPyConnection
     """In slices of any size, from tables that come in pieces, and in one go."""
     monkeypatch.setattr(staged, "ROWS_AT_ONCE", 333)
     twice = [*asked, *(replace(item, name=f"{item.name} again") for item in asked)]
-    read: list[str] = []
-    assert len(rows_of(Watched(connection, read), twice, at_once)) == 10
-    assert sorted(read) == sorted(TABLES)
+    watched = Watched(connection, [])
+    assert len(rows_of(watched, twice, at_once)) == 10
+    assert sorted(watched.read) == sorted(TABLES)
+    assert watched.looked == ([] if at_once == PEOPLE else ["buaf"]), "only a table whose codes are texts, and only that column of it"
 
 
 def test_an_outcomes_rows_do_not_depend_on_who_else_is_asked_about(connection: duckdb.DuckDBPyConnection, asked: list[Asked]) -> None:
@@ -209,8 +212,11 @@ class Breaking:
     def cursor(self) -> Breaking:
         return self
 
-    def execute(self, _text: str) -> Any:
+    def execute(self, _text: str, *_given: Any) -> Any:
         return self
+
+    def table(self, name: str) -> duckdb.DuckDBPyRelation:
+        return self.connection.table(name)
 
     def to_arrow_reader(self, at_once: int) -> Any:
         real = self.connection.execute("from staged.spells").to_arrow_reader(at_once)
