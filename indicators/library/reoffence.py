@@ -79,7 +79,7 @@ def _judged(kraf: pl.LazyFrame, krsi: pl.LazyFrame, limits: pl.LazyFrame, offenc
     decision and charge of its case. `day` is that of the offence, null where no charge says one that can be; an offence that somebody
     committed outside their time at risk is left out."""
     own = limits.select("person_id", "window_start", "good_end", "decided_until")
-    made = kraf.select("person_id", "case_number", "offence", "type", decided_day="start_day").join(own, on="person_id")
+    made = kraf.select("person_id", "case_number", "offence", pl.col("type").cast(pl.String), decided_day="start_day").join(own, on="person_id")
     is_one = pl.any_horizontal(pl.col("offence").str.starts_with(digits) for digits in offences) if offences else pl.lit(value=True)
     timely = made.filter((pl.col("decided_day") >= pl.col("window_start")) & (pl.col("decided_day") < pl.col("decided_until")) & is_one)
     told = timely.join(krsi.select("person_id", "case_number", day="start_day"), on=["person_id", "case_number"], how="left")

@@ -15,6 +15,7 @@ from staged_by_hand import table
 
 from indicators.indicator import COHORT_SCHEMA, library
 from indicators.spells import SHARDS, day_number, day_of
+from indicators.treatments import CODE_COLUMNS
 
 PEOPLE = 15
 ORACLE = settings(max_examples=200, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
@@ -63,12 +64,13 @@ def staged(reading: Reading, people: Iterable[Any]) -> Rows:
     return {name: sorted(rows, key=lambda row: (row[0] % SHARDS, row[0], row[1] is not None, row[1])) for name, rows in reading.tables(people).items()}
 
 
-def computed(reading: Reading, made: Example, people: Iterable[Any] | None = None, rows: Rows | None = None) -> pl.DataFrame:
-    """Unit rows by the indicator itself, sorted by person."""
+def computed(reading: Reading, made: Example, people: Iterable[Any] | None = None, rows: Rows | None = None, kind: type[pl.DataType] = pl.String) -> pl.DataFrame:
+    """Unit rows by the indicator itself, sorted by person. `kind` is what codes come as that are texts."""
     measure = library()[reading.pin]
     cohort = [(person.number, person.role, person.enrolled) for person in (made.people if people is None else people)]
     held = staged(reading, made.people) if rows is None else rows
     tables = {name: table(name, held[name]).collect() for name in measure.tables}
+    tables = {name: found.with_columns(pl.col(code).cast(kind) for code in CODE_COLUMNS if found.schema.get(code) == pl.String) for name, found in tables.items()}
     return measure.computed(pl.DataFrame(cohort, schema=COHORT_SCHEMA, orient="row"), tables, made.terms, made.mature_until).sort("person_id")
 
 

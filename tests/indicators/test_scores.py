@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
+
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from indicators.scores import MILLION, Scale, scored, step_for
@@ -32,6 +37,22 @@ def test_a_register_without_the_items_or_without_a_day_says_which_is_missing() -
         scored(undated, scale)
     with pytest.raises(ValueError, match="no column who5_3"):
         scored(undated.with_columns(day=pl.lit(0, dtype=pl.Int32)).drop("who5_3"), scale)
+
+
+ITEM = st.integers(-1, 6) | st.integers(0, 5) | st.none() | st.sampled_from([2**31 - 1, -(2**31)])
+
+
+@given(answers=st.lists(st.tuples(*[ITEM] * 5), max_size=20), least_items=st.integers(1, 5), kind=st.sampled_from([pl.Int32, pl.Int64]))
+@settings(deadline=None, derandomize=True, database=None)
+def test_a_score_is_the_items_given_and_the_mean_for_those_that_are_not(answers: list[tuple[int | None, ...]], least_items: int, kind: type[pl.DataType]) -> None:
+    """Against the same in fractions, one answer at a time, where every item is needed and where not."""
+    scale = Scale.model_validate({**WHO5, "least_items": least_items})
+    rows = [(number, 7, *items) for number, items in enumerate(answers)]
+    frame = pl.LazyFrame(rows, schema={"person_id": pl.Int32, "day": pl.Int32, **dict.fromkeys(scale.items, kind)}, orient="row")
+    given = {number: [item for item in items if item is not None] for number, items in enumerate(answers)}
+    used = {number: items for number, items in given.items() if len(items) >= least_items and all(0 <= item <= 5 for item in items)}
+    exact = {number: Fraction(sum(items) * 5 * 4 * MILLION, len(items)) for number, items in used.items()}
+    assert dict(scored(frame, scale).select("person_id", "score").collect().iter_rows()) == {number: math.floor(score + Fraction(1, 2)) for number, score in exact.items()}
 
 
 def test_a_score_is_rounded_to_the_nearest_millionth_on_either_side_of_nought() -> None:

@@ -123,6 +123,18 @@ def test_the_order_of_rows_changes_nothing(reading: Reading) -> None:
 
 
 @EACH
+def test_codes_that_come_as_categories_change_nothing(reading: Reading) -> None:
+    """As staged tables are read: of a code, what it stands for and not its text."""
+
+    @given(made=reading.examples)
+    @FEWER
+    def agree(made: Example) -> None:
+        assert_frame_equal(computed(reading, made, kind=pl.Categorical), computed(reading, made))
+
+    agree()
+
+
+@EACH
 def test_people_outside_the_cohort_change_nothing(reading: Reading) -> None:
     @given(made=reading.examples)
     @FEWER

@@ -203,6 +203,23 @@ def test_people_with_no_rows_and_people_nobody_asks_about_are_passed_over() -> N
     assert found == [[], [(34, 8), (34, 9)], []]
 
 
+@pytest.mark.parametrize("at_once", [1, 9])
+def test_codes_come_as_categories_and_are_what_is_stored(at_once: int) -> None:
+    """Texts with an empty one among them; numbers, and texts that are no codes, come as they are, and a table without a row has its columns."""
+    people = placed(pl.DataFrame({"person_id": range(1, 9)}, schema={"person_id": pl.Int32}))
+    stored = "select cast(n % 8 + 1 as integer) as person_id, case n % 3 when 0 then 'b''ø' when 1 then 'a' end as type, n as code, 'x' as note from range(40) as t(n)"
+    with duckdb.connect() as made:
+        made.execute(
+            f"create schema staged; create table staged.stays as from ({stored}) order by person_id % 16, person_id, code; create table staged.none as from staged.stays limit 0"
+        )
+        reading = Reading(made, people, at_once)
+        found = [(part.table("stays"), part.table("none")) for part in reading.slices()]
+        rows, nothing = (pl.concat(part) for part in zip(*found, strict=True))
+        assert rows.rows() == made.execute("from staged.stays").fetchall()
+    assert rows.schema == nothing.schema
+    assert dict(rows.schema) == {"person_id": pl.Int32, "type": pl.Categorical, "code": pl.Int64, "note": pl.String}
+
+
 class Breaking:
     """A connection whose streams break off after a number of batches, once each; what is asked anew goes well."""
 
