@@ -256,6 +256,8 @@ class ContractCheck:
             looked_at = outcomes.get(part.outcome or payment.pays_for)
             if rule.prices_persons:
                 self.source.add(where, f"'{pinned.pin}' prices persons, and their lines would be lost inside '{payment.rule.pin}'; make it a payment of its own")
+            elif found is not None and any(isinstance(getattr(found, name), ValuesByPayer) for name in rule.parameters):
+                self.source.add(where, f"'{pinned.pin}' says itself who pays, and that would be lost inside '{payment.rule.pin}'; make it a payment of its own")
             elif found is not None and looked_at is not None:
                 self._rule_fits(payment, found, looked_at, rule, where)
 

@@ -110,8 +110,9 @@ def adjusters() -> dict[str, Adjuster]:
 
 def counts_on(payment: Payment) -> bool:
     """Whether the payment's rule, or one of its adjusters, goes by what earlier claims came to."""
-    rule = rules().get(payment.rule.pin)
-    return (rule is not None and "earlier" in rule.takes) or any(item.pin == CAP and item.arguments.get("over") == "contract_life" for item in payment.adjust)
+    pins = [payment.rule.pin, *(pin for part in payment.rule.arguments.get("parts", ()) for pin in part.get("rule", ()))]
+    looks_back = any(pin in rules() and "earlier" in rules()[pin].takes for pin in pins)
+    return looks_back or any(item.pin == CAP and item.arguments.get("over") == "contract_life" for item in payment.adjust)
 
 
 def adjusted(said: Assessment, steps: Sequence[tuple[Adjuster, dict[str, Any]]], seen: Seen) -> Assessment:

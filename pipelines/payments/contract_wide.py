@@ -24,7 +24,8 @@ FINAL = "final"
 @dataclass(frozen=True)
 class Given:
     """What one claim of the contract was given, finally or on account: its `amount`, what each payer owes of it where several do, what its rule
-    `counted`, and what a cap for a year took off and carries on (`carried`; below nought when it made up for earlier ones)."""
+    `counted` (`parts`: what each of several rules put together counted and came to), and what a cap for a year took off and carries on (`carried`;
+    below nought when it made up for earlier ones)."""
 
     trigger: str
     claim_period: str
@@ -34,6 +35,7 @@ class Given:
     counted: Fraction = Fraction(0)
     carried: Decimal = NOUGHT
     shares: dict[str, Decimal] = field(default_factory=dict)
+    parts: tuple[tuple[Fraction, Decimal], ...] = ()
 
     def as_data(self) -> dict[str, Any]:
         """Plain values, of which `given_from` makes it again."""
@@ -44,7 +46,12 @@ def given_from(data: dict[str, Any]) -> Given:
     """The inverse of `Given.as_data` after a trip through JSON."""
     shares = {name: Decimal(amount) for name, amount in data["shares"].items()}
     named = (data["trigger"], data["claim_period"], data["kind"], dt.date.fromisoformat(str(data["as_of"])))
-    return Given(*named, Decimal(data["amount"]), Fraction(data["counted"]), Decimal(data["carried"]), shares)
+    return Given(*named, Decimal(data["amount"]), Fraction(data["counted"]), Decimal(data["carried"]), shares, parts_from(data))
+
+
+def parts_from(data: dict[str, Any]) -> tuple[tuple[Fraction, Decimal], ...]:
+    """What parts of a rule counted and came to, from plain data that may say nothing of it."""
+    return tuple((Fraction(counted), Decimal(amount)) for counted, amount in data.get("parts", ()))
 
 
 def looks_back(contract: OutcomeContract, payment: Payment, *, counts: bool) -> bool:
@@ -56,7 +63,11 @@ def looks_back(contract: OutcomeContract, payment: Payment, *, counts: bool) -> 
 def earlier_of(payment: Payment, period: ClaimPeriod, given: Sequence[Given]) -> Earlier:
     """What the trigger's other claim periods came to: all they were given, and what was counted by the newest settlement of each."""
     own = [item for item in given if item.trigger == payment.id and item.claim_period != period.id]
-    return Earlier(sum((item.counted for item in _newest(own)), Fraction(0)), sum((item.amount for item in own), NOUGHT))
+    newest = _newest(own)
+    places = range(max((len(item.parts) for item in newest), default=0))
+    each = [[item.parts[place] for item in newest if place < len(item.parts)] for place in places]
+    parts = tuple(Earlier(sum((counted for counted, _ in part), Fraction(0)), sum((amount for _, amount in part), NOUGHT)) for part in each)
+    return Earlier(sum((item.counted for item in newest), Fraction(0)), sum((item.amount for item in own), NOUGHT), parts)
 
 
 def _newest(given: Iterable[Given]) -> list[Given]:

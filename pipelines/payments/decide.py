@@ -36,8 +36,9 @@ class Decision:
     behind it, which never leave the measuring side; `lines_sha256` binds them. `discloses` says that a step of the sum speaks of fewer
     people than anyone may be shown. `basis` is the fingerprint less what earlier claims gave; `overridden_by` the
     ledger entry that released what held it. `on_account` is what was taken off for having been paid on account.
-    `shares` is what each payer owes of the amount where several do. `counted` is what the rule counted and `carried` what a cap for a year
-    carries on; later claims go by both. `adjusted` and `capped` are what steps of the whole amount, and caps of the contract, changed.
+    `shares` is what each payer owes of the amount where several do. `counted` is what the rule counted, `parts` what each of several put
+    together counted and came to, and `carried` what a cap for a year carries on; later claims go by these. `adjusted` and `capped` are what
+    steps of the whole amount, and caps of the contract, changed.
     """
 
     contract: str
@@ -68,6 +69,7 @@ class Decision:
     overridden_by: int = 0
     shares: dict[str, Decimal] = field(default_factory=dict)
     counted: Fraction = Fraction(0)
+    parts: tuple[tuple[Fraction, Decimal], ...] = ()
     carried: Decimal = Decimal("0.00")
     adjusted: Decimal = Decimal("0.00")
     capped: Decimal = Decimal("0.00")
@@ -174,7 +176,8 @@ def _decided(
         on_account=known.standing.on_account if gated.kind == FINAL else Decimal("0.00"),
     )
     adjusted_by = assessed.amount - to_cents(sum((line.amount for line in assessed.lines), Fraction(0))) if assessed.lines else Decimal("0.00")
-    return replace(made, shares=paid.shares, counted=assessed.counted, carried=paid.carried, adjusted=adjusted_by, capped=paid.amount - settled.amount)
+    parts = tuple((part.counted, part.amount) for part in assessed.parts)
+    return replace(made, shares=paid.shares, counted=assessed.counted, parts=parts, carried=paid.carried, adjusted=adjusted_by, capped=paid.amount - settled.amount)
 
 
 def _reason(settled: Assessment, paid: Paid, contract: OutcomeContract) -> str:

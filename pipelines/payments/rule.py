@@ -52,7 +52,8 @@ class Assessment:
     A rule that prices persons gives `lines` too, which adjusters change before they are added up. `fewest` is the smallest number of
     people that any step of the sum speaks of or leaves over; None when none speaks of people apart from the result's own counts.
     `counted` is what the rule counted, in its own unit, which the rules that look at earlier claims are given back as `Earlier`. `shares`
-    are what each payer owes of the amount, by party, of a rule that says itself who does; together they are the amount.
+    are what each payer owes of the amount, by party, of a rule that says itself who does; together they are the amount. `parts` are what each
+    of several rules put together counted and came to.
     """
 
     state: Literal["due", "not_met"]
@@ -63,15 +64,21 @@ class Assessment:
     fewest: int | None = None
     counted: Fraction = Fraction(0)
     shares: dict[str, Decimal] = field(default_factory=dict)
+    parts: tuple[Earlier, ...] = ()
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """What the other claim periods of the same trigger came to that stand before this one: what their rule `counted`, and their whole
-    `amount`, before any share on account."""
+    """What the other claim periods of the same trigger came to that stand before this one: what their rule `counted`, and the `amount` they were
+    given, on account or finally. `parts` are the same of each of several rules put together, each with the amount that it came to by itself."""
 
     counted: Fraction = Fraction(0)
     amount: Decimal = Decimal("0.00")
+    parts: tuple[Earlier, ...] = ()
+
+    def part(self, place: int) -> Earlier:
+        """What one of several rules came to before; nothing when there was none."""
+        return self.parts[place] if place < len(self.parts) else NOTHING_EARLIER
 
 
 NOTHING_EARLIER = Earlier()

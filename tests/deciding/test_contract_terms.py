@@ -141,3 +141,29 @@ def test_a_closed_cohort_of_too_few_is_counted_by_its_frozen_list(tmp_path: Path
     first = deciding.contract(town.made)[0]
     assert first.state == state
     assert ("fewer than 3 people" in first.reason) is (state != "due")
+
+
+TIERED = {"tiered_by_volume@1": {"tiers": {1: {dt.date(2024, 7, 1): Decimal("10.00")}, 121: {dt.date(2024, 7, 1): Decimal("1.00")}}, "unit": "day", "role": "treatment"}}
+BONUS = {"per_person@1": {"price": {dt.date(2024, 7, 1): Decimal("100.00")}, "role": "treatment"}}
+TOGETHER = {"combined@1": {"pays": "sum", "parts": [{"rule": TIERED}, {"weight": Decimal("0.50"), "rule": BONUS}]}}
+
+
+@pytest.mark.parametrize(
+    ("rule", "first", "second"),
+    [
+        pytest.param(TIERED, "1000.00", "260.00", id="of 80 days 20 are below the 121st in all: 200.00 + 60.00"),
+        pytest.param(
+            {"combined@1": {"pays": "sum", "parts": [{"rule": TIERED}, {"weight": Decimal("0.50"), "rule": BONUS}]}},
+            "6000.00",
+            "4260.00",
+            id="and a bonus, of half of 100.00 a day",
+        ),
+    ],
+)
+@pytest.mark.parametrize("nights", [[DECEMBER, JUNE], [JUNE]])
+def test_a_price_by_volume_counts_on_from_night_to_night(tmp_path: Path, rule: dict[str, Any], first: str, second: str, nights: list[dt.date]) -> None:
+    town = agreed(tmp_path, plain(rule=rule))
+    for night in nights:
+        town.night(night)
+    assert town.amounts() == {"hjemmedage/2024H2/final": first, "hjemmedage/2025H1/final": second}
+    assert [str(item.amount) for item in town.night(JUNE + dt.timedelta(days=1)) if item.claim_period != "2025H2"] == [first, second]

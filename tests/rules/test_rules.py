@@ -49,6 +49,11 @@ def result_of(case: dict[str, Any]) -> Result:
     return Result("tarp", "o", "Schedule 1", "outcome", "i@1", "k", roles, estimate=estimate)
 
 
+def earlier_of(before: dict[str, Any]) -> Earlier:
+    parts = tuple(earlier_of(part) for part in before.get("parts", []))
+    return Earlier(Fraction(before.get("counted", 0)), Decimal(before.get("amount", "0.00")), parts)
+
+
 def claimed(claims: dict[str, int]) -> RoleCount:
     """The counts of people by what became of their claims."""
     names = {"made_good": "upheld_after_rejection"}
@@ -81,7 +86,7 @@ def assess(pin: str, case: dict[str, Any]) -> Assessment:
 def seen_of(case: dict[str, Any]) -> Seen:
     """Everything a case lets a rule look at: `cohorts` and `outcomes` are results of their own by name, `earlier` what claims before it came to."""
     before = case.get("earlier", {})
-    earlier = Earlier(Fraction(before.get("counted", 0)), Decimal(before.get("amount", "0.00")))
+    earlier = earlier_of(before)
     cohorts = {name: result_of(given) for name, given in case.get("cohorts", {}).items()}
     outcomes = {name: seen_of(given) for name, given in case.get("outcomes", {}).items()}
     units = units_of(case) if "people" in case else ()

@@ -1,5 +1,6 @@
 """Several rules together: each on an outcome of its own, with its weight, added up."""
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Literal
@@ -12,7 +13,7 @@ from pipelines.contracts.catalogue import arguments
 from pipelines.contracts.outcome import ClaimPeriod
 from pipelines.contracts.payment import PinnedRule
 from pipelines.contracts.strict import Name, Strict
-from pipelines.payments.rule import Assessment, Seen, money, payment_rule, percent, rules, to_cents
+from pipelines.payments.rule import Assessment, Earlier, Seen, money, payment_rule, percent, rules, to_cents
 
 
 class Part(Strict):
@@ -37,9 +38,10 @@ def combined(
     pays: Literal["sum", "highest", "only_if_all"],
 ) -> Assessment:
     """Each part's rule says what its outcome comes to, in cents, and that times the part's weight is added up (`sum`); or the highest of them alone
-    is paid (`highest`); or their sum when every part is due, and else nothing (`only_if_all`). Nothing in all is `not_met`.
+    is paid (`highest`); or their sum when every part is due, and else nothing (`only_if_all`). Nothing in all is `not_met`. A part that goes by
+    earlier claim periods goes by what it came to itself. Raises ValueError for a part that says itself who pays.
     """
-    said = [_assessed(part, seen) for part in parts]
+    said = [_assessed(part, seen, place) for place, part in enumerate(parts)]
     weighed = [Fraction(found.amount) * Fraction(part.weight) for part, found in zip(parts, said, strict=True)]
     missed = [part.named(seen) for part, found in zip(parts, said, strict=True) if found.state != "due"]
     exact = max(weighed) if pays == "highest" else sum(weighed, Fraction(0))
@@ -50,12 +52,18 @@ def combined(
     last = f"nothing, since {', '.join(missed)} is not met" if is_refused else f"{whole} {money(amount)}"
     fewest = min((found.fewest for found in said if found.fewest is not None), default=None)
     state: Literal["due", "not_met"] = "due" if amount > 0 else "not_met"
-    return Assessment(state, amount, f"{len(parts)} parts, {last}", (*lines, last), fewest=fewest, counted=sum((found.counted for found in said), Fraction(0)))
+    came_to = tuple(Earlier(found.counted, found.amount) for found in said)
+    return Assessment(state, amount, f"{len(parts)} parts, {last}", (*lines, last), fewest=fewest, parts=came_to)
 
 
-def _assessed(part: Part, seen: Seen) -> Assessment:
+def _assessed(part: Part, seen: Seen, place: int) -> Assessment:
+    """What a part's own rule says of its outcome, by what that part came to in earlier claim periods."""
     rule = rules()[part.rule.pin]
-    return rule.assessed(seen.outcome(part.outcome) if part.outcome else seen, arguments(rule.parameters, part.rule.arguments))
+    looked_at = replace(seen.outcome(part.outcome) if part.outcome else seen, earlier=seen.earlier.part(place))
+    found = rule.assessed(looked_at, arguments(rule.parameters, part.rule.arguments))
+    if found.shares:
+        raise ValueError("a rule that says itself who pays is a payment of its own")
+    return found
 
 
 def _lines(named: str, part: Part, found: Assessment, weighed: Fraction) -> tuple[str, ...]:
