@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import sys
 from collections.abc import Callable
@@ -13,9 +12,11 @@ import typer
 
 from pipelines import clock
 from pipelines.cli_contracts import Json, check, new
+from pipelines.cli_options import AsOf, as_of_day, day_of
+from pipelines.cli_plan import plan
 from pipelines.cli_quote import quote
 from pipelines.errors import ContractError, HomeError, UdbytteError
-from pipelines.settings import FIRST_AS_OF, Home
+from pipelines.settings import Home
 
 app = typer.Typer(
     help="Udbytte computes the agreed results of an outcomes contract and pays only where the data behind them hold.",
@@ -25,25 +26,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-AsOf = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="The day whose knowledge counts. Default: the home's pinned day, else today.")]
 ON_BOARD = ("contract", "trigger", "claim_period", "state", "amount", "reason")
-
-
-def _day(text: str | None) -> dt.date | None:
-    if text is None:
-        return None
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"'{text}' is not a date; write YYYY-MM-DD") from None
-
-
-def _as_of(text: str | None) -> dt.date | None:
-    """An as-of day: from the first night there can be to today. Nothing can be known of a day that lies ahead."""
-    day, today = _day(text), clock.today()
-    if day is not None and not FIRST_AS_OF <= day <= today:
-        raise typer.BadParameter(f"{day} cannot be decided; give a day from {FIRST_AS_OF} to {today}, or leave --as-of out")
-    return day
 
 
 @app.command()
@@ -54,7 +37,7 @@ def run(as_of: AsOf = None, as_json: Json = False) -> None:
     """
     from pipelines.quality.checker import checker_of_this_process
 
-    home, day = Home.here(), _as_of(as_of)
+    home, day = Home.here(), as_of_day(as_of)
     checker = checker_of_this_process()
     try:
         from pipelines.reports.publication import board_of
@@ -125,7 +108,7 @@ def deliver(
         raise HomeError(f"there is no register contract '{register}'{nearest(register, list(known))}")
     if not file.is_file():
         raise HomeError("there is no such file", where=str(file), next_step="check the path")
-    placed = put(home, file, register, covers_through=_day(covers_through), sender=sender, reference_period=reference_period, rows=rows)
+    placed = put(home, file, register, covers_through=day_of(covers_through), sender=sender, reference_period=reference_period, rows=rows)
     print(f"Waiting in {placed.relative_to(home.root).parent}. Next: udbytte intake, or udbytte run")
 
 
@@ -210,7 +193,7 @@ def purge(
     from pipelines.locking import locked
     from pipelines.reports.publication import show_arrivals
 
-    home, day = Home.here().require(), _as_of(as_of)
+    home, day = Home.here().require(), as_of_day(as_of)
     with locked(home):
         done = remove(home, delivery, because=because, by=by, as_of=home.as_of(day))
         show_arrivals(home, home.as_of(day))
@@ -288,7 +271,7 @@ def execute(contract: Annotated[str, typer.Argument(help="The contract that its 
     from pipelines.locking import locked
     from pipelines.payments.vocabulary import catalogue
 
-    home, found, day = Home.here().require(), catalogue(), _as_of(as_of)
+    home, found, day = Home.here().require(), catalogue(), as_of_day(as_of)
     if contract in found.broken_contracts:
         raise ContractError("\n".join(finding.sentence() for finding in found.broken_contracts[contract]))
     if contract not in found.contracts:
@@ -303,6 +286,7 @@ def execute(contract: Annotated[str, typer.Argument(help="The contract that its 
 app.command()(check)
 app.command()(new)
 app.command()(quote)
+app.command()(plan)
 
 
 @app.command()
@@ -323,7 +307,7 @@ def override(
     from pipelines.payments.vocabulary import catalogue
     from pipelines.reports.kept import saved
 
-    home, found, day = Home.here().require(), catalogue(), _as_of(as_of)
+    home, found, day = Home.here().require(), catalogue(), as_of_day(as_of)
     contract = claim.split("/", 1)[0]
     if contract not in found.contracts:
         raise ContractError(f"there is no outcome contract '{contract}' that loads")

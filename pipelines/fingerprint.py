@@ -73,8 +73,8 @@ def sources(modules: Iterable[str]) -> dict[str, str]:
 @cache
 def program_digest() -> str:
     """SHA-256 over everything that can move a decision: every source of measuring and deciding and all SQL, what only shows it left out."""
-    benches = [path.name for path in (PACKAGE_ROOT / "pipelines").glob("bench*.py")]
-    left_out = tuple(PACKAGE_ROOT / "pipelines" / name for name in ("reports", "assets", "synthetic", "cli.py", "dev.py", "run.py", "steps.py", *benches))
+    benches, commands = ([path.name for path in (PACKAGE_ROOT / "pipelines").glob(names)] for names in ("bench*.py", "cli*.py"))
+    left_out = tuple(PACKAGE_ROOT / "pipelines" / name for name in ("reports", "assets", "synthetic", "planning", *commands, "dev.py", "run.py", "steps.py", *benches))
     every = [path for part in ("indicators", "pipelines", "sql") for ending in ("*.py", "*.sql") for path in (PACKAGE_ROOT / part).rglob(ending)]
     counted = sorted(path for path in every if not any(path.is_relative_to(place) for place in left_out))
     return digest({path.relative_to(PACKAGE_ROOT).as_posix(): text_digest(path.read_text(encoding="utf-8")) for path in counted})

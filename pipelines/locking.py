@@ -22,12 +22,24 @@ def locked(home: Home, *, patience: float = PATIENCE) -> Iterator[None]:
     """Hold the home. Raises HomeBusyError when another process still does after `patience` seconds."""
     home.prepare().settle_in()
     with home.lock.open("w") as stream:
-        begun, between = clock.seconds(), threading.Event()
-        while not _take(stream):
-            if clock.seconds() - begun > patience:
-                raise HomeBusyError("another run is writing this home", where=str(home.root), next_step="wait for it to end, or stop it, and run again") from None
-            between.wait(BETWEEN_TRIES)
+        _wait_for(home, stream, patience)
         yield
+
+
+@contextlib.contextmanager
+def held_still(home: Home, *, patience: float = PATIENCE) -> Iterator[None]:
+    """Hold a home to read it whole: nobody writes it meanwhile, and nothing but its lock is touched. Raises HomeBusyError as `locked` does."""
+    with home.lock.open("a") as stream:
+        _wait_for(home, stream, patience)
+        yield
+
+
+def _wait_for(home: Home, stream: IO[str], patience: float) -> None:
+    begun, between = clock.seconds(), threading.Event()
+    while not _take(stream):
+        if clock.seconds() - begun > patience:
+            raise HomeBusyError("another run is writing this home", where=str(home.root), next_step="wait for it to end, or stop it, and run again") from None
+        between.wait(BETWEEN_TRIES)
 
 
 def is_held(home: Home) -> bool:

@@ -158,6 +158,10 @@ class Together:
                 asked += [item for one in other.outcomes for item in self._asked_beside(apart, other, one, members)]
             self.waiting.measure(cursor, asked)
 
+    def leave_out(self, contract: OutcomeContract, outcome: Outcome) -> None:
+        """Have nothing computed for an outcome whose rows stand already."""
+        self._begun.add((contract.contract, outcome.id))
+
     def rows(self, warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, claim: ClaimPeriod | None) -> Iterator[pl.DataFrame]:
         """The unit rows that a claim of a prepared outcome claims, a slice at a time, those of households in one. Raises what went wrong in
         computing them."""

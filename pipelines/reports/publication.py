@@ -9,6 +9,7 @@ from typing import Any
 
 from indicators.disclosure import SHOWN
 from indicators.result import result_from_data
+from pipelines.contracts import texts
 from pipelines.deliveries.purge import purges
 from pipelines.fingerprint import period_of
 from pipelines.ledger import journal
@@ -170,7 +171,7 @@ def publish_page(night: Night) -> Path:
     shown = board_of(night)
     if night.is_what_if:
         return night.home.reports / "index.html"
-    kept.save(night.home, shown)
+    kept.save(night.home, {**shown, "texts": texts.keep(night.home, night.catalogue)})
     publish_arrivals(night)
     return site.write(night.home, shown, night.catalogue)
 

@@ -172,6 +172,10 @@ class Warehouse:
         """Everything that was made on an as-of day, as it still stands in the warehouse."""
         return {subject for (subject,) in self.connection.execute("select subject from quality.built where as_of = ?", [as_of]).fetchall()}
 
+    def built_from(self, as_of: dt.date) -> dict[str, str]:
+        """What everything that was made on an as-of day was made from, as it still stands in the warehouse, by subject."""
+        return dict(self.connection.execute("select subject, inputs from quality.built where as_of = ?", [as_of]).fetchall())
+
     def show_delivered(self, register: str, used: InUse) -> None:
         """`delivered.<register>`: the typed rows that count, exactly as they came, for expectations and staging to look at; and
         `rejected.<register>`, the cells of theirs that did not convert."""

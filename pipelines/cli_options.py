@@ -1,0 +1,31 @@
+"""Options that several commands share, and how what is typed for them is read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+import typer
+
+from pipelines import clock
+from pipelines.settings import FIRST_AS_OF
+
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="The day whose knowledge counts. Default: the home's pinned day, else today.")]
+
+
+def day_of(text: str | None) -> dt.date | None:
+    """A date as it is typed."""
+    if text is None:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"'{text}' is not a date; write YYYY-MM-DD") from None
+
+
+def as_of_day(text: str | None) -> dt.date | None:
+    """An as-of day: from the first night there can be to today. Nothing can be known of a day that lies ahead."""
+    day, today = day_of(text), clock.today()
+    if day is not None and not FIRST_AS_OF <= day <= today:
+        raise typer.BadParameter(f"{day} cannot be decided; give a day from {FIRST_AS_OF} to {today}, or leave --as-of out")
+    return day
