@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from indicators.disclosure import is_small
-from indicators.result import Result, result_from_data
+from indicators.result import result_from_data
 from pipelines.contracts.outcome import OutcomeContract
 from pipelines.fingerprint import period_of
 from pipelines.ledger.journal import Entry
@@ -66,10 +66,12 @@ class Side:
 def sides(night: PlannedNight) -> dict[str, Side]:
     """Every claim of a night that has decided, by posting key."""
     results = night.results()
-    return {made.posting_key: _side(night.catalogue.contracts.get(made.contract), made, results) for made in night.decisions}
+    paid = {made.posting_key: sum(1 for line in made.lines if line.amount) for made in night.decisions if made.lines}
+    return {made.posting_key: side_of(night.catalogue.contracts.get(made.contract), made, results, paid.get(made.posting_key)) for made in night.decisions}
 
 
-def _side(contract: OutcomeContract | None, made: Decision, results: dict[str, tuple[Data | None, str]]) -> Side:
+def side_of(contract: OutcomeContract | None, made: Decision, results: dict[str, tuple[Data | None, str]], paid: int | None) -> Side:
+    """A claim with the people that its outcome counts, by `results` by subject; `paid` are those with something to their name, if any."""
     payment = next((item for item in contract.payments if item.id == made.trigger), None) if contract else None
     if contract is None or payment is None:
         return Side(made, {}, {}, 0)
@@ -78,14 +80,9 @@ def _side(contract: OutcomeContract | None, made: Decision, results: dict[str, t
     found = results.get(outcome_subject(contract.contract, outcome.id, period_of(outcome, period)), (None, ""))[0] if made.state != "not_due" else None
     if found is None:
         return Side(made, {}, {}, smallest)
-    result = result_from_data(found)
-    return Side(made, _people(result, made), {name: role.value for name, role in sorted(result.roles.items())}, smallest)
-
-
-def _people(result: Result, made: Decision) -> Counts:
-    """How many count in each role, and how many have something to their name."""
-    counted = {name: role.n_counted for name, role in sorted(result.roles.items())}
-    return {**counted, **({PAID: sum(1 for line in made.lines if line.amount)} if made.lines else {})}
+    roles = sorted(result_from_data(found).roles.items())
+    people = {name: role.n_counted for name, role in roles}
+    return Side(made, {**people, **({} if paid is None else {PAID: paid})}, {name: role.value for name, role in roles}, smallest)
 
 
 def compared(before: dict[str, Side], after: dict[str, Side], posted: dict[str, Entry], contract: str | None) -> list[Data]:

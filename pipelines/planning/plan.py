@@ -17,7 +17,8 @@ from pipelines.errors import ContractError
 from pipelines.ledger.journal import Entry, Reading, read
 from pipelines.payments.vocabulary import vocabulary
 from pipelines.planning.asking import QuickChecker
-from pipelines.planning.comparing import compared, sides, totals
+from pipelines.planning.comparing import Side, compared, sides, totals
+from pipelines.planning.handed_over import handed_over
 from pipelines.planning.night import PlannedNight
 from pipelines.planning.signing import as_if_signed, hindrances, to_be_signed
 from pipelines.planning.workbench import Workbench, workbench
@@ -51,7 +52,7 @@ def planned(home: Home, wanted: Wanted) -> Data:
     with workbench(home) as bench:
         standing, words = _standing(home, wanted, last, bench)
         _refuse(proposed, standing, wanted.contract)
-        found = _Plan(bench, as_of, standing, proposed, is_given=wanted.against is not None).made(wanted.contract)
+        found = _Plan(bench, as_of, standing, proposed, wanted.against is not None, last if words["is_last"] else None).made(wanted.contract)
     notes = [*words["notes"], *_waiting(home), *found["notes"]]
     return {"as_of": as_of, "before": words["before"], "after": str(wanted.proposed), **found, "notes": notes}
 
@@ -64,11 +65,15 @@ def _waiting(home: Home) -> list[str]:
 def _standing(home: Home, wanted: Wanted, last: Data, bench: Workbench) -> tuple[Catalogue, Data]:
     """The texts that the home last ran by, or else what stands for them, and how they are called."""
     if wanted.against is not None:
-        return _loaded(wanted.against), {"before": str(wanted.against), "notes": []}
+        return _loaded(wanted.against), {"before": str(wanted.against), "notes": [], "is_last": False}
     kept = texts.kept(home, str(last.get("texts", "")))
     if kept is not None:
-        return load(texts.lay(kept, bench.texts / "data_contracts"), vocabulary()), {"before": f"the texts of the night of {last['as_of']}", "notes": []}
-    return _loaded(contracts_folder()), {"before": "the texts in force", "notes": [NOT_KEPT if last else NO_NIGHT]}
+        return load(texts.lay(kept, bench.texts / "data_contracts"), vocabulary()), {
+            "before": f"the texts of the night of {last['as_of']}",
+            "notes": [],
+            "is_last": True,
+        }
+    return _loaded(contracts_folder()), {"before": "the texts in force", "notes": [NOT_KEPT if last else NO_NIGHT], "is_last": False}
 
 
 def _loaded(folder: Path) -> Catalogue:
@@ -98,13 +103,15 @@ def _broken(catalogue: Catalogue) -> dict[str, list[Finding]]:
 
 @dataclass(frozen=True)
 class _Plan:
-    """Both sides of a plan. `is_given` says that the earlier texts were named, and need not be those that are signed."""
+    """Both sides of a plan. `is_given` says that the earlier texts were named, and need not be those that are signed; `last` is the board of the
+    night that ran by them, if one did."""
 
     bench: Workbench
     as_of: dt.date
     standing: Catalogue
     proposed: Catalogue
     is_given: bool
+    last: Data | None = None
 
     def made(self, contract: str | None) -> Data:
         was, now = (texts.texts_of(side.folder) for side in (self.standing, self.proposed))
@@ -116,13 +123,12 @@ class _Plan:
         try:
             if any(was.get(name) != now.get(name) for name in {*was, *now} if name.startswith(OF_REGISTERS)):
                 checker.start()  # some register will be asked what only the engine can say, and that takes seconds to start
-            before = self._run(self.bench.before, self.standing, as_if_signed(ledger, self.standing, self._signed_before(names), self.as_of), checker)
-            was_decided = sides(before)
+            before, problems = self._before(ledger, names, checker)
             self.bench.hand_on()
             after = self._run(self.bench.after, self.proposed, as_if_signed(ledger, self.proposed, names, self.as_of), checker)
         finally:
             checker.stop()
-        rows = compared(was_decided, sides(after), self._posted(ledger), contract)
+        rows = compared(before, sides(after), self._posted(ledger), contract)
         changed = [row for row in rows if row["changes"]]
         return {
             "differences": [item.as_data() for item in told],
@@ -132,12 +138,18 @@ class _Plan:
             "unchanged": len(rows) - len(changed),
             "totals": totals(rows),
             "notes": self._frozen_notes(after),
-            "problems": [problem for problem in after.problems if problem not in before.problems],
+            "problems": [problem for problem in after.problems if problem not in problems],
         }
 
-    def _signed_before(self, names: list[str]) -> list[str]:
-        """The contracts that are taken as signed on the earlier side too: those that differ, where its texts were named."""
-        return [name for name in names if name in self.standing.contracts] if self.is_given else []
+    def _before(self, ledger: Reading, names: list[str], checker: QuickChecker) -> tuple[dict[str, Side], list[str]]:
+        """What stands, claim by claim, and what was wrong in deciding it. Contracts that differ are taken as signed on this side too, where its
+        texts were named."""
+        found = None if self.last is None else handed_over(self.bench.before, self.last, self.standing, ledger, self.as_of)
+        if found is not None:
+            return found, []
+        signed = [name for name in names if name in self.standing.contracts] if self.is_given else []
+        night = self._run(self.bench.before, self.standing, as_if_signed(ledger, self.standing, signed, self.as_of), checker)
+        return sides(night), night.problems
 
     def _frozen_notes(self, night: PlannedNight) -> list[str]:
         """Whose people stay although who is in them would be said otherwise."""

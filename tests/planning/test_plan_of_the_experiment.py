@@ -23,6 +23,7 @@ from support import AS_OF, TOOLS, environment, here, night, only, second_contrac
 
 from pipelines.contracts.loading import load
 from pipelines.payments.vocabulary import vocabulary
+from pipelines.planning import plan as planning
 from pipelines.planning.asking import QuickChecker
 from pipelines.quality.suites import Suite, cohort_suite, outcome_suite
 from pipelines.settings import Home
@@ -147,6 +148,15 @@ def test_another_argument_of_an_indicator_is_measured_anew(home: Path, board: di
         name: decided(fresh)[name] for name in (f"tarp/{name}/2024-25/final" for name in ("reduction", "certain_reduction")) if name in side(made, "after")
     }
     assert differing(board, fresh) <= set(side(made, "after"))
+
+
+def test_what_was_handed_over_is_what_deciding_it_again_gives(home: Path, board: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    proposed, asked = tarp(tmp_path, at_least("0.28"), (FILE, "{price: {2024-07-01: 500.00}", "{price: {2024-07-01: 510.00}")), []
+    quickly = plan(home, proposed)
+    monkeypatch.setattr(planning, "handed_over", lambda *_: asked.append("again"))
+    assert plan(home, proposed) == quickly
+    assert asked == ["again"]
+    assert {row["trigger"]: row["difference"] for row in quickly["rows"]} == {"intake": "2160.00", "reduction": "-250000.00"}, "216 people at 10.00 more"
 
 
 def test_nothing_in_the_home_changes_and_nothing_is_left_beside_it(home: Path, board: dict[str, Any], tmp_path: Path) -> None:
