@@ -13,10 +13,11 @@ from typing import Any
 
 from indicators.disclosure import is_small
 from indicators.result import result_from_data
+from pipelines.canonical import plain
 from pipelines.contracts.outcome import OutcomeContract
 from pipelines.fingerprint import period_of
 from pipelines.ledger.journal import Entry
-from pipelines.payments.decide import FINAL, ON_ACCOUNT, Decision, causes
+from pipelines.payments.decide import FINAL, ON_ACCOUNT, causes
 from pipelines.planning.night import PlannedNight
 from pipelines.quality.suites import outcome_subject
 
@@ -31,19 +32,27 @@ Counts = dict[str, int]
 
 @dataclass(frozen=True)
 class Side:
-    """One claim on one side: what was decided of it, how many people count in each role and are paid for, what their results come to together, and
-    the smallest count of people that is said."""
+    """One claim on one side: the decision as a hand-over says it, how many people count in each role and are paid for, what their results come to
+    together, and the smallest count of people that is said."""
 
-    decision: Decision
+    said: Data
     people: Counts
     values: dict[str, Decimal]
     smallest: int
 
     def as_data(self) -> Data:
-        made = self.decision
         people = {name: SUPPRESSED if self._is_hidden(name, count) else count for name, count in self.people.items()}
         values = {name: SUPPRESSED if self._is_few(name, value) else value for name, value in self.values.items()}
-        return {"state": made.state, "amount": made.amount, "currency": made.currency, "reason": made.reason, "people": people, "results": values}
+        shares = {party: Decimal(share) for party, share in self.said["shares"].items()}
+        return {**{name: self.said[name] for name in ("state", "currency", "reason")}, "amount": self.amount, "shares": shares, "people": people, "results": values}
+
+    @property
+    def state(self) -> str:
+        return str(self.said["state"])
+
+    @property
+    def amount(self) -> Decimal:
+        return Decimal(self.said["amount"])
 
     def _is_hidden(self, name: str, count: int) -> bool:
         """Whether a count is small, or leaves few of the treated over, for whom nothing is paid."""
@@ -60,29 +69,30 @@ class Side:
 
     @property
     def held_by(self) -> set[tuple[str, str]]:
-        return {(str(item["subject"]), str(item["rule"])) for item in causes(self.decision.holds)}
+        return {(str(item["subject"]), str(item["rule"])) for item in causes(self.said["holds"])}
 
 
 def sides(night: PlannedNight) -> dict[str, Side]:
     """Every claim of a night that has decided, by posting key."""
     results = night.results()
     paid = {made.posting_key: sum(1 for line in made.lines if line.amount) for made in night.decisions if made.lines}
-    return {made.posting_key: side_of(night.catalogue.contracts.get(made.contract), made, results, paid.get(made.posting_key)) for made in night.decisions}
+    said = [dict(plain(made.as_data())) for made in night.decisions]
+    return {item["posting_key"]: side_of(night.catalogue.contracts.get(item["contract"]), item, results, paid.get(item["posting_key"])) for item in said}
 
 
-def side_of(contract: OutcomeContract | None, made: Decision, results: dict[str, tuple[Data | None, str]], paid: int | None) -> Side:
+def side_of(contract: OutcomeContract | None, said: Data, results: dict[str, tuple[Data | None, str]], paid: int | None) -> Side:
     """A claim with the people that its outcome counts, by `results` by subject; `paid` are those with something to their name, if any."""
-    payment = next((item for item in contract.payments if item.id == made.trigger), None) if contract else None
+    payment = next((item for item in contract.payments if item.id == said["trigger"]), None) if contract else None
     if contract is None or payment is None:
-        return Side(made, {}, {}, 0)
-    period = next(item for item in payment.claim_periods if item.id == made.claim_period)
-    outcome, smallest = contract.outcome(payment.outcome_of(made.kind)), contract.disclosure.smallest_count
-    found = results.get(outcome_subject(contract.contract, outcome.id, period_of(outcome, period)), (None, ""))[0] if made.state != "not_due" else None
+        return Side(said, {}, {}, 0)
+    period = next(item for item in payment.claim_periods if item.id == said["claim_period"])
+    outcome, smallest = contract.outcome(payment.outcome_of(said["kind"])), contract.disclosure.smallest_count
+    found = results.get(outcome_subject(contract.contract, outcome.id, period_of(outcome, period)), (None, ""))[0] if said["state"] != "not_due" else None
     if found is None:
-        return Side(made, {}, {}, smallest)
+        return Side(said, {}, {}, smallest)
     roles = sorted(result_from_data(found).roles.items())
     people = {name: role.n_counted for name, role in roles}
-    return Side(made, {**people, **({} if paid is None else {PAID: paid})}, {name: role.value for name, role in roles}, smallest)
+    return Side(said, {**people, **({} if paid is None else {PAID: paid})}, {name: role.value for name, role in roles}, smallest)
 
 
 def compared(before: dict[str, Side], after: dict[str, Side], posted: dict[str, Entry], contract: str | None) -> list[Data]:
@@ -97,18 +107,14 @@ def _is_settled(key: str, before: dict[str, Side], after: dict[str, Side], poste
     """Whether a posted claim on account is settled by its final one: what moves it moves the other, and counts once."""
     begins, _, kind = key.rpartition("/")
     final = f"{begins}/{FINAL}"
-    is_decided = final in posted or any(final in side and side[final].decision.state in DECIDED for side in (before, after))
+    is_decided = final in posted or any(final in side and side[final].state in DECIDED for side in (before, after))
     return kind == ON_ACCOUNT and key in posted and is_decided
 
 
 def _row(before: Side | None, after: Side | None, entry: Entry | None, *, is_settled_by_final: bool) -> Data:
-    made = (after or before).decision  # type: ignore[union-attr]  # a key comes from one of the two
+    said = next(side.said for side in (after, before) if side)
     return {
-        "contract": made.contract,
-        "trigger": made.trigger,
-        "clause": made.clause,
-        "claim_period": made.claim_period,
-        "kind": made.kind,
+        **{name: said[name] for name in ("contract", "trigger", "clause", "claim_period", "kind")},
         "before": _shown(before, after, is_later=False),
         "after": _shown(after, before, is_later=True),
         "difference": _difference(before, after),
@@ -124,7 +130,7 @@ def _then(after: Side | None, entry: Entry | None) -> str:
     """What would come of a claim: `decided` where nothing is posted; of a posted one a `question` in the ledger, or nothing, since it `stands`."""
     if entry is None:
         return "decided"
-    found = (after.decision.state, after.decision.amount) if after else None
+    found = (after.state, after.amount) if after else None
     is_asked = found is not None and found[0] in DECIDED and found != (entry.body["state"], Decimal(entry.body["amount"]))
     return "question" if is_asked else "stands"
 
@@ -148,22 +154,22 @@ def _without(said: Data, few: set[str]) -> Data:
 
 def _difference(before: Side | None, after: Side | None) -> Decimal | None:
     """What would be paid more; None between two currencies."""
-    currencies = {side.decision.currency for side in (before, after) if side and side.decision.currency}
-    amounts = [side.decision.amount if side else NOUGHT for side in (before, after)]
+    currencies = {side.said["currency"] for side in (before, after) if side and side.said["currency"]}
+    amounts = [side.amount if side else NOUGHT for side in (before, after)]
     return amounts[1] - amounts[0] if len(currencies) < 2 else None  # noqa: PLR2004  two sides
 
 
 def _changes(before: Side | None, after: Side | None) -> list[str]:
-    """What differs of a claim: `new`, `gone`, `state`, `amount`, `people`, `results` or `causes`."""
+    """What differs of a claim: `new`, `gone`, `state`, `amount`, `shares` of payers, `people`, `results` or `causes`."""
     if before is None or after is None:
         return ["new" if before is None else "gone"]
-    was, now = before.decision, after.decision
     differs = {
-        "state": was.state != now.state,
-        "amount": (was.amount, was.currency) != (now.amount, now.currency),
+        "state": before.state != after.state,
+        "amount": (before.amount, before.said["currency"]) != (after.amount, after.said["currency"]),
+        "shares": before.said["shares"] != after.said["shares"],
         "people": any(before.people[name] != after.people[name] for name in before.people.keys() & after.people.keys()),
         "results": any(before.values[name] != after.values[name] for name in before.values.keys() & after.values.keys()),
-        "causes": now.state == "held" == was.state and before.held_by != after.held_by,
+        "causes": after.state == "held" == before.state and before.held_by != after.held_by,
     }
     return [name for name, is_so in differs.items() if is_so]
 

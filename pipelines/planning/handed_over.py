@@ -7,7 +7,6 @@ are decided.
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 from typing import Any
 
 from pipelines import lines
@@ -17,7 +16,6 @@ from pipelines.fingerprint import program_digest
 from pipelines.ledger import handover
 from pipelines.ledger.handover import Handover
 from pipelines.ledger.journal import Reading
-from pipelines.payments.decide import Decision
 from pipelines.planning.comparing import Side, side_of
 from pipelines.settings import Home, runtime_lock_digest
 
@@ -34,7 +32,7 @@ def handed_over(home: Home, last: Data, standing: Catalogue, ledger: Reading, as
         made = [side for name, one in found.items() if one is not None for side in _sides(home, standing, name, one)]
     except (UdbytteError, KeyError, ValueError, OSError):
         return None
-    return {side.decision.posting_key: side for side in made} if None not in found.values() else None
+    return {side.said["posting_key"]: side for side in made} if None not in found.values() else None
 
 
 def _read(home: Home, contract: str, name: str) -> Handover | None:
@@ -48,17 +46,9 @@ def _read(home: Home, contract: str, name: str) -> Handover | None:
 
 def _sides(home: Home, standing: Catalogue, name: str, found: Handover) -> list[Side]:
     results: dict[str, tuple[Data | None, str]] = {f"outcome:{name}/{key}": (result, "") for key, result in found.content["results"].items()}
-    made = [decision_of(item) for item in found.decisions]
-    return [side_of(standing.contracts[name], item, results, _paid(home, item)) for item in made]
+    return [side_of(standing.contracts[name], item, results, _paid(home, item)) for item in found.decisions]
 
 
-def decision_of(said: Data) -> Decision:
-    """A decision as a hand-over has it, without the lines of persons, which are never handed over."""
-    given = {key: value for key, value in said.items() if key != "posting_key"}
-    texts = {name: tuple(given[name]) for name in ("arithmetic", "holds", "warnings")}
-    return Decision(**{**given, **texts, "amount": Decimal(given["amount"]), "as_of": dt.date.fromisoformat(given["as_of"])})
-
-
-def _paid(home: Home, made: Decision) -> int | None:
+def _paid(home: Home, said: Data) -> int | None:
     """How many people have something to their name, by the lines that are kept."""
-    return len(lines.kept(home, made.lines_sha256)) if made.lines_sha256 else None
+    return len(lines.kept(home, said["lines_sha256"])) if said["lines_sha256"] else None

@@ -30,7 +30,7 @@ def print_plan(plan: Data, *, seconds: float) -> None:
     if plan["rows"]:
         console.print(_claims(plan["rows"]))
         for row in plan["rows"]:
-            for line in _reasons(row):
+            for line in (*_reasons(row), *_shares(row)):
                 console.print(escape(line), soft_wrap=True)
     for line in _totals(plan["totals"]):
         console.print(escape(line), soft_wrap=True)
@@ -142,6 +142,14 @@ def _reasons(row: Data) -> Iterator[str]:
         yield f"  {named} would be held no longer: {now['reason']}"
     elif "state" in row["changes"]:
         yield f"  {named}: {now['reason']}; so far: {was['reason']}"
+
+
+def _shares(row: Data) -> Iterator[str]:
+    """What each payer would owe of a claim that several pay."""
+    was, now = (found or {} for found in _sides(row, "shares"))
+    if "shares" in row["changes"]:
+        said = ", ".join(f"{party} {_moved(*(f'{shares.get(party, 0):,.2f}' for shares in (was, now)))}" for party in dict.fromkeys([*was, *now]))
+        yield f"  {row['contract']} {row['trigger']} {row['claim_period']} {row['kind'].replace('_', ' ')}, by payer: {said}"
 
 
 def _totals(totals: list[Data]) -> Iterator[str]:
