@@ -41,7 +41,7 @@ def _of_views(home: Home, asked: list[Asked]) -> dict[int, Reply]:
     if not asked:
         return {}
     replies: dict[int, Reply] = {}
-    connection = connect(home.warehouse, home, read_only=True)
+    connection = connect(home.warehouse, home, read_only=False)  # as the night opens it, which may have it open
     try:
         built = dict(connection.execute("select subject, inputs from quality.built").fetchall())
         for table, items in groupby(sorted(asked, key=lambda one: (one[2].table, one[0])), key=lambda one: one[2].table):

@@ -144,7 +144,7 @@ def _shown(own: Side | None, other: Side | None, *, is_later: bool) -> Data | No
         few = {name for name, count in own.people.items() if is_small(abs(count - other.people.get(name, count)), own.smallest)}
         close = {name for name in own.values if own.counts_people(name) and is_small(abs(int(own.values[name] - other.values.get(name, own.values[name]))), own.smallest)}
         said["people"] = _without(said["people"], few)
-        said["results"] = _without(said["results"], few | close)
+        said["results"] = _without(said["results"], close)
     return said
 
 

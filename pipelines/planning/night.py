@@ -6,6 +6,7 @@ night would make again. Everything is decided anew, and every claim is checked a
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,10 +18,12 @@ from pipelines.contracts.outcome import OutcomeContract
 from pipelines.deliveries.intake import Receipt
 from pipelines.ledger.journal import Entry
 from pipelines.night import Night
+from pipelines.payments.decide import Decision
 from pipelines.quality.checks import Check, Tally
 from pipelines.quality.record import saved_checks, saved_tallies
 from pipelines.quality.registers import register_suite, register_thresholds
 from pipelines.quality.suites import Suite, cohort_suite, outcome_subject, outcome_suite, thresholds
+from pipelines.warehouse.writer import connect
 
 
 @dataclass
@@ -88,6 +91,11 @@ class PlannedNight(Night):
         saved = self._saved.get(suite.subject, [])
         is_same = all((check.as_of, check.inputs, check.suite) == (self.as_of, made_from, suite.digest()) for check in saved)
         return is_same and suite.subject in self._tallies and sorted(check.rule for check in saved) == sorted(item.rule for item in suite.expectations)
+
+    def decide_all(self) -> list[Decision]:
+        """As any night, on a warehouse that stays open meanwhile: opening it for each step is what takes longest here."""
+        with contextlib.closing(connect(self.home.warehouse, self.home, read_only=False)):
+            return super().decide_all()
 
     def hand_over_and_settle(self) -> list[Entry]:
         """A plan hands nothing over and posts nothing."""
