@@ -96,8 +96,8 @@ class _Files:
                 yield self._said(what + one[0], mine[1:] if mine else None, theirs[1:] if theirs else None)
         both = [key for key in was if key in now]
         if both != [key for key in now if key in was] and any(key.startswith("[") for key in both):
-            order = (", ".join(key.strip("[]") for key in both), ", ".join(key.strip("[]") for key in now if key in was))
-            yield Difference(self.name, 1, f"{what} (order)", *order)
+            order = _cut([", ".join(key.strip("[]") for key in keys) for keys in (both, [key for key in now if key in was])])
+            yield Difference(self.name, 1, f"{what} (order)".removeprefix("."), *order)
 
     def _said(self, what: str, was: tuple[Place, Any] | None, now: tuple[Place, Any] | None, place: Place | None = None) -> Difference:
         """One difference. `place` is where it stands in the proposed file, where that is not said by `now`."""
