@@ -10,7 +10,7 @@ import typer
 from pipelines.cli_contracts import Json
 from pipelines.cli_options import as_of_day
 
-WOULD_CHANGE = 10
+WOULD_CHANGE = 11
 """What `udbytte plan` ends with when some claim would be decided otherwise."""
 
 
@@ -23,7 +23,7 @@ def plan(
 ) -> None:
     """Say which claims, people and amounts other texts of the contracts would change, before anything is applied. Nothing is written to the home.
 
-    Texts are contracts, registers, code lists and gate profiles. Ends with exit code 10 when a claim would change, and 0 when none would.
+    Texts are contracts, registers, code lists and gate profiles. Ends with exit code 11 when a claim would change, and 0 when none would.
 
     Example: udbytte plan --contracts proposed/data_contracts --contract tarp
     """

@@ -10,7 +10,7 @@ from typing import Any
 from support import here, only
 
 Data = dict[str, Any]
-UNCHANGED, WOULD_CHANGE = 0, 10
+UNCHANGED, WOULD_CHANGE = 0, 11
 
 
 def changed(folder: Path, contracts: Path, *changes: tuple[str, str, str]) -> Path:

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from nights_here import warm_checker
-from planning.plans_made import UNCHANGED, beside, decided, differing, everything, plan, side, tarp
+from planning.plans_made import UNCHANGED, WOULD_CHANGE, beside, decided, differing, everything, plan, side, tarp
 from support import AS_OF, TOOLS, environment, here, night, only, second_contract
 
 from pipelines.contracts.loading import load
@@ -171,7 +171,7 @@ def test_without_a_folder_the_texts_in_force_are_held_against_those_of_the_last_
     assert here(home, "plan").returncode == UNCHANGED
     amended = tarp(tmp_path, at_least("0.28"))
     done = here(home, "plan", contracts=amended)
-    assert done.returncode == 10
+    assert done.returncode == WOULD_CHANGE
     assert f"from the texts of the night of {AS_OF}" in done.stdout
     assert "payments[reduction].rule.threshold@1.at_least: 0.10 -> 0.28   (Schedule 2 §2)" in done.stdout
     assert "due -> not met" in done.stdout
