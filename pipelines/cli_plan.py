@@ -9,9 +9,7 @@ import typer
 
 from pipelines.cli_contracts import Json
 from pipelines.cli_options import as_of_day
-
-WOULD_CHANGE = 11
-"""What `udbytte plan` ends with when some claim would be decided otherwise."""
+from pipelines.errors import WouldChangeError
 
 
 def plan(
@@ -45,7 +43,8 @@ def plan(
     if found["problems"]:
         raise typer.Exit(1)
     if found["rows"]:
-        raise typer.Exit(WOULD_CHANGE)
+        number = len(found["rows"])
+        raise WouldChangeError(f"{number} claim{'' if number == 1 else 's'} would come out otherwise", next_step="nothing is applied; see above")
 
 
 def _print_json(found: object) -> None:

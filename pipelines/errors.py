@@ -69,6 +69,12 @@ class ResultsError(UdbytteError):
     exit_code = 10
 
 
+class WouldChangeError(UdbytteError):
+    """A plan by which some claim would come out otherwise: no failure, and not nothing either."""
+
+    exit_code = 11
+
+
 def without_values(error: BaseException) -> str:
     """Type and place of an error, never its message: engine messages quote the cells they fail on.
 
