@@ -67,7 +67,7 @@ def catalogue(*changes: Change) -> Catalogue:
         made = Path(shutil.copytree(SHIPPED, Path(folder) / "data_contracts", ignore=shutil.ignore_patterns("outcomes", "schemas")))
         (made / "outcomes").mkdir()
         missed = {old for old, _ in changes}
-        for path in sorted(HERE.glob("*.yaml")):
+        for path in sorted(HERE.rglob("*.yaml")):
             text = path.read_text(encoding="utf-8")
             for old, new in changes:
                 missed -= {old} if old in text else set()
@@ -78,8 +78,9 @@ def catalogue(*changes: Change) -> Catalogue:
 
 
 def results(contract: str, given: str = "") -> str:
-    """The published results of a contract as a results file, with one column replaced by `column=value`."""
-    text = (HERE / f"{contract}.csv").read_text(encoding="utf-8")
+    """The results beside a contract as a results file, with one column replaced by `column=value`."""
+    folder = HERE / "cases" if contract.startswith("case_") else HERE
+    text = (folder / f"{contract}.csv").read_text(encoding="utf-8")
     return replaced(text, *given.split("=", 1)) if given else text
 
 

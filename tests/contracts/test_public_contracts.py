@@ -21,7 +21,7 @@ def published(contract: str, given: str = "") -> Quote:
 def test_every_contract_loads_beside_what_is_shipped_with_nothing_to_say_of_it() -> None:
     found = catalogue()
     assert [finding.sentence() for finding in (*found.findings(), *found.warnings)] == []
-    assert sorted(found.contracts) == sorted(path.stem for path in HERE.glob("*.yaml"))
+    assert sorted(found.contracts) == sorted(path.stem for path in HERE.rglob("*.yaml"))
 
 
 def test_there_is_a_figure_of_every_public_contract() -> None:
