@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 
 import pytest
+from contract_files.schemas_asked import refusals
 from contracts.contracts_given import HERE, Figure, amount, arithmetic, catalogue, figures, items, quote_of, results
+from contracts.page import counted, table_of
+from support import ROOT, SHIPPED, udbytte
 
 from pipelines.payments.quoting.quote import Quote
 
@@ -22,6 +27,14 @@ def test_every_contract_loads_beside_what_is_shipped_with_nothing_to_say_of_it()
     found = catalogue()
     assert [finding.sentence() for finding in (*found.findings(), *found.warnings)] == []
     assert sorted(found.contracts) == sorted(path.stem for path in HERE.rglob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", sorted(HERE.rglob("*.yaml")), ids=lambda path: path.stem)
+def test_every_contract_fits_the_published_schema(path: Path, tmp_path: Path) -> None:
+    made = tmp_path / "outcomes" / path.name
+    made.parent.mkdir()
+    shutil.copy(path, made)
+    assert refusals(made, tmp_path) == []
 
 
 def test_there_is_a_figure_of_every_public_contract() -> None:
@@ -45,3 +58,28 @@ def test_every_amount_is_one_of_a_published_figure(contract: str) -> None:
     of_results = [figure for figure in figures() if figure.contract == contract and not figure.given]
     told = {id(item) for figure in of_results if figure.at != "total" for item in items(published(contract), figure.at)}
     assert [item.payment.id for item in published(contract).quoted if item.amount and id(item) not in told] == []
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_the_page_of_public_contracts_has_every_figure(contract: str) -> None:
+    text = (ROOT / "docs" / "public_contracts.md").read_text(encoding="utf-8")
+    assert f"[`{contract}.yaml`](../tests/contracts/{contract}.yaml)" in text
+    assert table_of(contract) in text, f"the table of {contract} is not current; it is:\n{table_of(contract)}"
+    whole, differ = counted()
+    assert f"Of {whole} figures {whole - differ} follow from the terms to the cent. For the other {differ} the difference" in text
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_every_contract_names_its_source_in_its_head_and_in_the_list(contract: str) -> None:
+    assert "\n# Source: " in (HERE / f"{contract}.yaml").read_text(encoding="utf-8")
+    assert f"`{contract}`" in (HERE / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_command_quotes_23_outcomes_as_a_quote(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(SHIPPED, tmp_path / "data_contracts"))
+    shutil.copy(HERE / "project_apollo.yaml", folder / "outcomes")
+    done = udbytte(tmp_path / "home", "quote", "project_apollo", "--results", str(HERE / "project_apollo.csv"), contracts=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "QUOTE" in done.stdout
+    assert "848,760.00" in done.stdout
+    assert "21 persons x 220.00 (price on 2018-10-01) = 4,620.00   (Public record, outcome pricing 17)" in done.stdout
