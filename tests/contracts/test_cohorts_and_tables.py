@@ -138,7 +138,6 @@ def test_half_of_the_principal_of_newpin_comes_back_when_nobody_is_restored() ->
     made = cash(quote_of("newpin", newpin(*AFTER, (0, 100))))
     assert [row.returns["bond"].paid for row in made.rows] == [Decimal(50000), Decimal(50000), Decimal(50000), 0, 0]
     assert made.rows[-1].protected == {"bond": Decimal("500000.00")}
-    assert made.at_risk["bond"].share == Decimal("0.5")
 
 
 def test_the_cap_of_cambodia_binds_at_1600_villages_and_says_so_in_words() -> None:

@@ -71,6 +71,30 @@ def test_its_second_chance_weighs_two_outcomes_in_steps_when_the_bonus_was_nothi
     }
 
 
+ONCE = "      - {id: both_years, from: 2025-01-01, to: 2027-01-01, decided_from: 2027-06-15}\n"
+YEARLY = """\
+      - {id: y2025, from: 2025-01-01, to: 2026-01-01, decided_from: 2026-06-15}
+      - {id: y2026, from: 2026-01-01, to: 2027-01-01, decided_from: 2027-06-15}
+"""
+ALWAYS = ("    unless_paid: {clause: Schedule 3 §4, payments: [bonus]}\n", "")
+CAPS = """\
+  per_year: {clause: Schedule 4 §1, amount: 500000.00, year: calendar, by: claim_period, excess: carried}
+  in_all: {clause: Schedule 4 §2, amount: 980000.00}
+"""
+HIGH = "  in_all: {clause: Schedule 4 §2, amount: 9800000.00}\n"
+
+
+def test_steps_that_are_put_together_go_on_from_year_to_year_each_by_itself() -> None:
+    """2025: 25 jobs at 1,000 = 25,000, 70 % of which 17,500.00; 8 homes at 400 = 3,200, 30 % of which 960.00.
+    2026: jobs number 26 to 30 at 1,000 and 31 to 45 at 1,500 = 27,500, 19,250.00; homes number 9 and 10 at 400 and 11 to 28 at 900 = 17,000, 5,100.00.
+    Together 42,810.00, as in one claim of both years: 36,750.00 + 6,060.00."""
+    text = "\n".join(line for line in results("case_unseen").splitlines() if "both_years" not in line)
+    yearly = states(quote_of("case_unseen", text, (ONCE, YEARLY), ALWAYS, (CAPS, HIGH)))
+    assert [yearly[f"second_chance/{year}"] for year in ("y2025", "y2026")] == [("due", Decimal("18460.00")), ("due", Decimal("24350.00"))]
+    once = states(quote_of("case_unseen", results("case_unseen"), ALWAYS, (CAPS, HIGH)))
+    assert once["second_chance/both_years"] == ("due", Decimal("42810.00"))
+
+
 def test_what_it_pays_is_said_in_words_with_the_clause_of_each_term() -> None:
     said = arithmetic(quote_of("case_unseen", results("case_unseen")), "total")
     for words in (

@@ -134,7 +134,8 @@ class _Quoting:
         decision, payment = made.decision, made.payment
         if decision is None or decision.state not in ("due", "not_met"):
             return
-        self.given.append(Given(payment.id, made.period.id, made.kind, decision.as_of, decision.amount, decision.counted, decision.carried, decision.shares))
+        said = (decision.amount, decision.counted, decision.carried, decision.shares, decision.parts)
+        self.given.append(Given(payment.id, made.period.id, made.kind, decision.as_of, *said))
         if made.kind != ON_ACCOUNT:
             self.persons[payment.id] |= before
             self.persons[payment.id] |= {line.key: line.paid_before + line.amount for line in decision.lines}
@@ -157,7 +158,7 @@ class _Claim:
         """The same for claims that are decided alike."""
         claimed = self.claimed
         known = frozenset(claimed.paid.items()) if any(row.group for row in claimed.rows) else frozenset()
-        given = tuple((item.trigger, item.claim_period, item.kind, item.amount, item.counted, item.carried, tuple(item.shares.items())) for item in self.given)
+        given = tuple((item.trigger, item.claim_period, item.kind, item.amount, item.counted, item.parts, item.carried, tuple(item.shares.items())) for item in self.given)
         return claimed.payment.id, claimed.period.id, self.kind, claimed.rows, self.others, self.reasons, given, self.account, self.too_few, known
 
     def decided(self) -> tuple[Quoted, dict[str, Fraction]]:
