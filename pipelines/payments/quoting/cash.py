@@ -9,11 +9,9 @@ from decimal import Decimal
 
 from pipelines.contracts.outcome import OutcomeContract
 from pipelines.payments.cash_flow import AtRisk, CashFlow, Flow, Rates, cash_flow, of_flows, rates, share_at_risk
+from pipelines.payments.certain import certain
 from pipelines.payments.quoting.quote import NOUGHT, Quote, Quoted, payer_shares
 from pipelines.payments.waterfall import Inflow, Row, distribute, waiting
-
-CERTAIN = ("standing_charge",)
-"""Rules that pay whatever the results."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +33,8 @@ def cash(found: Quote) -> Cash:
         return Cash(of_flows([flow for item in found.quoted for flow in _direct(found.contract, item)]))
     came = inflows(found)
     last = max(terms.distributed_on[-1], *(item.day for item in came)) if came else terms.distributed_on[-1]
-    rows, certain = distribute(terms, came, last), inflows(found, certain_only=True)
-    return Cash(cash_flow(terms, came, last), tuple(rows), waiting(terms, came, last), rates(terms, rows), share_at_risk(terms, certain))
+    rows = distribute(terms, came, last)
+    return Cash(cash_flow(terms, came, last), tuple(rows), waiting(terms, came, last), rates(terms, rows), share_at_risk(terms, certain(found.contract)))
 
 
 def paid_on(contract: OutcomeContract, item: Quoted) -> dt.date:
@@ -45,12 +43,10 @@ def paid_on(contract: OutcomeContract, item: Quoted) -> dt.date:
     return item.period.decided_on(item.kind) + dt.timedelta(days=days)
 
 
-def inflows(found: Quote, *, certain_only: bool = False) -> list[Inflow]:
-    """What comes in, by day and payer: all, or what is paid whatever the results. What one has to have back is set off against what it pays next."""
+def inflows(found: Quote) -> list[Inflow]:
+    """What comes in, by day and payer. What one has to have back is set off against what it pays next."""
     sums: dict[tuple[dt.date, str], Decimal] = {}
     for item in found.quoted:
-        if certain_only and item.payment.rule.pin.split("@")[0] not in CERTAIN:
-            continue
         for payer, amount in payer_shares(item).items():
             place = (paid_on(found.contract, item), payer)
             sums[place] = sums.get(place, NOUGHT) + amount

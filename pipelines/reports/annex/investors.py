@@ -8,6 +8,7 @@ from pipelines.contracts.drawing import service_begins
 from pipelines.contracts.investors import Draw, InvestorClass, IrrCap, Premium, Protection, late
 from pipelines.contracts.waterfall import Waterfall
 from pipelines.payments.cash_flow import rates, share_at_risk
+from pipelines.payments.certain import certain
 from pipelines.payments.waterfall import Row
 from pipelines.reports.annex.document import Block, Heading, Paragraph, Sum, Table
 from pipelines.reports.annex.draft import Draft
@@ -99,7 +100,7 @@ def _protection(draft: Draft, terms: Waterfall, item: InvestorClass, protection:
 
 def at_risk(draft: Draft, terms: Waterfall) -> Iterator[Block]:
     """What each class loses when no result is paid for."""
-    words, found = draft.words, share_at_risk(terms)
+    words, found = draft.words, share_at_risk(terms, certain(draft.contract))
     header = tuple(words.text(key) for key in ("class", "principal", "comes_back", "truly_at_risk_amount", "truly_at_risk_share"))
     rows = tuple((class_name(draft, name), words.money(item.drawn), words.money(item.got), words.money(item.lost), words.percent(item.share)) for name, item in found.items())
     yield Heading(2, words.text("truly_at_risk"))

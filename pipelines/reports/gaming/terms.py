@@ -10,6 +10,7 @@ from pipelines.contracts.outcome import OutcomeContract, Party
 from pipelines.contracts.profile import Profile
 from pipelines.ledger.journal import Entry
 from pipelines.payments.cash_flow import share_at_risk
+from pipelines.payments.certain import certain
 from pipelines.quality.suites import change_of
 from pipelines.reports.gaming.figures import Figure, share_of_things, unmeasured
 
@@ -69,5 +70,5 @@ def _investors(contract: OutcomeContract) -> Iterator[Figure]:
         return
     for item in flow.classes:
         yield Figure(name, "drawn_late", item.id, value=Fraction((item.first_drawn - contract.term.start).days))
-    at_risk = share_at_risk(flow).values()
+    at_risk = share_at_risk(flow, certain(contract)).values()
     yield Figure(name, "principal_at_risk", value=sum((Fraction(item.lost) for item in at_risk), Fraction(0)) / sum((Fraction(item.drawn) for item in at_risk), Fraction(0)))
