@@ -42,6 +42,7 @@ MEASURING = (
     "indicators.enrolments",
     "indicators.evaluation.method",
     "indicators.events",
+    "indicators.indexed",
     "indicators.indicator",
     "indicators.milestones",
     "indicators.ordered",

@@ -20,6 +20,8 @@ SLOW, FAST, WIDER, ELSEWHERE = (f"outcome:{name}" for name in ("trygt_hjem/hjemm
 PEOPLE = 100
 NAMED = {SLOW: "days_out_of_care@1", FAST: "days_out_of_care@1", WIDER: "days_out_of_care@1", ELSEWHERE: "weeks_self_supporting@1"}
 DAYS = {SLOW: 90, FAST: 90, WIDER: 1, ELSEWHERE: 30}
+UNCHANGED = (Decimal("0.00"), Decimal("0.00"))
+"""What steps of the whole amount, and caps of the contract, changed."""
 
 
 def _priced(catalogue: Catalogue) -> OutcomeContract:
@@ -52,8 +54,8 @@ def plant(warehouse: Warehouse) -> None:
         connection,
         "quality.proposals",
         [
-            (PRICED, "trygt_hjem", SLOW, "due", Decimal("10000.00"), Decimal(1), Decimal("80000.00"), Decimal("400000.00"), FAST, WIDER),
-            (PLAIN, "ungebro", ELSEWHERE, "due", Decimal("2400000.00"), Decimal(1), Decimal("0.00"), None, "", ""),
+            (PRICED, "trygt_hjem", SLOW, "due", Decimal("10000.00"), Decimal(1), Decimal("80000.00"), *UNCHANGED, Decimal("400000.00"), FAST, WIDER),
+            (PLAIN, "ungebro", ELSEWHERE, "due", Decimal("2400000.00"), Decimal(1), Decimal("0.00"), *UNCHANGED, None, "", ""),
         ],
     )
     add_rows(connection, "quality.proposed_lines", [(PRICED, f"{SECRET}-{n:04d}", Decimal(900), Decimal(399100)) for n in range(1, 101)])

@@ -34,7 +34,7 @@ def test_a_label_beyond_coverage_holds_what_looks_past_it_and_clears_with_a_whol
     mended = night(home, "--as-of", "2026-07-01")
     assert states(mended) == {"tarp/intake": "due", "tarp/reduction": "due", "tarp/certain_reduction": "not_met", "tarp/lasting_reduction": "not_due"}
     kinds = [json.loads(line)["kind"] for line in ledger_lines(home)]
-    assert kinds == ["execution", "referrals", "freeze", "hold", "decision", "hold", "decision", "decision"]
+    assert kinds == ["execution", "referrals", "freeze", "decision", "hold", "hold", "decision", "decision"]
 
 
 def test_a_cohort_that_nobody_is_in_is_not_frozen_and_holds_in_words(tmp_path: Path) -> None:
@@ -226,11 +226,11 @@ def test_a_damaged_ledger_posts_nothing_and_says_which_entry(tmp_path: Path) -> 
     ledger.write_bytes(broken)
     done = here(home, "verify")
     assert done.returncode == 5
-    assert "entry 6 (decision, tarp/reduction/2024-25/all/final" in done.stderr
+    assert "entry 5 (decision, tarp/reduction/2024-25/all/final" in done.stderr
     board = night(home, "--as-of", "2026-07-01")
     assert ledger.read_bytes() == broken
     assert board["exit_code"] == 1
-    assert any("entry 6" in problem for problem in board["problems"])
+    assert any("entry 5" in problem for problem in board["problems"])
 
 
 def test_the_window_is_mature_on_the_very_day_its_lag_is_covered(tmp_path: Path) -> None:

@@ -54,9 +54,9 @@ def test_the_ledger_holds_the_execution_and_each_decision_once(home: Path, board
         ("execution", ""),
         ("referrals", ""),
         ("freeze", ""),
-        ("decision", "tarp/certain_reduction/2024-25/all/final"),
         ("decision", "tarp/intake/2024-25/all/final"),
         ("decision", "tarp/reduction/2024-25/all/final"),
+        ("decision", "tarp/certain_reduction/2024-25/all/final"),
     ]
     assert udbytte(home, "verify").stdout.startswith("The ledger holds: 6 entries, each proved.")
 
@@ -65,7 +65,7 @@ def test_explain_gives_the_sum_its_clause_and_what_it_was_made_of(home: Path, bo
     said = udbytte(home, "explain", "tarp", "reduction").stdout
     assert "48 of 216 (22.2 %) against 66 of 216 (30.6 %): relative reduction 27.27 %   (Schedule 2 §2)" in said
     assert "27.27 % >= 10.00 % (compared unrounded) -> 250,000.00 due   (Schedule 2 §2)" in said
-    assert re.search(r"Ledger entry 6 \(decision, as of 2026-06-30\): hash [0-9a-f]{64}", said)
+    assert re.search(r"Ledger entry 5 \(decision, as of 2026-06-30\): hash [0-9a-f]{64}", said)
     assert re.search(r"delivery of arrests: sha256 [0-9a-f]{64}", said)
 
 
@@ -155,7 +155,7 @@ def test_every_published_table_and_column_has_a_comment_and_stands_in_the_dictio
 
 def test_the_payments_view_shows_what_was_posted(open_tier: duckdb.DuckDBPyConnection) -> None:
     rows = open_tier.execute("select trigger, amount::varchar, ledger_entry from payments").fetchall()
-    assert rows == [("intake", "108000.00", 5), ("reduction", "250000.00", 6)]
+    assert rows == [("intake", "108000.00", 4), ("reduction", "250000.00", 5)]
 
 
 def test_the_results_carry_the_published_counts(open_tier: duckdb.DuckDBPyConnection) -> None:
