@@ -171,15 +171,20 @@ class _Wide:
         return day.year - 1 if is_before else day.year
 
     def _split(self, amount: Decimal, shares: dict[str, Decimal]) -> dict[str, Decimal]:
-        """The amount by payer: by the contract's shares, or in proportion to what the rule says each owes. The payment's payer takes the residual."""
+        """The amount by payer: by the contract's shares, or in proportion to what the rule says each owes, each rounded half up as far as there is
+        something left. The payment's payer takes the residual."""
         weights = {name: Fraction(share) for name, share in (shares or _agreed(self.payment.split)).items()}
         whole = sum(weights.values(), Fraction(0))
         if whole == 0:
             return {}
         payer = self.payment.payer if self.payment.payer in weights else list(weights)[-1]
-        parts = {name: to_cents(Fraction(amount) * share / whole) for name, share in weights.items() if name != payer}
-        residual = amount - sum(parts.values(), NOUGHT)
-        made = {name: residual if name == payer else parts[name] for name in weights}
+        parts: dict[str, Decimal] = {}
+        left = amount
+        for name, share in weights.items():
+            part = to_cents(Fraction(amount) * share / whole)
+            parts[name] = NOUGHT if name == payer else min(part, left) if amount > 0 else max(part, left)
+            left -= parts[name]
+        made = {name: left if name == payer else parts[name] for name in weights}
         said = [f"{name} {percent(share / whole)} = {money(made[name])}" for name, share in weights.items()]
         clause = f"   ({self.payment.split.clause})" if self.payment.split and not shares else ""
         if amount:
@@ -216,8 +221,9 @@ def second_chance(contract: OutcomeContract, payment: Payment, period: ClaimPeri
     open_still = [f"{trigger} {claim}" for trigger, claim in asked if (trigger, claim) not in settled]
     if open_still:
         return "held", f"{', '.join(open_still)} is not decided finally, and this is paid only when nothing was given for it"
-    paid = [f"{item.trigger} {item.claim_period}" for item in given if (item.trigger, item.claim_period) in asked and item.amount > 0]
-    return ("not_met", f"{', '.join(dict.fromkeys(paid))} was paid by itself, so there is no second chance") if paid else ("", "")
+    gave = {(trigger, claim): sum((item.amount for item in given if (item.trigger, item.claim_period) == (trigger, claim)), NOUGHT) for trigger, claim in asked}
+    paid = [f"{trigger} {claim}" for (trigger, claim), amount in gave.items() if amount > 0]
+    return ("not_met", f"{', '.join(paid)} was paid by itself, so there is no second chance") if paid else ("", "")
 
 
 def too_few(contract: OutcomeContract, cohorts: Iterable[str]) -> tuple[str, str]:

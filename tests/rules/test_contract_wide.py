@@ -141,6 +141,12 @@ def test_payers_share_every_amount_and_the_payer_takes_the_residual(amount: str,
     assert str(found.amount) == amount
 
 
+def test_no_payer_is_left_with_less_than_nought_of_a_cent() -> None:
+    halves = {"clause": "§7", "shares": {"fond": Decimal("0.50"), "hus": Decimal("0.50"), "kommune": Decimal("0.00")}}
+    assert {name: str(part) for name, part in pay(contract(payment(split=halves)), "0.01").shares.items()} == {"fond": "0.01", "hus": "0.00", "kommune": "0.00"}
+    assert {name: str(part) for name, part in pay(contract(payment(split=halves)), "-0.01").shares.items()} == {"fond": "-0.01", "hus": "0.00", "kommune": "0.00"}
+
+
 def test_shares_are_said() -> None:
     assert pay(contract(payment(split=SPLIT)), "0.05").words == ("shared by payers: kommune 70.00 % = 0.03, fond 30.00 % = 0.02; kommune takes the residual   (§7)",)
 
@@ -177,6 +183,7 @@ def test_a_second_chance_waits_for_every_first_one() -> None:
 def test_a_second_chance_is_for_those_that_got_nothing() -> None:
     nothing = [gave("0.00", period) for period in ("2024", "winter", "2025")]
     assert chance(*nothing) == ("", "")
+    assert chance(*nothing[:2], gave("9.00", "2025", kind="on_account"), gave("-9.00", "2025")) == ("", "")
     assert chance(*nothing[:2], gave("9.00", "2025")) == ("not_met", "job 2025 was paid by itself, so there is no second chance")
     assert second_chance(contract(), contract().payments[0], contract().payments[0].claim_periods[0], ()) == ("", "")
 

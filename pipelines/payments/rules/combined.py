@@ -50,7 +50,8 @@ def combined(
     lines = tuple(line for part, found, each in zip(parts, said, weighed, strict=True) for line in _lines(part.named(seen), part, found, each))
     whole = "the highest of them" if pays == "highest" else "together"
     last = f"nothing, since {', '.join(missed)} is not met" if is_refused else f"{whole} {money(amount)}"
-    fewest = min((found.fewest for found in said if found.fewest is not None), default=None)
+    told = [*(found.fewest for found in said if found.fewest is not None), *(count for part in parts if part.outcome for count in _people(seen.outcome(part.outcome).result))]
+    fewest = min(told, default=None)
     state: Literal["due", "not_met"] = "due" if amount > 0 else "not_met"
     came_to = tuple(Earlier(found.counted, found.amount) for found in said)
     return Assessment(state, amount, f"{len(parts)} parts, {last}", (*lines, last), fewest=fewest, parts=came_to)
@@ -64,6 +65,16 @@ def _assessed(part: Part, seen: Seen, place: int) -> Assessment:
     if found.shares:
         raise ValueError("a rule that says itself who pays is a payment of its own")
     return found
+
+
+def _people(result: Result) -> list[int]:
+    """The numbers of people that a part's arithmetic may tell of another outcome than the one paid for: those counted, those who reach it and those
+    who do not."""
+    told: list[int] = []
+    for role in result.roles.values():
+        reached = [int(role.value), role.n_counted - int(role.value)] if 0 <= role.value <= role.n_counted else []
+        told += [count for count in (role.n_counted, *reached) if count]
+    return told
 
 
 def _lines(named: str, part: Part, found: Assessment, weighed: Fraction) -> tuple[str, ...]:
