@@ -22,6 +22,7 @@ from pipelines.contracts.carried import uncarried
 from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue
 from pipelines.contracts.outcome import ClaimPeriod, Outcome, OutcomeContract, Payment
 from pipelines.fingerprint import Claim, Inputs, period_of
+from pipelines.ledger import true_up
 from pipelines.ledger.journal import Entry, Reading, execution, freezing, logged
 from pipelines.lines import Paid, Step
 from pipelines.payments.adjusters import counts_on
@@ -33,6 +34,7 @@ from pipelines.quality.checks import Check
 from pipelines.quality.gate import GateVerdict, HoldReason, Override, Required
 from pipelines.quality.suites import Suite, outcome_subject
 from pipelines.referral_log import lists
+from pipelines.restating import Restated, paid_on
 from pipelines.settings import Home
 
 DECIDED = ("due", "not_met")
@@ -51,24 +53,37 @@ class Proof:
 
 @dataclass
 class _Night:
-    """What stands of a contract, by posting key, and what had been given when a claim was first looked at tonight (`seen`); `paid` is that and what
+    """What stands of a contract, by posting key, its entries of earlier nights, and what had been given when a claim was first looked at tonight (`seen`); `paid` is that and what
     this night posted since, should it be run again."""
 
     standing: dict[str, Entry]
+    entries: list[Entry] = field(default_factory=list)
     paid: Paid = field(default_factory=Paid)
     seen: Paid = field(default_factory=Paid)
 
 
 @dataclass(frozen=True)
 class _Before:
-    """What stands before one claim: the newest settlement of its trigger's other claim periods, and everything that the contract gave."""
+    """What stands before one claim: the newest settlement of its trigger's other claim periods, and everything that the contract gave. `since` is the
+    newest of those that only came after a claim that was posted: what they gave its persons, a true-up cannot give again."""
 
     steps: list[Step]
     given: list[Given]
+    since: list[Step] = field(default_factory=list)
 
     @classmethod
     def of(cls, known: Paid, payment: Payment, period: ClaimPeriod, place: int | None) -> _Before:
         return cls(known.before(payment.id, period.id, place), known.given(place))
+
+    @classmethod
+    def of_posted(cls, night: _Night, payment: Payment, period: ClaimPeriod, place: int) -> _Before:
+        """Of a claim that was posted before tonight: what stood then, as true-ups left it."""
+        own = (payment.id, period.id)
+        return cls(night.paid.before(*own, place, night.seen), night.paid.given(place, own, night.seen), night.seen.since(*own, place))
+
+    def built_on(self) -> tuple[str, ...]:
+        """What a claim's persons' lines build on, each by its hash."""
+        return (*(f"{step.given.claim_period}:{step.sha256}" for step in self.steps), *(f"since:{step.given.claim_period}:{step.sha256}" for step in self.since))
 
 
 Results = dict[str, tuple[dict[str, Any] | None, str]]
@@ -98,7 +113,7 @@ class Deciding:
     def contract(self, contract: OutcomeContract) -> list[Decision]:
         """Every trigger, claim period and settlement of a contract, in the order they build on one another."""
         blocked = blocks(self.catalogue, self.ledger, contract, self.as_of)
-        night = _Night(self._posted(contract))
+        night = _Night(self._posted(contract), [entry for entry in self.ledger.entries if entry.contract == contract.contract and entry.as_of < self.as_of])
         for entry in sorted(night.standing.values(), key=lambda item: item.seq):
             night.paid.add_posted(self.home, entry)
             if entry.as_of < self.as_of:
@@ -112,13 +127,19 @@ class Deciding:
             for kind in payment.kinds:
                 decision = self._decide(contract, payment, period, kind, blocked, night)
                 made.append(decision)
-                own = night.standing.get(decision.posting_key)
-                if own is not None and own.as_of == self.as_of:
-                    night.seen.add_posted(self.home, own)
-                elif own is None and decision.state in DECIDED:
-                    night.paid.add_tonight(decision)
-                    night.seen.add_tonight(decision)
+                self._looked_at(decision, night)
         return made
+
+    def _looked_at(self, decision: Decision, night: _Night) -> None:
+        """Let later claims see what a claim gives tonight, be it posted already, when the night is run again."""
+        settles = decision.true_up is not None and decision.true_up["settles"]
+        key = true_up.key_of(decision.posting_key, decision.true_up["number"]) if decision.true_up and settles else decision.posting_key
+        own = night.standing.get(key)
+        if own is not None and own.as_of == self.as_of:
+            night.seen.add_posted(self.home, own)
+        elif own is None and decision.state in DECIDED:
+            for known in (night.paid, night.seen):
+                known.add_true_up(decision) if settles else known.add_tonight(decision)
 
     def _posted(self, contract: OutcomeContract) -> dict[str, Entry]:
         """What stands of a contract by the as-of day, by posting key. An entry of a trigger or claim period that the text has not blocks the contract
@@ -132,24 +153,35 @@ class Deciding:
         begins = f"{contract.contract}/{payment.id}/{period.id}/{BENEFICIARIES}"
         own, final = night.standing.get(f"{begins}/{kind}"), night.standing.get(f"{begins}/{FINAL}") if kind == ON_ACCOUNT else None
         account = self._on_account(payment, period, kind, night.standing.get(f"{begins}/{ON_ACCOUNT}"), night.paid)
-        first = Standing(account, final.seq if final and final.as_of < self.as_of else None)
+        first = Standing(account, final.seq if final and final.as_of < self.as_of else None, paid_on(contract, own, self.as_of))
+        if own is not None and own.as_of < self.as_of and contract.true_up is not None:
+            decision = self._judge(contract, payment, period, kind, blocked, first, _Before.of_posted(night, payment, period, own.seq))
+            return replace(decision, true_up=self._true_up(contract, payment, period, decision, night))
         known, place = (night.paid, own.seq) if own else (night.seen, None)
         decision = self._judge(contract, payment, period, kind, blocked, first, _Before.of(known, payment, period, place))
         if own is None and decision.state in DECIDED and len(night.paid.steps) > len(night.seen.steps):
             return self._judge(contract, payment, period, kind, blocked, Standing(account, final.seq if final else None), _Before.of(night.paid, payment, period, None))
         return decision
 
+    def _true_up(self, contract: OutcomeContract, payment: Payment, period: ClaimPeriod, decision: Decision, night: _Night) -> dict[str, Any] | None:
+        """What a decision moves of a claim that was settled finally; nothing while it is held."""
+        stands = true_up.position(night.entries, decision.posting_key)
+        if stands is None or decision.kind != FINAL or decision.state not in DECIDED:
+            return None
+        made_of = self.proofs[decision.posting_key].inputs
+        return Restated(self.home, contract, payment, period, decision, stands, night.seen.given(None), made_of, night.entries).as_data()
+
     def _judge(self, contract: OutcomeContract, payment: Payment, period: ClaimPeriod, kind: str, blocked: list[HoldReason], standing: Standing, before: _Before) -> Decision:
         account = [f"on_account:{standing.on_account}"] if standing.on_account else []
         given = tuple(before.given) if looks_back(contract, payment, counts=counts_on(payment)) else ()
         short = tuple(name for name in dict.fromkeys(contract.outcome(payment.outcome_of(kind)).cohorts) if self._is_too_few(contract, name))
-        claim = Claim(period, kind, (*(f"{step.given.claim_period}:{step.sha256}" for step in before.steps), *account), given, short)
+        claim = Claim(period, kind, (*before.built_on(), *account), given, short, standing.paid_on)
         subjects = {name: outcome_subject(contract.contract, name, period_of(contract.outcome(name), period)) for name in payment.outcomes_of(kind)}
         known = Known(
             verdict=lambda: self._verdict(contract, payment, claim, subjects, blocked),
             result=lambda: self._result(subjects[payment.outcome_of(kind)]),
             condition=lambda name: self._result(subjects[name]),
-            units=lambda: self._units(subjects[payment.outcome_of(kind)], lines.sums(before.steps)),
+            units=lambda: self._units(subjects[payment.outcome_of(kind)], lines.sums([*before.steps, *before.since])),
             standing=standing,
             by_cohort=lambda name: self.by_cohort(contract, contract.outcome(name), subjects[name]),
             earlier=earlier_of(payment, period, given),

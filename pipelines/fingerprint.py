@@ -266,19 +266,21 @@ class Inputs:
 @dataclass(frozen=True)
 class Claim:
     """What of a trigger is decided: claim period, settlement, the hashes of what it builds on (lines and amounts posted before), what the contract
-    gave before where it goes by that, and the cohorts that are too few."""
+    gave before where it goes by that, the cohorts that are too few, and the day a posted claim was paid on where a cap goes by it."""
 
     period: ClaimPeriod
     kind: str
     before: tuple[str, ...] = ()
     given: tuple[Given, ...] = ()
     too_few: tuple[str, ...] = ()
+    paid_on: dt.date | None = None
 
     def as_data(self) -> dict[str, Any]:
         """Plain values; of what does not bear on the claim nothing."""
         given = {"given": [item.as_data() for item in self.given]} if self.given else {}
         short = {"too_few": list(self.too_few)} if self.too_few else {}
-        return {"period": self.period.id, "kind": self.kind, "before": list(self.before), **given, **short}
+        day = {"paid_on": self.paid_on} if self.paid_on else {}
+        return {"period": self.period.id, "kind": self.kind, "before": list(self.before), **given, **short, **day}
 
 
 def period_of(outcome: Outcome, period: ClaimPeriod) -> str:

@@ -19,14 +19,16 @@ from pipelines.errors import HomeError
 from pipelines.files import write_atomically
 from pipelines.ledger.journal import Entry
 from pipelines.payments.contract_wide import Given, parts_from
-from pipelines.payments.decide import FINAL, Decision
+from pipelines.payments.decide import ON_ACCOUNT, Decision
 from pipelines.settings import Home
 
 
 def content(decision: Decision) -> dict[str, Any]:
-    """What is kept of a decision's lines: the claim, and one row a person with something to their name, by key."""
+    """What is kept of a decision's lines: the claim, one row a person with something to their name, by key, and what the lines that a cap cut would
+    have come to."""
     rows = sorted([line.key, line.amount] for line in decision.lines if line.amount)
-    return {"format": "udbytte.lines/1", "posting_key": decision.posting_key, "rows": rows}
+    cut = sorted([line.key, line.uncut] for line in decision.lines if line.uncut is not None)
+    return {"format": "udbytte.lines/1", "posting_key": decision.posting_key, "rows": rows, **({"cut": cut} if cut else {})}
 
 
 def sha256_of(decision: Decision) -> str:
@@ -46,6 +48,21 @@ def keep(home: Home, decision: Decision) -> None:
 
 def kept(home: Home, sha256: str) -> dict[str, Fraction]:
     """Amount by person key. Raises HomeError when the file is gone or no longer gives its hash."""
+    return {key: Fraction(amount) for key, amount in _read(home, sha256)["rows"]}
+
+
+def kept_uncut(home: Home, sha256: str) -> dict[str, Fraction]:
+    """Amount by person key before a cap cut it. Raises HomeError when the file is gone or no longer gives its hash."""
+    data = _read(home, sha256)
+    return {key: Fraction(amount) for key, amount in [*data["rows"], *data.get("cut", [])]}
+
+
+def uncut(decision: Decision) -> dict[str, Fraction]:
+    """The same of a decision of this night."""
+    return {line.key: line.amount if line.uncut is None else line.uncut for line in decision.lines if line.amount or line.uncut}
+
+
+def _read(home: Home, sha256: str) -> dict[str, Any]:
     path = _path(home, sha256)
     try:
         data = json.loads(path.read_bytes())
@@ -54,7 +71,7 @@ def kept(home: Home, sha256: str) -> dict[str, Fraction]:
         is_whole = False
     if not is_whole:
         raise HomeError("the persons' lines behind a posted entry are gone or altered", where=f"archive/lines/{path.name}", next_step="restore them from a backup")
-    return {key: Fraction(amount) for key, amount in data["rows"]}
+    return dict(data)
 
 
 @dataclass(frozen=True)
@@ -66,6 +83,14 @@ class Step:
     sha256: str
     amounts: dict[str, Fraction]
 
+    @property
+    def claim(self) -> tuple[str, str]:
+        return self.given.trigger, self.given.claim_period
+
+    @property
+    def is_true_up(self) -> bool:
+        return self.given.kind.startswith("true_up_")
+
 
 @dataclass
 class Paid:
@@ -74,7 +99,7 @@ class Paid:
     steps: list[Step] = field(default_factory=list)
 
     def add_posted(self, home: Home, entry: Entry) -> None:
-        """Take in a posted decision. Raises HomeError when its lines are gone."""
+        """Take in a posted decision or true-up. Raises HomeError when its lines are gone."""
         _, trigger, claim_period, _, kind = entry.posting_key.split("/")
         body = entry.body
         sha256 = str(body.get("lines_sha256", ""))
@@ -90,28 +115,48 @@ class Paid:
         given = Given(*named, decision.amount, decision.counted, decision.carried, decision.shares, decision.parts)
         self.steps.append(Step(given, None, decision.lines_sha256, amounts))
 
+    def add_true_up(self, decision: Decision) -> None:
+        """Take in what a decision of this night moves of a claim that was posted before."""
+        said = decision.true_up or {}
+        kind, amount, carried = f"true_up_{said['number']}", Decimal(said["amount"]), Decimal(said["carried"])
+        shares = {name: Decimal(share) for name, share in said["shares"].items()}
+        given = Given(decision.trigger, decision.claim_period, kind, decision.as_of, amount, decision.counted, carried, shares, decision.parts)
+        self.steps.append(Step(given, None, decision.lines_sha256, {line.key: line.amount for line in decision.lines} if decision.lines_sha256 else {}))
+
     def tonight_amount(self, trigger: str, claim_period: str, kind: str) -> Decimal:
         """What a claim of this night that is not posted yet comes to; nought when there is none."""
         asked = (trigger, claim_period, kind)
         found = [step.given.amount for step in self.steps if step.place is None and (step.given.trigger, step.given.claim_period, step.given.kind) == asked]
         return found[-1] if found else Decimal("0.00")
 
-    def before(self, trigger: str, claim_period: str, place: int | None) -> list[Step]:
-        """The newest settlement of every other claim period of a trigger that came before the entry numbered `place`; before anything new when
-        None."""
-        earlier = [step for step in self._until(place) if step.given.trigger == trigger and step.given.claim_period != claim_period]
-        newest: dict[str, Step] = {}
-        for step in earlier:
-            if step.given.kind == FINAL or step.given.claim_period not in newest:
-                newest[step.given.claim_period] = step
-        return [newest[name] for name in sorted(newest)]
+    def before(self, trigger: str, claim_period: str, place: int | None, seen: Paid | None = None) -> list[Step]:
+        """The newest settlement of every other claim period of a trigger that came before the entry numbered `place`, with the true-ups of these that
+        were `seen` since; before anything new when None."""
+        return _newest(step for step in self._until(place, (trigger, claim_period), seen) if step.given.trigger == trigger and step.given.claim_period != claim_period)
 
-    def given(self, place: int | None) -> list[Given]:
-        """What every claim of the contract was given before the entry numbered `place`, in its order; before anything new when None."""
-        return [step.given for step in self._until(place)]
+    def since(self, trigger: str, claim_period: str, place: int) -> list[Step]:
+        """The newest settlement of every other claim period of a trigger that only came after the entry numbered `place`."""
+        before = {step.given.claim_period for step in self.steps if step.place is not None and step.place < place and step.given.trigger == trigger}
+        return _newest(step for step in self.steps if step.given.trigger == trigger and step.given.claim_period not in (*before, claim_period))
 
-    def _until(self, place: int | None) -> list[Step]:
-        return [step for step in self.steps if place is None or (step.place is not None and step.place < place)]
+    def given(self, place: int | None, own: tuple[str, str] = ("", ""), seen: Paid | None = None) -> list[Given]:
+        """What every claim of the contract was given before the entry numbered `place`, in its order, with the true-ups of these that were `seen` since, but
+        for those of the claim itself (`own`: trigger and claim period); before anything new when None."""
+        return [step.given for step in self._until(place, own, seen)]
+
+    def _until(self, place: int | None, own: tuple[str, str], seen: Paid | None) -> list[Step]:
+        until = [step for step in self.steps if place is None or (step.place is not None and step.place < place)]
+        claims = {step.claim for step in until} - {own}
+        later = seen.steps if seen is not None and place is not None else []
+        return until + [step for step in later if step.is_true_up and step.claim in claims and (step.place is None or place is None or step.place > place)]
+
+
+def _newest(steps: Iterable[Step]) -> list[Step]:
+    newest: dict[str, Step] = {}
+    for step in steps:
+        if step.given.kind != ON_ACCOUNT or step.given.claim_period not in newest:
+            newest[step.given.claim_period] = step
+    return [newest[name] for name in sorted(newest)]
 
 
 def sums(steps: Iterable[Step]) -> dict[str, Fraction]:

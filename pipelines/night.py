@@ -31,7 +31,7 @@ from pipelines.deliveries.counting import InUse, due, in_use, vintage_before
 from pipelines.deliveries.intake import Receipt
 from pipelines.errors import HomeError, without_values
 from pipelines.fingerprint import Claim, Inputs
-from pipelines.ledger import handover
+from pipelines.ledger import handover, true_up
 from pipelines.ledger.journal import Entry, Journal, Reading, freezing, read
 from pipelines.ledger.settle import settle
 from pipelines.measuring import results_by_cohort
@@ -303,11 +303,12 @@ class Night:
         self._check(*suites)
 
     def _posted_lines(self, posting_key: str) -> dict[str, Fraction] | None:
-        """The persons' amounts of the decision that stands for a posting key by the as-of day; None while none stands. Raises HomeError when
-        they are gone."""
-        posted = next((entry for entry in self.ledger.entries if entry.posting_key == posting_key and entry.as_of <= self.as_of), None)
-        sha256 = str(posted.body.get("lines_sha256", "")) if posted else ""
-        return (lines.kept(self.home, sha256) if sha256 else {}) if posted else None
+        """The persons' amounts of the decision that stands for a posting key by the as-of day, as true-ups of earlier nights left them; None while
+        none stands. Raises HomeError when they are gone."""
+        stands = true_up.position((entry for entry in self.ledger.entries if entry.as_of <= self.as_of), posting_key, self.as_of)
+        if stands is None:
+            return None
+        return lines.kept(self.home, stands.lines_sha256) if stands.lines_sha256 else {}
 
     def _units(self, subject: str) -> list[Unit]:
         """The counted people of an outcome's subject, for rules that price persons; by key."""

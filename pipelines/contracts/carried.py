@@ -39,7 +39,6 @@ def _of_cohorts(contract: OutcomeContract) -> list[Uncarried]:
 
 def _kept_by_hand(contract: OutcomeContract) -> list[Uncarried]:
     named = {
-        "true_up": "paid amounts are settled again when data are corrected",
         "referrals": "missing referrals cost an amount",
         "change_in_law": "a change in law has its consequences",
         "retention": "data are destroyed or archived at their day",

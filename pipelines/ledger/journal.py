@@ -28,7 +28,7 @@ PARTIES_MODE = 0o640
 WIDE: dict[str, Any] = {"shares": {}, "counted": "0/1", "parts": [], "carried": "0.00"}
 """What a decision says for the contract's other claims, each with what it says when there is nothing to say."""
 ENTRY_KEYS = {"format", "seq", "prev", "kind", "as_of", "contract", "about", "posting_key", "body", "salt", "hash"}
-KINDS = ("execution", "referrals", "freeze", "hold", "override", "decision", "question")
+KINDS = ("execution", "referrals", "freeze", "hold", "override", "decision", "question", "true_up")
 
 
 @dataclass(frozen=True)
@@ -256,6 +256,10 @@ class Journal:
         """The one entry that stands for a posting key."""
         return next((entry for entry in self.entries if entry.posting_key == posting_key), None)
 
+    def about(self, posting_key: str) -> list[Entry]:
+        """Every entry that speaks of a posting key, in order."""
+        return [entry for entry in self.entries if entry.about == posting_key]
+
     def newest_about(self, posting_key: str) -> Entry | None:
         """The newest entry that speaks of a posting key, whatever its kind."""
         return next((entry for entry in reversed(self.entries) if entry.about == posting_key), None)
@@ -312,8 +316,9 @@ class Journal:
             raise LedgerError(f"the cohort {cohort} was frozen as another list", where=earlier.name(), next_step="restore the frozen list from a backup")
         return None
 
-    def post_decision(self, decision: dict[str, Any], handover: str) -> Entry | None:
-        """Post a `due` or `not_met` decision once. The ledger refuses one without an open gate for its fingerprint."""
+    def post_decision(self, decision: dict[str, Any], handover: str, stands: tuple[str, str] | None = None) -> Entry | None:
+        """Post a `due` or `not_met` decision once. The ledger refuses one without an open gate for its fingerprint. `stands` is the state and the amount
+        that a posted claim came to by true-ups since."""
         if decision["state"] not in ("due", "not_met") or decision["gate"] != "open" or not decision["fingerprint"]:
             raise LedgerError("a decision is posted only with an open gate for its fingerprint", where=decision["posting_key"], next_step="report it to the data engineer")
         key = decision["posting_key"]
@@ -321,9 +326,13 @@ class Journal:
         standing = self.standing(key)
         if standing is None:
             return self._append("decision", dt.date.fromisoformat(decision["as_of"]), decision["contract"], key, key, decision_body(decision, handover))
-        if (standing.body["state"], standing.body["amount"]) == (decision["state"], decision["amount"]):
-            return None
-        return self._ask(standing, decision, handover)
+        posted = stands or (standing.body["state"], standing.body["amount"])
+        return None if posted == (decision["state"], decision["amount"]) else self._ask(standing, posted, decision, handover)
+
+    def post_true_up(self, posting_key: str, about: str, contract: str, body: dict[str, Any], as_of: dt.date) -> Entry | None:
+        """Enter what a restated claim moves, once for its posting key and once for a hand-over; pipelines/ledger/true_up.py says what."""
+        is_posted = self.standing(posting_key) is not None or self._was_taken(about, str(body["handover"]))
+        return None if is_posted else self._append("true_up", as_of, contract, about, posting_key, plain(body))
 
     def _refuse_unreleased(self, decision: dict[str, Any]) -> None:
         """Raises LedgerError when a decision says it was released by an override that does not stand here for its claim and basis."""
@@ -339,14 +348,17 @@ class Journal:
         standing = [entry for entry in self.entries if entry.kind == "override" and entry.about == claim and entry.body == body]
         return None if standing else self._append("override", as_of, contract, claim, "", body)
 
-    def _ask(self, standing: Entry, decision: dict[str, Any], handover: str) -> Entry | None:
-        """Record that a posted decision would now come out otherwise. Nothing is paid or taken back by it."""
+    def _ask(self, standing: Entry, posted: tuple[str, str], decision: dict[str, Any], handover: str) -> Entry | None:
+        """Record that a posted decision would now come out otherwise, and why it is not settled where its contract says so. Nothing is paid or taken
+        back by it."""
         newest = self.newest_about(standing.posting_key)
         found = {"state": decision["state"], "amount": decision["amount"]}
         is_asked = newest is not None and newest.kind == "question" and newest.body["found"] == found
         if is_asked or self._was_taken(standing.posting_key, handover):
             return None
-        body = {"found": found, "posted": {"state": standing.body["state"], "amount": standing.body["amount"]}, "fingerprint": decision["fingerprint"], "handover": handover}
+        said = decision.get("true_up") or {}
+        why = {"why": said["why"]} if said.get("why") else {}
+        body = {"found": found, "posted": dict(zip(("state", "amount"), posted, strict=True)), **why, "fingerprint": decision["fingerprint"], "handover": handover}
         return self._append("question", dt.date.fromisoformat(decision["as_of"]), decision["contract"], standing.posting_key, "", body)
 
     def post_hold(self, decision: dict[str, Any], handover: str) -> Entry | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from pipelines.errors import HandoverRefusedError
-from pipelines.ledger import handover
+from pipelines.ledger import handover, true_up
 from pipelines.ledger.handover import Handover
 from pipelines.ledger.journal import Entry, Journal
 from pipelines.settings import Home
@@ -49,11 +50,33 @@ def _refuse(journal: Journal, found: Handover) -> None:
         raise HandoverRefusedError(
             "it decides by a text of the contract that no execution binds", where=found.contract, next_step="run `udbytte execute` once the parties have signed"
         )
+    for item in found.decisions:
+        fault = _true_up_fault(journal, item)
+        if fault:
+            raise HandoverRefusedError(fault, where=item["posting_key"], next_step="ask for a hand-over that builds on this ledger")
 
 
-def _post(journal: Journal, found: Handover, decision: dict[str, object]) -> Entry | None:
+def _post(journal: Journal, found: Handover, decision: dict[str, Any]) -> Entry | None:
     if decision["state"] == "held":
         return journal.post_hold(decision, found.sha256)
     if decision["state"] == "not_due":
         return None
-    return journal.post_decision(decision, found.sha256)
+    stands = true_up.position(journal.about(decision["posting_key"]), decision["posting_key"])
+    if stands is not None and settles(decision):
+        key = true_up.key_of(decision["posting_key"], decision["true_up"]["number"])
+        if journal.standing(key) is None:
+            return journal.post_true_up(key, decision["posting_key"], found.contract, true_up.body(decision, found.sha256), found.as_of)
+    return journal.post_decision(decision, found.sha256, (stands.state, str(stands.amount)) if stands else None)
+
+
+def settles(decision: dict[str, Any]) -> bool:
+    """Whether a decision of a posted claim moves what was paid."""
+    return bool((decision.get("true_up") or {}).get("settles"))
+
+
+def _true_up_fault(journal: Journal, decision: dict[str, Any]) -> str:
+    """Why the true-up of a decision cannot be posted here; empty when it can, or was."""
+    key = decision["posting_key"]
+    if not settles(decision) or journal.standing(true_up.key_of(key, decision["true_up"]["number"])) is not None:
+        return ""
+    return true_up.fault(decision, true_up.position(journal.about(key), key))

@@ -80,7 +80,7 @@ def _cents(amount: Fraction, mode: str) -> Fraction:
 def cap_per_person(lines: Lines, *, amount: Money, over: Literal["contract_life"]) -> Adjusted:
     """Cuts each person's amount so that it and what earlier claims gave for the person come to at most `amount` over the contract's life."""
     room = [max(Fraction(0), Fraction(amount) - line.paid_before) for line in lines]
-    made = tuple(replace(line, amount=min(line.amount, left)) for line, left in zip(lines, room, strict=True))
+    made = tuple(replace(line, amount=left, uncut=line.amount) if line.amount > left else line for line, left in zip(lines, room, strict=True))
     cut = sum(after.amount < before.amount for before, after in zip(lines, made, strict=True))
     taken = money(to_cents(_total(lines) - _total(made)))
     return Adjusted(made, f"cap of {money(amount)} a person over the {over.replace('_', ' ')}: - {taken} = {money(to_cents(_total(made)))}", cut or None)

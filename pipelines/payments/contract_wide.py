@@ -18,12 +18,12 @@ from pipelines.contracts.outcome import ClaimPeriod, OutcomeContract, Payment
 from pipelines.payments.rule import Earlier, money, percent, to_cents
 
 NOUGHT = Decimal("0.00")
-FINAL = "final"
+FINAL, ON_ACCOUNT = "final", "on_account"
 
 
 @dataclass(frozen=True)
 class Given:
-    """What one claim of the contract was given, finally or on account: its `amount`, what each payer owes of it where several do, what its rule
+    """What one claim of the contract was given, on account, finally or by a true-up (`true_up_1`, ...): its `amount`, what each payer owes of it where several do, what its rule
     `counted` (`parts`: what each of several rules put together counted and came to), and what a cap for a year took off and carries on (`carried`;
     below nought when it made up for earlier ones)."""
 
@@ -71,10 +71,10 @@ def earlier_of(payment: Payment, period: ClaimPeriod, given: Sequence[Given]) ->
 
 
 def _newest(given: Iterable[Given]) -> list[Given]:
-    """The settlement that counts of each trigger and claim period: the final one where there is one."""
+    """The settlement that counts of each trigger and claim period: its newest true-up, else the final one where there is one."""
     newest: dict[tuple[str, str], Given] = {}
     for item in given:
-        if item.kind == FINAL or (item.trigger, item.claim_period) not in newest:
+        if item.kind != ON_ACCOUNT or (item.trigger, item.claim_period) not in newest:
             newest[item.trigger, item.claim_period] = item
     return [newest[key] for key in sorted(newest)]
 
@@ -95,6 +95,7 @@ class _Wide:
     period: ClaimPeriod
     as_of: dt.date
     given: Sequence[Given]
+    brings: bool = True
     words: list[str] = field(default_factory=list)
 
     def paid(self, amount: Decimal, shares: dict[str, Decimal]) -> Paid:
@@ -144,7 +145,7 @@ class _Wide:
 
     def _brought(self, cap: CapAYear) -> Decimal:
         """What caps of earlier years took off the same trigger's other claims and nothing has made up for."""
-        if cap.excess == "lapses":
+        if cap.excess == "lapses" or not self.brings:
             return NOUGHT
         others = [item for item in self.given if item.trigger == self.payment.id and item.claim_period != self.period.id]
         return sum((item.carried for item in _newest(others)), NOUGHT)
@@ -210,6 +211,14 @@ def paid_of(
     return _Wide(contract, payment, period, as_of, given).paid(amount, shares or {})
 
 
+def difference_of(
+    contract: OutcomeContract, payment: Payment, period: ClaimPeriod, difference: Decimal, *, as_of: dt.date, given: Sequence[Given], shares: dict[str, Decimal] | None = None
+) -> Paid:
+    """What of the `difference` that a restated claim makes is settled, and by whom: more is paid only where the contract's caps leave room for it after
+    everything that was `given`, this claim's own included; what is to be paid back is never capped. `carried` is what a cap for a year took off it."""
+    return _Wide(contract, payment, period, as_of, given, brings=False).paid(difference, shares or {})
+
+
 def second_chance(contract: OutcomeContract, payment: Payment, period: ClaimPeriod, given: Sequence[Given]) -> tuple[str, str]:
     """Whether a payment that is a second chance pays: ("", "") when it may, ("not_met", why) when a payment before it gave something,
     ("held", why) while one of them is not decided."""
@@ -221,9 +230,11 @@ def second_chance(contract: OutcomeContract, payment: Payment, period: ClaimPeri
     open_still = [f"{trigger} {claim}" for trigger, claim in asked if (trigger, claim) not in settled]
     if open_still:
         return "held", f"{', '.join(open_still)} is not decided finally, and this is paid only when nothing was given for it"
-    gave = {(trigger, claim): sum((item.amount for item in given if (item.trigger, item.claim_period) == (trigger, claim)), NOUGHT) for trigger, claim in asked}
-    paid = [f"{trigger} {claim}" for (trigger, claim), amount in gave.items() if amount > 0]
-    return ("not_met", f"{', '.join(paid)} was paid by itself, so there is no second chance") if paid else ("", "")
+    came_to: dict[tuple[str, str], Decimal] = {}
+    for item in given:
+        came_to[item.trigger, item.claim_period] = came_to.get((item.trigger, item.claim_period), NOUGHT) + item.amount
+    paid = [f"{trigger} {claim}" for trigger, claim in asked if came_to.get((trigger, claim), NOUGHT) > 0]
+    return ("not_met", f"{', '.join(dict.fromkeys(paid))} was paid by itself, so there is no second chance") if paid else ("", "")
 
 
 def too_few(contract: OutcomeContract, cohorts: Iterable[str]) -> tuple[str, str]:

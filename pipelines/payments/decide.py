@@ -38,7 +38,8 @@ class Decision:
     ledger entry that released what held it. `on_account` is what was taken off for having been paid on account.
     `shares` is what each payer owes of the amount where several do. `counted` is what the rule counted, `parts` what each of several put
     together counted and came to, and `carried` what a cap for a year carries on; later claims go by these. `adjusted` and `capped` are what
-    steps of the whole amount, and caps of the contract, changed.
+    steps of the whole amount, and caps of the contract, changed. `true_up` is what it moves of a claim that was posted otherwise
+    (`pipelines.restating`).
     """
 
     contract: str
@@ -73,6 +74,7 @@ class Decision:
     carried: Decimal = Decimal("0.00")
     adjusted: Decimal = Decimal("0.00")
     capped: Decimal = Decimal("0.00")
+    true_up: dict[str, Any] | None = None
 
     @property
     def posting_key(self) -> str:
@@ -86,10 +88,11 @@ class Decision:
 @dataclass(frozen=True)
 class Standing:
     """What the ledger, or an earlier decision of the same night, already says of a claim: the amount on account, if any, and the number of
-    the entry that settled it finally, if one stands."""
+    the entry that settled it finally, if one stands. `paid_on` is the day of a posted claim's own entry, where a cap goes by it."""
 
     on_account: Decimal = Decimal("0.00")
     settled_by: int | None = None
+    paid_on: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -163,7 +166,7 @@ def _decided(
         assessed = Assessment("not_met", Decimal("0.00"), "; ".join(failed), (), fewest=assessed.fewest)
     settled = _settled(assessed, payment, gated.kind, known.standing)
     cited = tuple(f"{line}   ({payment.clause})" for line in settled.arithmetic)
-    paid = paid_of(contract, payment, period, settled.amount, as_of=gated.as_of, given=known.given, shares=assessed.shares)
+    paid = paid_of(contract, payment, period, settled.amount, as_of=known.standing.paid_on or gated.as_of, given=known.given, shares=assessed.shares)
     small = settled.fewest is not None and is_small(settled.fewest, contract.disclosure.smallest_count)
     made = replace(
         gated,

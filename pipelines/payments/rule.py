@@ -37,12 +37,14 @@ class Unit:
 
 @dataclass(frozen=True)
 class Line:
-    """What one person's result comes to: exact until an adjuster rounds it. Person data, as `Unit` is."""
+    """What one person's result comes to: exact until an adjuster rounds it. `uncut` is what it came to where a cap for the person cut it. Person data,
+    as `Unit` is."""
 
     key: str
     cohort: str
     amount: Fraction
     paid_before: Fraction = Fraction(0)
+    uncut: Fraction | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from pipelines.ledger import true_up
 from pipelines.ledger.journal import Entry
 from pipelines.ledger.waiting import Limits, Waiting, waiting
 from pipelines.payments.decide import ON_ACCOUNT, Decision, causes
@@ -14,9 +15,10 @@ from pipelines.payments.decide import ON_ACCOUNT, Decision, causes
 
 @dataclass(frozen=True)
 class Row:
-    """One trigger, claim period and settlement (`kind`: final or on account). `state`, `amount` and `reason` are the posted ones where an entry stands (`entry` is its number);
-    `tonight` then says, in words, whether tonight's data would say otherwise, and `posted` is all that the entry says. `is_overridden` says that two parties released it.
-    `waits` is each cause of a hold, since when it stands, who can cure it and by when."""
+    """One trigger, claim period and settlement (`kind`: final or on account). `state`, `amount` and `reason` are the posted ones where an entry stands
+    (`entry` is its number), after its true-ups; `tonight` then says, in words, whether tonight's data would say otherwise, and `posted` is all that
+    the entry says. `is_overridden` says that two parties released it. `waits` is each cause of a hold, since when it stands, who can cure it and by
+    when. `true_ups` are the claim's true-ups: entry, day, amount, cause and how many people `moved` which way."""
 
     contract: str
     trigger: str
@@ -31,6 +33,7 @@ class Row:
     is_overridden: bool = False
     posted: dict[str, Any] | None = None
     waits: tuple[Waiting, ...] = ()
+    true_ups: tuple[dict[str, Any], ...] = ()
 
     def as_data(self) -> dict[str, Any]:
         shown = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "posted"}
@@ -39,8 +42,10 @@ class Row:
 
 def rows(decisions: list[Decision], entries: list[Entry], limits: Mapping[str, Limits]) -> list[Row]:
     """The board of a night, by contract and in the contract's own order of triggers. `limits` is how long a hold may last, by contract."""
-    standing = {entry.posting_key: entry for entry in entries if entry.posting_key}
-    made = [(decision, _row(decision, standing.get(decision.posting_key))) for decision in decisions]
+    about: dict[str, list[Entry]] = {}
+    for entry in entries:
+        about.setdefault(entry.about, []).append(entry)
+    made = [(decision, _row(decision, about.get(decision.posting_key, []))) for decision in decisions]
     return [replace(row, waits=_waits(decision, entries, limits.get(decision.contract, Limits()))) if row.state == "held" else row for decision, row in made]
 
 
@@ -48,11 +53,30 @@ def _waits(decision: Decision, entries: list[Entry], agreed: Limits) -> tuple[Wa
     return tuple(waiting(causes(decision.holds), decision.posting_key, entries, decision.as_of, agreed))
 
 
-def _row(decision: Decision, entry: Entry | None) -> Row:
+def _row(decision: Decision, about: list[Entry]) -> Row:
+    """One claim's row; `about` are the entries that speak of it."""
     named = (decision.contract, decision.trigger, decision.claim_period, decision.kind)
-    if entry is None:
+    stands = true_up.position(about, decision.posting_key)
+    if stands is None:
         return Row(*named, decision.state, decision.amount, decision.currency, decision.reason, None, "", bool(decision.overridden_by))
-    posted = (entry.body["state"], Decimal(entry.body["amount"]))
+    body, state = stands.first.body, stands.state
     is_settled = decision.kind == ON_ACCOUNT and decision.state == "not_due"
-    tonight = "" if is_settled or posted == (decision.state, decision.amount) else f"tonight: {decision.state.replace('_', ' ')}, {decision.reason}"
-    return Row(*named, posted[0], posted[1], entry.body["currency"], entry.body["reason"], entry.seq, tonight, bool(entry.body.get("overridden_by")), entry.body)
+    tonight = "" if is_settled or (state, stands.amount) == (decision.state, decision.amount) else _tonight(decision, about[-1])
+    said = {**body, "arithmetic": [*body["arithmetic"], *(str(entry.body["arithmetic"][-1]) for entry in stands.true_ups)]}
+    reason, moved = stands.newest.body["reason"], tuple(_true_up(entry) for entry in stands.true_ups)
+    return Row(*named, state, stands.amount, body["currency"], reason, stands.first.seq, tonight, bool(body.get("overridden_by")), said, (), moved)
+
+
+def _true_up(entry: Entry) -> dict[str, Any]:
+    return {"entry": entry.seq, "as_of": entry.as_of, **{name: entry.body[name] for name in ("amount", "cause", "moved")}}
+
+
+def _tonight(decision: Decision, newest: Entry) -> str:
+    """What tonight's data say otherwise, and that nothing is paid by it while it is an open question."""
+    words = f"tonight: {decision.state.replace('_', ' ')}, {decision.reason}"
+    return f"{words}; {question_words(newest)}" if newest.kind == "question" else words
+
+
+def question_words(entry: Entry) -> str:
+    """What an entry asks, and why it is not settled, in one sentence."""
+    return f"an open claim question, 0.00 paid: {entry.body['why']}" if entry.body.get("why") else "an open claim question, 0.00 paid"

@@ -20,7 +20,6 @@ DONE = {
     "cohorts": "yes, but for `too_few` with `merged_with_next`: every payment of the contract is held",
     "deadlines": "`cure_hold` and `long_stop` are counted and said; nothing is paid or refused by them. The others are said in the annex",
     "term": "yes, `from` and `to`; the others are said in the annex, and no distribution comes after `repaid_by`",
-    "true_up": BY_HAND,
     "referrals": BY_HAND,
     "change_in_law": BY_HAND,
     "retention": BY_HAND,

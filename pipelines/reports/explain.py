@@ -139,7 +139,29 @@ def _decision_lines(decision: dict[str, Any]) -> list[str]:
         lines.append(f"  Fingerprint {decision['fingerprint']}")
     for entry in decision["entries"]:
         lines.append(f"  Ledger entry {entry['seq']} ({entry['kind']}, as of {entry['as_of']}): hash {entry['hash']}")
+        lines += [f"    {line}" for line in _restated_lines(entry)]
     return lines
+
+
+def _restated_lines(entry: dict[str, Any]) -> list[str]:
+    """What an entry says of a claim that came out otherwise after it was posted."""
+    body = entry["body"]
+    if entry["kind"] == "question":
+        found, why = body["found"], f": {body['why']}" if body.get("why") else ""
+        return [f"Open claim question, 0.00 paid{why}; it would now be {found['state'].replace('_', ' ')} {Decimal(found['amount']):,.2f}"]
+    return _true_up_lines(body) if entry["kind"] == "true_up" else []
+
+
+def _true_up_lines(body: dict[str, Any]) -> list[str]:
+    moved, changed = body["moved"], body["changed"]
+    others = [*changed.get("codelists", []), *changed.get("texts", [])]
+    return [
+        f"True-up of {Decimal(body['amount']):,.2f} {body['currency']}: {body['reason']}",
+        f"Cause: {body['cause'].replace('_', ' ')}{f'; others than before: {chr(44).join(others)}' if others else ''}",
+        *(f"Delivery of {name}: sha256 {sha256}" for name, hashes in changed.get("deliveries", {}).items() for sha256 in hashes),
+        f"People: {moved['up']} up, {moved['down']} down, {moved['no_money']} changed with no money because of a cap, {moved['unchanged']} unchanged",
+        *(f"{name} {Decimal(share):,.2f}" for name, share in body.get("shares", {}).items()),
+    ]
 
 
 def _days(item: dict[str, Any]) -> str:

@@ -13,10 +13,10 @@ from pipelines.payments.waterfall import Inflow, Row, distribute, waiting
 
 
 def inflows(contract: str, entries: list[Entry]) -> list[Inflow]:
-    """What posted decisions brought in, one an as-of day; a day on which more was to be paid back than was due is set off on the next."""
+    """What posted decisions and true-ups brought in, one an as-of day; a day on which more was to be paid back than was due is set off on the next."""
     days: dict[dt.date, Decimal] = {}
     for entry in entries:
-        if entry.kind == "decision" and entry.contract == contract:
+        if entry.kind in ("decision", "true_up") and entry.contract == contract:
             days[entry.as_of] = days.get(entry.as_of, Decimal("0.00")) + Decimal(entry.body["amount"])
     made, owed = [], Decimal("0.00")
     for day, amount in sorted(days.items()):

@@ -122,10 +122,10 @@ def log_path(home: Home) -> Path:
 
 
 def _posted(home: Home, pseudonym: str) -> list[dict[str, Any]]:
-    """Each posted decision with a line of the person: entry, claim and amount before anything was taken off for the share on account."""
+    """Each posted decision or true-up with a line of the person: entry, claim and amount before anything was taken off for the share on account."""
     found = []
     for entry in journal.read(home).entries:
-        sha256 = str(entry.body.get("lines_sha256", "")) if entry.kind == "decision" else ""
+        sha256 = str(entry.body.get("lines_sha256", "")) if entry.kind in ("decision", "true_up") else ""
         amount = lines.kept(home, sha256).get(pseudonym) if sha256 else None
         if amount is not None:
             found.append({"entry": entry.seq, "claim": entry.posting_key, "amount": to_cents(amount), "currency": entry.body["currency"]})

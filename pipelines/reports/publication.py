@@ -7,7 +7,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-from indicators.disclosure import SHOWN
+from indicators.disclosure import SHOWN, is_small
 from indicators.result import result_from_data
 from pipelines.contracts import texts
 from pipelines.deliveries.purge import purges
@@ -119,7 +119,7 @@ def publish_tables(night: Night) -> dict[str, int]:
         "deliveries": tables.deliveries(night.known, night.used, night.as_of, least),
         "delivery_changes": tables.delivery_changes(changed, night.as_of, least),
         "indicator_results": tables.results(found, night.as_of, smallest),
-        "payment_decisions": tables.decisions(night.decisions, rows, night.as_of, _hidden(night, found, smallest)),
+        "payment_decisions": tables.decisions(night.decisions, rows, night.as_of, _hidden(night, found, smallest, reading.entries)),
         "gate_checks": tables.checks(checks, night.as_of, least),
         "gate_history": gate_history(past, least),
         "gaming_figures": gaming_figures(gaming, night.as_of, least),
@@ -149,11 +149,12 @@ def changes_told(night: Night) -> list[str]:
         return sentences(changes_of(warehouse), _least(night))
 
 
-def _hidden(night: Night, found: dict[str, dict[str, Any]], smallest: dict[str, int]) -> set[tuple[str, str, str, str]]:
+def _hidden(night: Night, found: dict[str, dict[str, Any]], smallest: dict[str, int], entries: list[journal.Entry]) -> set[tuple[str, str, str, str]]:
     """The claims whose amount or words could disclose a small count: all but those whose results may be shown and whose sum speaks of
-    nobody apart in small numbers."""
+    nobody apart in small numbers, and whose true-ups each moved nobody or enough people."""
     states = {subject: tables.result_state(result_from_data(data), smallest.get(data["contract"], DEFAULT_SMALLEST)) for subject, data in found.items()}
     hidden: set[tuple[str, str, str, str]] = set()
+    moved = {entry.about for entry in entries if entry.kind == "true_up" and tells_of_few(entry.body["moved"], smallest.get(entry.contract, DEFAULT_SMALLEST))}
     for decision in night.decisions:
         contract = night.catalogue.contracts.get(decision.contract)
         if contract is None:
@@ -161,9 +162,14 @@ def _hidden(night: Night, found: dict[str, dict[str, Any]], smallest: dict[str, 
         payment = next(item for item in contract.payments if item.id == decision.trigger)
         period = next(item for item in payment.claim_periods if item.id == decision.claim_period)
         subjects = [outcome_subject(contract.contract, name, period_of(contract.outcome(name), period)) for name in payment.outcomes_of(decision.kind)]
-        if decision.discloses or any(states.get(subject) != SHOWN for subject in subjects):
+        if decision.discloses or decision.posting_key in moved or any(states.get(subject) != SHOWN for subject in subjects):
             hidden.add((decision.contract, decision.trigger, decision.claim_period, decision.kind))
     return hidden
+
+
+def tells_of_few(moved: dict[str, int], smallest: int) -> bool:
+    """Whether the difference between two amounts of a claim would tell of fewer people than anyone may be told of."""
+    return any(is_small(moved[way], smallest) for way in ("up", "down")) or is_small(moved["up"] + moved["down"], smallest)
 
 
 def publish_page(night: Night) -> Path:

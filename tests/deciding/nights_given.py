@@ -52,7 +52,9 @@ Days = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class GivenInputs:
-    """What stands in for the digests of real deliveries: one expectation is required, and a fingerprint follows the claim."""
+    """What stands in for the digests of real deliveries: one expectation is required, and a fingerprint follows the claim and what it was `made_of`."""
+
+    made_of: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
 
     def required(self, *_: Any) -> list[Required]:
         return [Required(PASSED.subject, PASSED.rule, PASSED.inputs, PASSED.suite)]
@@ -64,17 +66,20 @@ class GivenInputs:
         return Suite(f"trigger:{contract.contract}/{payment.id}/{claim.period.id}/{claim.kind}", ())
 
     def trigger(self, _contract: OutcomeContract, payment: Any, _frozen: Any, claim: Any) -> dict[str, Any]:
-        return {"payment": payment.id, "claim": {"period": claim.period.id, "kind": claim.kind, "before": list(claim.before)}}
+        return {**self.made_of, "payment": payment.id, "claim": {"period": claim.period.id, "kind": claim.kind, "before": list(claim.before)}}
 
 
 @dataclass
 class Town:
-    """A home, its contract, and the days that its registers give by now. Of `no_result` a step before deciding stopped."""
+    """A home, its contract, and the days that its registers give by now. Of `no_result` a step before deciding stopped. `made_of` is what a fingerprint
+    says of deliveries and texts; `check` is how the one expectation did."""
 
     home: Home
     made: OutcomeContract = field(default_factory=contract)
     days: Days = field(default_factory=dict)
     no_result: set[str] = field(default_factory=set)
+    made_of: dict[str, Any] = field(default_factory=dict)
+    check: Check = PASSED
 
     @property
     def catalogue(self) -> Catalogue:
@@ -95,8 +100,8 @@ class Town:
             f"outcome:hjem/{name}": (json.loads(canonical(result_of(tuple(self.units(f"outcome:hjem/{name}"))).as_data())), "") for name in self.days if name not in self.no_result
         }
         frozen = Frozen(SIGNED_ON, "c" * 64, pl.DataFrame())
-        checks = [replace(PASSED, as_of=as_of)]
-        return Deciding(self.home, as_of, self.catalogue, read(self.home), GivenInputs(), checks, results, lambda *_: frozen, self.units)  # type: ignore[arg-type]
+        checks = [replace(self.check, as_of=as_of)]
+        return Deciding(self.home, as_of, self.catalogue, read(self.home), GivenInputs(made_of=self.made_of), checks, results, lambda *_: frozen, self.units)  # type: ignore[arg-type]
 
     def decide(self, as_of: dt.date) -> list[Decision]:
         return self.deciding(as_of).contract(self.made)
@@ -112,7 +117,7 @@ class Town:
             "cohorts": {},
             "decisions": [decision.as_data() for decision in decisions],
             "results": {},
-            "fingerprints": {},
+            "fingerprints": {item.id: self.made_of for item in self.made.payments} if self.made_of else {},
         }
         settle(self.home, Journal(self.home), [handover.write(self.home, content)])
         return decisions

@@ -50,6 +50,7 @@ SPOKEN_FROM = (
     "referral_log.py",
     "referring.py",
     "lines.py",
+    "restating.py",
     "locking.py",
     "warehouse",
     "../indicators/evaluation",

@@ -24,7 +24,7 @@ from pipelines.reports import tables, validation
 from pipelines.settings import sql_text
 
 FORMAT = "udbytte.evidence/1"
-ABOUT = ("decision", "hold", "question")
+ABOUT = ("decision", "hold", "question", "true_up")
 """Kinds of entries that say something of a decision."""
 LARGEST = 200_000
 """Bytes a bundle may have: the night's whole validation report is copied into it only where it fits."""

@@ -100,6 +100,8 @@ def compared(entry: Entry, found: Data | None, inputs: Data, posted: Data) -> Sa
 
 
 def _what(entry: Entry) -> str:
+    if entry.kind == "true_up":
+        return f"the true-up of {entry.body['amount']} {entry.body['currency']}"
     if entry.kind == "decision":
         return f"{entry.body['state'].replace('_', ' ')} {entry.body['amount']} {entry.body['currency']}"
     return "the hold with its causes" if entry.kind == "hold" else f"what it asks, {entry.body['found']['state'].replace('_', ' ')} {entry.body['found']['amount']},"
@@ -110,7 +112,9 @@ def _fault(entry: Entry, found: Data) -> str:
     if entry.kind == "hold":
         is_held = found["state"] == "held" and journal.hold_body(found, "")["causes"] == entry.body["causes"]
         return "" if is_held or _is_released(entry, found) else "it was held, and not for the same causes now"
-    said = entry.body if entry.kind == "decision" else entry.body["found"]
+    if entry.kind == "true_up":
+        found = {**found, "amount": (found["true_up"] or {}).get("amount")}
+    said = entry.body["found"] if entry.kind == "question" else entry.body
     names = [name for name in ("state", "amount", "lines_sha256") if found[name] != said.get(name, found[name] if entry.kind == "question" else "")]
     return "; ".join(f"{name.replace('_', ' ')} was {said.get(name, 'none')} and is {found[name] or 'none'}" for name in names)
 

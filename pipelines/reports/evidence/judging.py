@@ -131,16 +131,18 @@ class Judging:
         payment, period = claim_of(self.contract, self.decision)
         names, kind = result_names(self.contract, self.decision), self.decision["kind"]
         given = [given_from(item) for item in self.inputs["claim"].get("given", ())]
+        paid_on = self.inputs["claim"].get("paid_on")
         known = Known(
             verdict=lambda: verdict,
             result=lambda: self._result(names[payment.outcome_of(kind)]),
             condition=lambda outcome: self._result(names[outcome]),
-            standing=Standing(self.on_account()),
+            standing=Standing(self.on_account(), paid_on=dt.date.fromisoformat(paid_on) if paid_on else None),
             earlier=earlier_of(payment, period, given),
             given=given,
             too_few=tuple(self.inputs["claim"].get("too_few", ())),
         )
-        return dict(plain(decide_trigger(self.contract, payment, period, known, as_of=self.as_of, kind=kind).as_data()))
+        made = decide_trigger(self.contract, payment, period, known, as_of=self.as_of, kind=kind)
+        return {**plain(made.as_data()), "true_up": self.decision.get("true_up")}
 
     def _result(self, name: str) -> Result | None:
         found = self.results[name]

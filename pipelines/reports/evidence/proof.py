@@ -15,15 +15,18 @@ from pipelines.contracts.outcome import OutcomeContract
 from pipelines.contracts.source import read, validate
 from pipelines.errors import HomeError, LedgerError
 from pipelines.fingerprint import program_digest
-from pipelines.ledger import handover, journal
+from pipelines.ledger import handover, journal, true_up
 from pipelines.ledger.handover import Handover
 from pipelines.ledger.journal import Entry
+from pipelines.ledger.settle import settles
 from pipelines.reports.evidence import bundle, crate
 from pipelines.reports.evidence.judging import DECIDED, Judging
 from pipelines.settings import runtime_lock_digest
 
 Data = dict[str, Any]
 MOST_SAID = 3
+BODIES = {"decision": journal.decision_body, "hold": journal.hold_body, "true_up": true_up.body}
+"""What the entry of each kind says of its decision."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +159,9 @@ class Proving:
         if entry.kind == "question":
             is_same = (entry.body["found"], entry.body["fingerprint"]) == ({name: decision[name] for name in ("state", "amount")}, decision["fingerprint"])
             return "" if is_same else "what it found differs"
-        made = journal.decision_body(decision, sha256) if entry.kind == "decision" else journal.hold_body(decision, sha256)
+        if entry.kind == "true_up" and not settles(decision):
+            return "the hand-over moves nothing of what was posted"
+        made = BODIES[entry.kind](decision, sha256)
         return "" if made == entry.body else f"{', '.join(sorted(name for name in {*made, *entry.body} if made.get(name) != entry.body.get(name)))} differs"
 
     def _contract_agrees(self) -> str:
