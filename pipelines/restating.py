@@ -21,7 +21,7 @@ from pipelines.errors import UdbytteError
 from pipelines.ledger import handover
 from pipelines.ledger.journal import Entry
 from pipelines.ledger.true_up import Position
-from pipelines.payments.contract_wide import Given, Paid, difference_of
+from pipelines.payments.contract_wide import Given, Paid, difference_of, parts_from
 from pipelines.payments.decide import Decision
 from pipelines.payments.rule import money
 from pipelines.settings import Home
@@ -54,7 +54,7 @@ class Restated:
         behind the entry that stands are gone."""
         difference = self.decision.amount - self.stands.amount
         terms = self.contract.true_up
-        if terms is None or (difference == 0 and self.decision.lines_sha256 == self.stands.lines_sha256):
+        if terms is None or (difference == 0 and self._is_as_posted):
             return None
         ends = window_ends(terms, self.period.end, self.stands.first, self.entries)
         why = why_not(terms, difference, self.decision.as_of, ends)
@@ -81,6 +81,13 @@ class Restated:
             "settle": terms.settle,
             "window_ends": ends,
         }
+
+    @property
+    def _is_as_posted(self) -> bool:
+        """Whether later claims find in the entry that stands what they would go by now: persons' lines, what was counted, what is carried on."""
+        now, body = self.decision, self.stands.newest.body
+        then = (self.stands.lines_sha256, Fraction(body.get("counted", 0)), Decimal(body.get("carried", "0.00")), parts_from(body))
+        return then == (now.lines_sha256, now.counted, now.carried, now.parts)
 
     def _paid(self, difference: Decimal) -> Paid:
         shares = {} if self.payment.split is not None else self._owed()

@@ -15,7 +15,6 @@ from typing import Any
 from pipelines.ledger.journal import Entry
 
 KIND = "true_up"
-CAUSES = ("data_error", "late_report", "legal_change", "reversed_decision", "unknown")
 
 
 @dataclass(frozen=True)

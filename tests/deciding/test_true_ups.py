@@ -260,6 +260,26 @@ def test_what_is_more_is_settled_only_where_the_cap_in_all_leaves_room(tmp_path:
     assert sum(map(Decimal, town.amounts().values())) == Decimal("2050.00")
 
 
+def test_what_a_cap_carried_on_follows_a_restatement_that_moves_nothing_itself(tmp_path: Path) -> None:
+    """Of 1,500 counted at 1.00 the cap of a year leaves 1,000.00 and carries 500.00; the next year's 200.00 comes to 700.00. When 1,400 were counted, the
+    first claim still comes to 1,000.00, carries 400.00, and the second comes to 600.00."""
+    tiered = {"tiered_by_volume@1": {"tiers": {1: {dt.date(2024, 7, 1): Decimal("1.00")}}, "unit": "day", "role": "treatment"}}
+    cap = {"per_year": {**CAP_CLAUSE, "amount": Decimal("1000.00"), "year": "calendar", "by": "claim_period", "excess": "carried"}}
+    made = agreed({**PLAIN, "rule": tiered, "adjust": []}, caps=cap, terms={**TERMS, "until": "P5Y"})
+    town = six(tmp_path, made, {"hjemmedage/2024H2": {"x": 1500}, "hjemmedage/2025H1": {"x": 200}})
+    town.night(dt.date(2026, 7, 1))
+    assert list(town.amounts().values()) == ["1000.00", "700.00"]
+    town.days = {**town.days, "hjemmedage/2024H2": {"x": 1400}}
+    for day in (2, 3):
+        town.night(dt.date(2026, 7, day))
+    assert town.amounts() == {
+        "hjemmedage/2024H2/final": "1000.00",
+        "hjemmedage/2025H1/final": "700.00",
+        "hjemmedage/2024H2/true_up_1": "0.00",
+        "hjemmedage/2025H1/true_up_1": "-100.00",
+    }
+
+
 def test_what_was_paid_on_account_is_part_of_what_was_posted(tmp_path: Path) -> None:
     """480.00 on account of 600.00, settled with 120.00; restated to 550.00."""
     made = agreed(payment(claim_periods=[FIRST]), terms={**TERMS, "until": "P5Y"})
