@@ -18,7 +18,7 @@ from pipelines.canonical import canonical, digest
 from pipelines.errors import HomeError
 from pipelines.files import write_atomically
 from pipelines.ledger.journal import Entry
-from pipelines.payments.contract_wide import Given, parts_from
+from pipelines.payments.contract_wide import Given, parts_from, years_from
 from pipelines.payments.decide import ON_ACCOUNT, Decision
 from pipelines.settings import Home
 
@@ -105,14 +105,14 @@ class Paid:
         sha256 = str(body.get("lines_sha256", ""))
         shares = {name: Decimal(amount) for name, amount in body.get("shares", {}).items()}
         counted, carried = Fraction(body.get("counted", 0)), Decimal(body.get("carried", "0.00"))
-        given = Given(trigger, claim_period, kind, entry.as_of, Decimal(body["amount"]), counted, carried, shares, parts_from(body))
+        given = Given(trigger, claim_period, kind, entry.as_of, Decimal(body["amount"]), counted, carried, shares, parts_from(body), years_from(body))
         self.steps.append(Step(given, entry.seq, sha256, kept(home, sha256) if sha256 else {}))
 
     def add_tonight(self, decision: Decision) -> None:
         """Take in a decision of this night that is not posted yet."""
-        amounts = {line.key: line.amount for line in decision.lines}
+        amounts = {line.key: line.amount for line in decision.lines} if decision.lines_sha256 else {}
         named = (decision.trigger, decision.claim_period, decision.kind, decision.as_of)
-        given = Given(*named, decision.amount, decision.counted, decision.carried, decision.shares, decision.parts)
+        given = Given(*named, decision.amount, decision.counted, decision.carried, decision.shares, decision.parts, decision.years)
         self.steps.append(Step(given, None, decision.lines_sha256, amounts))
 
     def add_true_up(self, decision: Decision) -> None:

@@ -21,6 +21,7 @@ from pipelines.errors import UdbytteError
 from pipelines.ledger import handover
 from pipelines.ledger.journal import Entry
 from pipelines.ledger.true_up import Position
+from pipelines.payments.adjusters import CAP
 from pipelines.payments.contract_wide import Given, Paid, difference_of, parts_from
 from pipelines.payments.decide import Decision
 from pipelines.payments.rule import money
@@ -90,8 +91,13 @@ class Restated:
         return then == (now.lines_sha256, now.counted, now.carried, now.parts)
 
     def _paid(self, difference: Decimal) -> Paid:
-        shares = {} if self.payment.split is not None else self._owed()
-        return difference_of(self.contract, self.payment, self.period, difference, as_of=self.decision.as_of, given=self.given, shares=shares)
+        return difference_of(self.contract, self.payment, self.period, self._roomy(difference), as_of=self.decision.as_of, given=self.given, shares=self._owed())
+
+    def _roomy(self, difference: Decimal) -> Decimal:
+        """As much of more as a cap of the trigger over the contract's life leaves room for, after all that it gave; what is less is not capped."""
+        caps = [Decimal(item.arguments["amount_at_most"]) for item in self.payment.adjust if item.pin == CAP and item.arguments.get("over") == "contract_life"]
+        gave = sum((item.amount for item in self.given if item.trigger == self.payment.id), NOUGHT)
+        return min([difference, *(max(cap - gave, NOUGHT) for cap in caps)]) if difference > 0 else difference
 
     def _owed(self) -> dict[str, Decimal]:
         """What each payer owes more or less by a rule that says itself who does; empty for one that does not."""

@@ -254,7 +254,9 @@ class ContractCheck:
             rule = self.vocabulary.rules[pinned.pin]
             found = self._arguments(rule, pinned.arguments, where)
             looked_at = outcomes.get(part.outcome or payment.pays_for)
-            if rule.prices_persons:
+            if pinned.pin == payment.rule.pin:
+                self.source.add(where, f"'{pinned.pin}' stands inside itself, where its parts would not count on; put their parts side by side")
+            elif rule.prices_persons:
                 self.source.add(where, f"'{pinned.pin}' prices persons, and their lines would be lost inside '{payment.rule.pin}'; make it a payment of its own")
             elif found is not None and any(isinstance(getattr(found, name), ValuesByPayer) for name in rule.parameters):
                 self.source.add(where, f"'{pinned.pin}' says itself who pays, and that would be lost inside '{payment.rule.pin}'; make it a payment of its own")

@@ -25,7 +25,7 @@ from pipelines.settings import Home
 FORMAT = "udbytte.ledger/1"
 GENESIS = "0" * 64
 PARTIES_MODE = 0o640
-WIDE: dict[str, Any] = {"shares": {}, "counted": "0/1", "parts": [], "carried": "0.00"}
+WIDE: dict[str, Any] = {"shares": {}, "counted": "0/1", "parts": [], "carried": "0.00", "years": {}}
 """What a decision says for the contract's other claims, each with what it says when there is nothing to say."""
 ENTRY_KEYS = {"format", "seq", "prev", "kind", "as_of", "contract", "about", "posting_key", "body", "salt", "hash"}
 KINDS = ("execution", "referrals", "freeze", "hold", "override", "decision", "question", "true_up")

@@ -119,7 +119,7 @@ def adjusted(said: Assessment, steps: Sequence[tuple[Adjuster, dict[str, Any]]],
     """An assessment after every step in order: lines changed and summed, then the amount; a sentence each. The lines stay as the steps of lines
     left them."""
     lines, words, fewest = said.lines, list(said.arithmetic), [said.fewest]
-    exact = _total(said.lines) if said.lines else Fraction(said.amount)
+    exact = _total(said.lines) if said.lines else said.exact if said.exact is not None else Fraction(said.amount)
     for adjuster, arguments in steps:
         if adjuster.of == "lines":
             found = adjuster.adjust(lines, **arguments)

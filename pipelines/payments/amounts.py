@@ -93,7 +93,7 @@ def _counted(seen: Seen) -> Fraction:
 
 def cap(amount: Fraction, seen: Seen, *, amount_at_most: Money, over: Literal["claim_period", "contract_life"]) -> Amount:
     """Cuts the amount to at most so much for one claim period, or for all of them together with what earlier ones gave. What is above lapses."""
-    before = Fraction(seen.earlier.amount) if over == "contract_life" else Fraction(0)
+    before = Fraction(seen.earlier.given) if over == "contract_life" else Fraction(0)
     left = min(amount, max(Fraction(amount_at_most) - before, Fraction(0))) if amount > 0 else amount
     given = f" less {_said(before)} given before" if over == "contract_life" else ""
     return Amount(left, f"cap of {money(amount_at_most)} over the {over.replace('_', ' ')}{given}: - {_said(amount - left)} = {_said(left)}")

@@ -37,7 +37,8 @@ class Decision:
     people than anyone may be shown. `basis` is the fingerprint less what earlier claims gave; `overridden_by` the
     ledger entry that released what held it. `on_account` is what was taken off for having been paid on account.
     `shares` is what each payer owes of the amount where several do. `counted` is what the rule counted, `parts` what each of several put
-    together counted and came to, and `carried` what a cap for a year carries on; later claims go by these. `adjusted` and `capped` are what
+    together counted and came to, `carried` what a cap for a year carries on, and `years` what it
+    left of each; later claims go by these. `adjusted` and `capped` are what
     steps of the whole amount, and caps of the contract, changed. `true_up` is what it moves of a claim that was posted otherwise
     (`pipelines.restating`).
     """
@@ -72,6 +73,7 @@ class Decision:
     counted: Fraction = Fraction(0)
     parts: tuple[tuple[Fraction, Decimal], ...] = ()
     carried: Decimal = Decimal("0.00")
+    years: dict[str, Decimal] = field(default_factory=dict)
     adjusted: Decimal = Decimal("0.00")
     capped: Decimal = Decimal("0.00")
     true_up: dict[str, Any] | None = None
@@ -139,7 +141,7 @@ def decide_trigger(contract: OutcomeContract, payment: Payment, period: ClaimPer
     for condition, said in judged:
         if said.state == "unanswered":
             return held(gated, "response_is_enough", said.words, "Have more people answer, or ask the parties what the contract says then.", "provider", condition.outcome)
-    short = too_few(contract, known.too_few)
+    short = too_few(contract, payment, known.too_few)
     if short[0] == "held":
         return held(gated, "cohort_is_not_too_few", short[1], "Agree on what follows, or enrol more people where the contract allows it.", "commissioner")
     chance = second_chance(contract, payment, period, known.given)
@@ -164,9 +166,11 @@ def _decided(
     failed = [*refused, *(item.words for _, item in judged if item.state == "not_met")]
     if failed:
         assessed = Assessment("not_met", Decimal("0.00"), "; ".join(failed), (), fewest=assessed.fewest)
+    if assessed.state != "due":
+        assessed = replace(assessed, lines=())
     settled = _settled(assessed, payment, gated.kind, known.standing)
     cited = tuple(f"{line}   ({payment.clause})" for line in settled.arithmetic)
-    paid = paid_of(contract, payment, period, settled.amount, as_of=known.standing.paid_on or gated.as_of, given=known.given, shares=assessed.shares)
+    paid = paid_of(contract, payment, period, settled.amount, as_of=known.standing.paid_on or gated.as_of, given=known.given, shares=assessed.shares, brings=not refused)
     small = settled.fewest is not None and is_small(settled.fewest, contract.disclosure.smallest_count)
     made = replace(
         gated,
@@ -178,9 +182,11 @@ def _decided(
         discloses=small,
         on_account=known.standing.on_account if gated.kind == FINAL else Decimal("0.00"),
     )
-    adjusted_by = assessed.amount - to_cents(sum((line.amount for line in assessed.lines), Fraction(0))) if assessed.lines else Decimal("0.00")
+    has_lines = rules()[payment.rule.pin].prices_persons
+    adjusted_by = assessed.amount - to_cents(sum((line.amount for line in assessed.lines), Fraction(0))) if has_lines else Decimal("0.00")
     parts = tuple((part.counted, part.amount) for part in assessed.parts)
-    return replace(made, shares=paid.shares, counted=assessed.counted, parts=parts, carried=paid.carried, adjusted=adjusted_by, capped=paid.amount - settled.amount)
+    made = replace(made, shares=paid.shares, counted=assessed.counted, parts=parts, carried=paid.carried, years=paid.years)
+    return replace(made, adjusted=adjusted_by, capped=paid.amount - settled.amount)
 
 
 def _reason(settled: Assessment, paid: Paid, contract: OutcomeContract) -> str:

@@ -75,10 +75,11 @@ def _money(amount: Fraction) -> str:
 def paid(value: Fraction, of: DatedMoney | None, claim_period: ClaimPeriod, reason: str, lines: list[str]) -> Assessment:
     """What a step comes to: its own amount, or its share of the amount `of`, rounded once."""
     whole = Decimal(1) if of is None else of.on(claim_period.start)
-    amount = to_cents(value * Fraction(whole))
+    exact = value * Fraction(whole)
+    amount = to_cents(exact)
     if of is not None:
         lines = [*lines, f"{percent(value)} of {money(whole)} (amount on {claim_period.start}) = {money(amount)}"]
-    return Assessment("due" if amount else "not_met", amount, reason if amount else f"{reason}: nothing due", tuple(lines))
+    return Assessment("due" if amount else "not_met", amount, reason if amount else f"{reason}: nothing due", tuple(lines), exact=exact)
 
 
 def table_fits(*, steps: Steps, of: DatedMoney | None, plus: Decimal | None = None, floor: LeastShare | None = None, **_: Any) -> None:

@@ -55,7 +55,7 @@ class Assessment:
     people that any step of the sum speaks of or leaves over; None when none speaks of people apart from the result's own counts.
     `counted` is what the rule counted, in its own unit, which the rules that look at earlier claims are given back as `Earlier`. `shares`
     are what each payer owes of the amount, by party, of a rule that says itself who does; together they are the amount. `parts` are what each
-    of several rules put together counted and came to.
+    of several rules put together counted and came to. `exact` is the amount unrounded, where the rule rounds it and steps go on from it.
     """
 
     state: Literal["due", "not_met"]
@@ -67,16 +67,19 @@ class Assessment:
     counted: Fraction = Fraction(0)
     shares: dict[str, Decimal] = field(default_factory=dict)
     parts: tuple[Earlier, ...] = ()
+    exact: Fraction | None = None
 
 
 @dataclass(frozen=True)
 class Earlier:
     """What the other claim periods of the same trigger came to that stand before this one: what their rule `counted`, and the `amount` they were
-    given, on account or finally. `parts` are the same of each of several rules put together, each with the amount that it came to by itself."""
+    given, on account or finally. `parts` are the same of each of several rules put together, each with the amount that it came to by itself.
+    `given` is all that the trigger gave for other claim periods, whichever came first, and what is carried and still owed."""
 
     counted: Fraction = Fraction(0)
     amount: Decimal = Decimal("0.00")
     parts: tuple[Earlier, ...] = ()
+    given: Decimal = Decimal("0.00")
 
     def part(self, place: int) -> Earlier:
         """What one of several rules came to before; nothing when there was none."""

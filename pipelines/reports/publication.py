@@ -16,6 +16,8 @@ from pipelines.ledger import journal
 from pipelines.ledger.waiting import Limits
 from pipelines.locking import locked
 from pipelines.night import Night, first_undecided
+from pipelines.payments.adjusters import counts_on
+from pipelines.payments.decide import Decision
 from pipelines.quality import data_docs
 from pipelines.quality.checker import Checker
 from pipelines.quality.history import History, history, record
@@ -164,7 +166,33 @@ def _hidden(night: Night, found: dict[str, dict[str, Any]], smallest: dict[str, 
         subjects = [outcome_subject(contract.contract, name, period_of(contract.outcome(name), period)) for name in payment.outcomes_of(decision.kind)]
         if decision.discloses or decision.posting_key in moved or any(states.get(subject) != SHOWN for subject in subjects):
             hidden.add((decision.contract, decision.trigger, decision.claim_period, decision.kind))
-    return hidden
+    return _with_built_on(night, hidden)
+
+
+def _with_built_on(night: Night, hidden: set[tuple[str, str, str, str]]) -> set[tuple[str, str, str, str]]:
+    """Hidden claims, and those whose words say what hidden ones gave or counted before: of the same trigger where its rule counts on, and of the same
+    contract where a cap cut an amount or something is carried."""
+    found = set(hidden)
+    while True:
+        more = {
+            (decision.contract, decision.trigger, decision.claim_period, decision.kind)
+            for decision in night.decisions
+            if any(name == decision.contract and _tells_of(night, decision, trigger) for name, trigger, *_ in found)
+        }
+        if more <= found:
+            return found
+        found |= more
+
+
+def _tells_of(night: Night, decision: Decision, trigger: str) -> bool:
+    """Whether the words of a decision say what claims of a trigger gave or counted."""
+    contract = night.catalogue.contracts.get(decision.contract)
+    if contract is None:
+        return False
+    if decision.capped or decision.carried:
+        return True
+    payment = next(item for item in contract.payments if item.id == decision.trigger)
+    return decision.trigger == trigger and counts_on(payment)
 
 
 def tells_of_few(moved: dict[str, int], smallest: int) -> bool:

@@ -167,3 +167,40 @@ def test_a_price_by_volume_counts_on_from_night_to_night(tmp_path: Path, rule: d
         town.night(night)
     assert town.amounts() == {"hjemmedage/2024H2/final": first, "hjemmedage/2025H1/final": second}
     assert [str(item.amount) for item in town.night(JUNE + dt.timedelta(days=1)) if item.claim_period != "2025H2"] == [first, second]
+
+
+PERSONS_CAP = {"cap_per_person@1": {"amount": Decimal("1000.00"), "over": "contract_life"}}
+AT_LEAST_THREE = {"minimum_cohort@1": {"people": 3, "role": "treatment", "otherwise": "nothing"}}
+
+
+@pytest.mark.parametrize("nights", [[DECEMBER, JUNE], [JUNE, JUNE], [JUNE]])
+def test_a_claim_that_pays_nothing_takes_no_room_under_a_persons_cap(tmp_path: Path, nights: list[dt.date]) -> None:
+    """Two people are too few in the first claim period, so that nothing is given for them; in the second there are three."""
+    town = agreed(
+        tmp_path, {**plain(), "adjust": [PERSONS_CAP, AT_LEAST_THREE]}, days={"hjemmedage/2024H2": {"a": 90, "b": 90}, "hjemmedage/2025H1": {"a": 100, "b": 100, "c": 100}}
+    )
+    for night in nights:
+        town.night(night)
+    assert town.amounts() == {"hjemmedage/2024H2/final": "0.00", "hjemmedage/2025H1/final": "3000.00"}
+    assert "question" not in {entry.kind for entry in read(town.home).entries}
+
+
+def test_a_least_amount_adds_up_to_its_lines_where_nobody_has_one(tmp_path: Path) -> None:
+    guaranteed = {"guaranteed@1": {"at_least": {dt.date(2024, 7, 1): Decimal("500.00")}}}
+    reaching = {
+        "per_person_reaching@1": {"at_least": Decimal("90.0"), "unit": "day", "price": {dt.date(2024, 7, 1): Decimal("9.00")}, "priced_at": "window_end", "role": "treatment"}
+    }
+    town = agreed(tmp_path, {**plain(rule=reaching), "adjust": [guaranteed]})
+    first = town.decide(DECEMBER)[0]
+    assert (str(first.amount), str(first.adjusted), first.lines) == ("500.00", "500.00", ())
+
+
+@pytest.mark.parametrize("nights", [[MARCH, dt.date(2025, 9, 1), DECEMBER, JUNE], [JUNE]])
+def test_on_account_and_finally_each_period_is_numbered_after_those_that_came_first(tmp_path: Path, nights: list[dt.date]) -> None:
+    """100 days each, 10.00 for the first 120 and 1.00 from the 121st: 1,000.00 and 200.00 + 80.00, whichever settlement comes between."""
+    days = {f"{name}/{period}": {"a": 100} for name in ("foreloebig", "hjemmedage") for period in ("2024H2", "2025H1")}
+    town = agreed(tmp_path, payment(rule=TIERED, adjust=[]), days=days)
+    for night in nights:
+        town.night(night)
+    given = {period: sum((Decimal(amount) for name, amount in town.amounts().items() if period in name), Decimal(0)) for period in ("2024H2", "2025H1")}
+    assert given == {"2024H2": Decimal("1000.00"), "2025H1": Decimal("280.00")}

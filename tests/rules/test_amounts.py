@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -30,7 +31,7 @@ def result(counted: int, value: Any, outcome: str = "job") -> Result:
 def seen(counted: int = 10, value: Any = 10, *, before: str = "0.00", others: dict[str, Any] | None = None) -> Seen:
     """What a rule saw: so many people with this sum of values, amounts before, and other outcomes' sums."""
     found = {name: Seen(result(int(sum_of), sum_of, name), PERIOD) for name, sum_of in (others or {}).items()}
-    return Seen(result(counted, value), PERIOD, earlier=Earlier(Fraction(0), Decimal(before)), outcome=found.__getitem__)
+    return Seen(result(counted, value), PERIOD, earlier=Earlier(given=Decimal(before)), outcome=found.__getitem__)
 
 
 def step(pin: str, amount: Any, found: Seen | None = None, **terms: Any) -> Amount:
@@ -163,6 +164,12 @@ def test_steps_are_taken_and_said_in_the_order_written_and_what_was_counted_is_k
     assert (str(first.amount), str(turned.amount), first.counted) == ("500.00", "300.00", Fraction(7))
     assert first.arithmetic == ("line", "50.00 % of 1,000.00 = 500.00", "cap of 600.00 over the claim period: - 0.00 = 500.00")
     assert first.reason == "said, 500.00 after adjusters"
+
+
+def test_steps_go_on_from_the_amount_before_it_is_rounded() -> None:
+    share = [(adjusters()["share_of_amount@1"], {"share": Decimal("0.5")})]
+    assert str(adjusted(replace(DUE, amount=Decimal("10.01"), exact=Fraction("10.005")), share, seen()).amount) == "5.00"
+    assert str(adjusted(replace(DUE, amount=Decimal("10.01")), share, seen()).amount) == "5.01"
 
 
 def test_every_adjuster_of_an_amount_says_what_it_does() -> None:

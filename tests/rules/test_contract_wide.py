@@ -191,8 +191,13 @@ def test_a_second_chance_is_for_those_that_got_nothing() -> None:
 @pytest.mark.parametrize(("then", "state"), [("not_met", "not_met"), ("fallback", "not_met"), ("held", "held"), ("merged_with_next", "held"), (None, "")])
 def test_a_cohort_of_too_few_is_what_the_contract_says(then: str | None, state: str) -> None:
     made = contract(too_few={"clause": "§6", "below": 80, "then": then} if then else None)
-    assert too_few(made, ["edge"]) == ((state, "the cohort edge has fewer than 80 people   (§6)") if state else ("", ""))
-    assert too_few(made, []) == ("", "")
+    assert too_few(made, made.payments[0], ["edge"]) == ((state, "the cohort edge has fewer than 80 people   (§6)") if state else ("", ""))
+    assert too_few(made, made.payments[0], []) == ("", "")
+
+
+def test_what_a_contract_falls_back_on_is_not_refused_for_the_same_few_people() -> None:
+    made = contract(payment(), SECOND, too_few={"clause": "§6", "below": 80, "then": "fallback"})
+    assert [too_few(made, item, ["edge"])[0] for item in made.payments] == ["not_met", ""]
 
 
 def test_what_earlier_claims_came_to_counts_each_claim_period_once() -> None:
@@ -206,6 +211,71 @@ def test_what_earlier_claims_came_to_counts_each_claim_period_once() -> None:
     ]
     found = earlier_of(made.payments[0], made.payments[0].claim_periods[2], before)
     assert (found.counted, found.amount) == (Fraction(17), Decimal("107.00"))
+
+
+def test_those_that_count_on_from_this_one_are_left_out_of_what_it_counts_on_from() -> None:
+    """2024 and then winter were settled on account; the final one of 2024 is numbered from nought again, and winter's after it."""
+    made = contract()
+    job, (first, second, _) = made.payments[0], made.payments[0].claim_periods
+    before = [gave("80.00", "2024", kind="on_account", counted=Fraction(8)), gave("7.00", "winter", kind="on_account", counted=Fraction(7))]
+    assert (earlier_of(job, first, before).counted, earlier_of(job, first, before).given) == (0, Decimal("7.00"))
+    assert (earlier_of(job, second, before).counted, earlier_of(job, second, before).amount) == (8, Decimal("80.00"))
+
+
+def test_what_is_carried_and_still_owed_takes_room_under_a_cap_over_the_life() -> None:
+    job = contract().payments[0]
+    assert earlier_of(job, job.claim_periods[2], [gave("600.00", carried=Decimal("400.00"))]).given == Decimal("1000.00")
+
+
+def test_a_year_that_a_cap_cut_keeps_what_it_was_left_and_not_its_days_share() -> None:
+    """Of 920.00 for winter 610.00 are of 2024 and 310.00 of 2025; with 300.00 a year both are 300.00, and 2025 has nothing left."""
+    made = contract(caps=year_cap("service_day", amount="300.00"))
+    winter = pay(made, "920.00", period=1)
+    assert (str(winter.amount), winter.years) == ("600.00", {"2024": Decimal("300.00"), "2025": Decimal("300.00")})
+    assert pay(made, "500.00", gave("600.00", "winter", years=winter.years)).amount == 0
+
+
+def test_what_is_paid_back_uses_up_what_was_brought() -> None:
+    made = contract(caps=year_cap(excess="carried"))
+    found = pay(made, "-600.00", gave("1000.00", "2024", carried=Decimal("100.00")))
+    assert (str(found.amount), str(found.carried)) == ("-500.00", "-100.00")
+
+
+def test_a_claim_that_is_refused_brings_nothing() -> None:
+    made = contract(caps=year_cap(excess="carried"))
+    found = paid_of(made, made.payments[0], made.payments[0].claim_periods[2], Decimal(0), as_of=NIGHT, given=[gave("0.00", carried=Decimal("100.00"))], brings=False)
+    assert (found.amount, found.carried) == (0, 0)
+
+
+def test_a_first_chance_that_is_owed_what_a_year_carries_is_paid() -> None:
+    nothing = [gave("0.00", period) for period in ("2024", "winter")]
+    assert chance(*nothing, gave("0.00", "2025", carried=Decimal("400.00")))[0] == "not_met"
+
+
+CAPPED = {"per_payer": {"fond": {"clause": "§9", "amount": Decimal("100.00")}}}
+
+
+def test_payers_finally_pay_what_they_owe_of_the_whole_less_what_they_gave_on_account() -> None:
+    """On account 80 % of 1,000.00: fond's 240.00 is cut to 100.00, and 660.00 are given. Of the whole fond owes 100.00 and kommune 700.00."""
+    made = contract(payment(split=SPLIT), caps=CAPPED)
+    account = pay(made, "800.00")
+    assert account.shares == {"kommune": Decimal("560.00"), "fond": Decimal("100.00")}
+    found = pay(made, "340.00", gave("660.00", "2025", kind="on_account", shares=account.shares))
+    assert found.shares == {"kommune": Decimal("140.00"), "fond": Decimal("0.00")}
+    assert found.words[-1] == "less given by each before: kommune 700.00 - 560.00 = 140.00, fond 100.00 - 100.00 = 0.00"
+
+
+def test_payers_get_back_what_they_gave_more_than_they_owe() -> None:
+    made = contract(payment(split=SPLIT), caps=CAPPED)
+    shares = {"kommune": Decimal("560.00"), "fond": Decimal("100.00")}
+    found = pay(made, "-60.00", gave("660.00", "2025", kind="on_account", shares=shares))
+    assert (str(found.amount), found.shares) == ("-140.00", {"kommune": Decimal("-140.00"), "fond": Decimal("0.00")})
+
+
+def test_all_is_paid_back_to_those_who_gave_it() -> None:
+    shares = {"kommune": Decimal("5600.00"), "fond": Decimal("2400.00")}
+    found = pay(contract(), "-8000.00", gave("8000.00", "2025", kind="on_account", shares=shares))
+    assert found.shares == {"kommune": Decimal("-5600.00"), "fond": Decimal("-2400.00")}
 
 
 def test_what_was_given_comes_back_from_plain_data() -> None:

@@ -134,7 +134,7 @@ class _Quoting:
         decision, payment = made.decision, made.payment
         if decision is None or decision.state not in ("due", "not_met"):
             return
-        said = (decision.amount, decision.counted, decision.carried, decision.shares, decision.parts)
+        said = (decision.amount, decision.counted, decision.carried, decision.shares, decision.parts, decision.years)
         self.given.append(Given(payment.id, made.period.id, made.kind, decision.as_of, *said))
         if made.kind != ON_ACCOUNT:
             self.persons[payment.id] |= before

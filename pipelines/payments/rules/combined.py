@@ -46,7 +46,8 @@ def combined(
     missed = [part.named(seen) for part, found in zip(parts, said, strict=True) if found.state != "due"]
     exact = max(weighed) if pays == "highest" else sum(weighed, Fraction(0))
     is_refused = pays == "only_if_all" and bool(missed)
-    amount = to_cents(Fraction(0) if is_refused else exact)
+    exact = Fraction(0) if is_refused else exact
+    amount = to_cents(exact)
     lines = tuple(line for part, found, each in zip(parts, said, weighed, strict=True) for line in _lines(part.named(seen), part, found, each))
     whole = "the highest of them" if pays == "highest" else "together"
     last = f"nothing, since {', '.join(missed)} is not met" if is_refused else f"{whole} {money(amount)}"
@@ -54,7 +55,7 @@ def combined(
     fewest = min(told, default=None)
     state: Literal["due", "not_met"] = "due" if amount > 0 else "not_met"
     came_to = tuple(Earlier(found.counted, found.amount) for found in said)
-    return Assessment(state, amount, f"{len(parts)} parts, {last}", (*lines, last), fewest=fewest, parts=came_to)
+    return Assessment(state, amount, f"{len(parts)} parts, {last}", (*lines, last), fewest=fewest, parts=came_to, exact=exact)
 
 
 def _assessed(part: Part, seen: Seen, place: int) -> Assessment:

@@ -37,15 +37,15 @@ def per_documented_claim(
         return Assessment("not_met", to_cents(each * 0), f"no claim of the {role} group stands", (f"0 claims x {money(each)} = 0.00",), fewest=fewest)
     if found.not_drawn and found.checked < max(least_checked, 1):
         raise ValueError("too few claims were checked to say what the others are worth")
-    amount = to_cents(found.extrapolated * Fraction(each))
+    exact = found.extrapolated * Fraction(each)
+    amount = to_cents(exact)
     shown = f"{number(found.extrapolated, 4)} claims"
     sums = (
         f"{found.upheld + found.made_good} claims checked that hold + {found.not_drawn} not drawn x (1 - {percent(found.error_rate if found.checked else Fraction(0))}) = {shown}"
     )
     line = f"{shown} x {money(each)} (price on {claim_period.start}) = {money(amount)}"
-    return Assessment(
-        "due" if amount else "not_met", amount, f"{standing} claims stand, {shown} after the error of the sample", (*_rate_words(found, level), sums, line), fewest=fewest
-    )
+    reason = f"{standing} claims stand, {shown} after the error of the sample"
+    return Assessment("due" if amount else "not_met", amount, reason, (*_rate_words(found, level), sums, line), fewest=fewest, exact=exact)
 
 
 def _rate_words(found: Checked, level: Decimal) -> tuple[str, ...]:

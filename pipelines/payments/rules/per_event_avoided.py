@@ -36,12 +36,13 @@ def per_event_avoided(result: Result, claim_period: ClaimPeriod, by_cohort: Mapp
     avoided, each = expected - observed, price.on(claim_period.start)
     reduction = avoided / expected
     is_met = reduction >= Fraction(at_least)
-    amount = to_cents(avoided * Fraction(each)) if is_met else to_cents(Fraction(0))
+    exact = avoided * Fraction(each) if is_met else Fraction(0)
+    amount = to_cents(exact)
     lines.append(f"reduction ({_shown(expected)} - {_shown(observed)}) / {_shown(expected)} = {percent(reduction)}")
     last = f"{_shown(avoided)} events x {money(each)} (price on {claim_period.start}) = {money(amount)}" if is_met else "nothing due"
     lines.append(f"{percent(reduction)} {'>=' if is_met else '<'} {percent(at_least)} (compared unrounded) -> {last}")
     reason = f"reduction {percent(reduction)} {'reaches' if is_met else 'is below'} {percent(at_least)}"
-    return Assessment("due" if amount else "not_met", amount, reason, tuple(lines), fewest=min(people, default=None), counted=avoided if is_met else Fraction(0))
+    return Assessment("due" if amount else "not_met", amount, reason, tuple(lines), fewest=min(people, default=None), counted=avoided if is_met else Fraction(0), exact=exact)
 
 
 def _whole(result: Result, by_cohort: Mapping[str, Result]) -> None:

@@ -18,6 +18,7 @@ def per_person(result: Result, claim_period: ClaimPeriod, *, price: DatedMoney, 
         return Assessment("not_met", to_cents(each * 0), f"nobody in the {role} group counts", (f"0 persons x {money(each)} = 0.00",))
     if counted.value < 0:
         raise ValueError("the sum of values is below nought")
-    amount = to_cents(Fraction(counted.value) * Fraction(each))
+    exact = Fraction(counted.value) * Fraction(each)
+    amount = to_cents(exact)
     line = f"{counted.value:f} persons x {money(each)} (price on {claim_period.start}) = {money(amount)}"
-    return Assessment("due", amount, f"{counted.value:f} persons at {money(each)} each", (line,))
+    return Assessment("due", amount, f"{counted.value:f} persons at {money(each)} each", (line,), exact=exact)

@@ -36,5 +36,5 @@ def per_person_above(
     reason = f"{bonus} of {persons} persons are above {above}"
     added = (f"{before} persons in earlier claim periods + {persons} persons = {before + persons}",) if over == "contract_life" else ()
     line = f"{bonus} persons x {money(each)} (price on {claim_period.start}) = {money(amount)}"
-    fewest = fewest_of(bonus, persons - bonus)
+    fewest = fewest_of(before, bonus, persons - bonus)
     return Assessment("due" if amount else "not_met", amount, reason, (*added, reason, line), fewest=fewest, counted=Fraction(persons))

@@ -26,4 +26,4 @@ def tiered_by_volume(result: Result, claim_period: ClaimPeriod, earlier: Earlier
         for part, each in priced
     ]
     words = (reason, *sums, f"together {money(amount)}")
-    return Assessment("due" if amount else "not_met", amount, reason, words, fewest=fewest_of(*(part.count for part in parts)), counted=Fraction(volume))
+    return Assessment("due" if amount else "not_met", amount, reason, words, fewest=fewest_of(before, *(part.count for part in parts)), counted=Fraction(volume))
