@@ -12,6 +12,7 @@ import typer
 
 from pipelines import clock
 from pipelines.cli_contracts import Json, check, new
+from pipelines.cli_handover import handover, settle, trust
 from pipelines.cli_options import AsOf, as_of_day, day_of
 from pipelines.cli_plan import plan
 from pipelines.cli_quote import quote
@@ -287,6 +288,9 @@ app.command()(check)
 app.command()(new)
 app.command()(quote)
 app.command()(plan)
+app.command()(handover)
+app.command()(settle)
+app.command()(trust)
 
 
 @app.command()

@@ -322,7 +322,7 @@ class Journal:
         if decision["state"] not in ("due", "not_met") or decision["gate"] != "open" or not decision["fingerprint"]:
             raise LedgerError("a decision is posted only with an open gate for its fingerprint", where=decision["posting_key"], next_step="report it to the data engineer")
         key = decision["posting_key"]
-        self._refuse_unreleased(decision)
+        self.refuse_unreleased(decision)
         standing = self.standing(key)
         if standing is None:
             return self._append("decision", dt.date.fromisoformat(decision["as_of"]), decision["contract"], key, key, decision_body(decision, handover))
@@ -334,7 +334,7 @@ class Journal:
         is_posted = self.standing(posting_key) is not None or self._was_taken(about, str(body["handover"]))
         return None if is_posted else self._append("true_up", as_of, contract, about, posting_key, plain(body))
 
-    def _refuse_unreleased(self, decision: dict[str, Any]) -> None:
+    def refuse_unreleased(self, decision: dict[str, Any]) -> None:
         """Raises LedgerError when a decision says it was released by an override that does not stand here for its claim and basis."""
         seq = decision.get("overridden_by", 0)
         if seq:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.errors import HandoverRefusedError
-from pipelines.ledger import handover, true_up
+from pipelines.files import write_atomically
+from pipelines.ledger import carrying, handover, true_up
 from pipelines.ledger.handover import Handover
-from pipelines.ledger.journal import Entry, Journal
+from pipelines.ledger.journal import Entry, Journal, freezing
 from pipelines.settings import Home
 
 UNDECIDED, DECIDED = ("held", "not_due"), ("due", "not_met")
@@ -20,11 +21,27 @@ def settle(home: Home, journal: Journal, paths: list[Path]) -> list[Entry]:
     return [entry for path in sorted(paths) for entry in take(journal, handover.read(path, trusted))]
 
 
+def settle_carried(home: Home, journal: Journal, path: Path, trusted: set[str]) -> tuple[Handover, list[Entry], bool]:
+    """Post one hand-over that was carried here in any form, and then keep its JSON, so that one that is kept was taken whole. Returns it with the
+    new entries and whether it had been taken before. Raises HandoverRefusedError, with the ledger as it was, when it may not be taken."""
+    found, sealed = carrying.read(path, trusted)
+    handover.refuse_people(found.content)
+    place = home.handover / str(found.as_of) / f"{found.name}.json"
+    newest = journal.newest_day()
+    if place.exists() and newest is not None and found.as_of < newest:
+        return found, [], True
+    is_known = place.exists()
+    made = take(journal, found)
+    write_atomically(place, sealed, mode=0o640)
+    return found, made, is_known and not made
+
+
 def take(journal: Journal, found: Handover) -> list[Entry]:
     """Post one proved hand-over in its order, the one in which claims build on those before them. Raises
     HandoverRefusedError, and posts nothing of it, when the contract's executed text is another, a decision is not of its contract and day,
     or time would run back."""
     _refuse(journal, found)
+    _refuse_clashes(journal, found)
     lists = sorted(found.content.get("referral_logs", {}).items())
     listed = [journal.post_referrals(found.contract, cohort, said, found.as_of) for cohort, said in lists]
     cohorts = sorted(found.content["cohorts"].items())
@@ -54,6 +71,24 @@ def _refuse(journal: Journal, found: Handover) -> None:
         fault = _true_up_fault(journal, item)
         if fault:
             raise HandoverRefusedError(fault, where=item["posting_key"], next_step="ask for a hand-over that builds on this ledger")
+
+
+def _refuse_clashes(journal: Journal, found: Handover) -> None:
+    """What the ledger would refuse in the middle is refused before anything is posted: another frozen list, a release that is not here, and a
+    version of the contract that a newer one took the place of."""
+    for cohort, sha256 in found.content["cohorts"].items():
+        entered = freezing(journal.entries, found.contract, cohort)
+        if sha256 and entered is not None and entered.body["sha256"] != sha256:
+            raise HandoverRefusedError(f"the cohort {cohort} was frozen as another list", where=found.contract, next_step="restore the frozen list from a backup")
+    for decision in found.decisions:
+        if decision["state"] in DECIDED:
+            journal.refuse_unreleased(decision)
+    newest = max((entry.body["version"] for entry in journal.entries if entry.kind == "execution" and entry.contract == found.contract), default=0)
+    version = found.content["contract"]["version"]
+    if newest > version and any(item["state"] in DECIDED for item in found.decisions):
+        raise HandoverRefusedError(
+            f"version {newest} of {found.contract} is executed, and {version} is older", where=found.contract, next_step="measure by the newest executed text"
+        )
 
 
 def _post(journal: Journal, found: Handover, decision: dict[str, Any]) -> Entry | None:
