@@ -16,6 +16,7 @@ from pipelines.cli_handover import handover, settle, trust
 from pipelines.cli_options import AsOf, as_of_day, day_of
 from pipelines.cli_plan import plan
 from pipelines.cli_quote import quote
+from pipelines.cli_replay import replay
 from pipelines.errors import ContractError, HomeError, UdbytteError
 from pipelines.settings import Home
 
@@ -291,6 +292,7 @@ app.command()(plan)
 app.command()(handover)
 app.command()(settle)
 app.command()(trust)
+app.command()(replay)
 
 
 @app.command()

@@ -75,6 +75,12 @@ class WouldChangeError(UdbytteError):
     exit_code = 11
 
 
+class NotReplayableError(UdbytteError):
+    """An entry that cannot be computed again here: something it was made from is not here."""
+
+    exit_code = 12
+
+
 def without_values(error: BaseException) -> str:
     """Type and place of an error, never its message: engine messages quote the cells they fail on.
 
