@@ -53,10 +53,10 @@ def entries_of(home: Home, wanted: str) -> list[Entry]:
     entries = [entry for entry in reading.entries if entry.kind in bundle.ABOUT]
     if not wanted:
         return entries
-    named = [entry for entry in entries if wanted in (str(entry.seq), entry.about)]
+    named = [entry for entry in entries if wanted in (str(entry.seq), entry.posting_key, entry.about)]
     if not named:
         raise HomeError(f"the ledger has no entry '{wanted}' about a decision", next_step="give the number or the posting key of a decision, a hold or a question")
-    return [next((entry for entry in named if entry.posting_key), named[-1])]
+    return [next((entry for entry in named if wanted in (str(entry.seq), entry.posting_key)), named[-1])]
 
 
 def changed_since(home: Home, entries: list[Entry]) -> list[str]:
