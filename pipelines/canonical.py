@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import hashlib
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -17,6 +18,19 @@ from typing import Any
 import rfc8785
 
 CHUNK = 1 << 20
+BEYOND = bytes(range(0xF0, 0xF8))
+"""How names beyond the basic plane begin in UTF-8: RFC 8785 puts them in another order than the encoder of the standard library does."""
+LARGEST = 2**53 - 1
+"""The largest whole number that RFC 8785 has a form for."""
+
+
+def _whole(text: str) -> Any:
+    number = int(text)
+    return number if abs(number) <= LARGEST else object()
+
+
+_DECODER = json.JSONDecoder(parse_int=_whole, parse_float=lambda _: object(), parse_constant=lambda _: object())
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def plain(value: Any) -> Any:
@@ -42,6 +56,18 @@ def plain(value: Any) -> Any:
 def canonical(value: Any) -> bytes:
     """RFC 8785 bytes of `value`: the same for equal values on every machine."""
     return rfc8785.dumps(plain(value))
+
+
+def read_line(line: bytes) -> Any:
+    """What a line of JSON says, for `canonical_again`: numbers that have no canonical form here become objects that have none either. Raises
+    ValueError, or RecursionError, for what is no JSON."""
+    return _DECODER.decode(line.decode("utf-8"))
+
+
+def canonical_again(data: Any) -> bytes:
+    """The canonical bytes of what `read_line` read. Raises TypeError or ValueError where it has none."""
+    made = _ENCODER.encode(data).encode()
+    return made if len(made.translate(None, BEYOND)) == len(made) else rfc8785.dumps(data)
 
 
 def digest(value: Any) -> str:

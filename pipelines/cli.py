@@ -372,6 +372,7 @@ def bench(
     checks: Annotated[int | None, typer.Option("--checks", metavar="N", help="Instead of a night: what the gate costs over N people, beside the same counts by hand.")] = None,
     contracts: Annotated[int | None, typer.Option("--contracts", metavar="N", min=1, help="Instead of a night: how long loading and checking N contracts takes.")] = None,
     quoted: Annotated[int | None, typer.Option("--quote", metavar="N", min=1, help="Instead of a night: how long quoting a contract of N outcomes takes.")] = None,
+    ledger: Annotated[int | None, typer.Option("--ledger", metavar="N", min=1, help="Instead of a night: how long posting and proving N decisions takes.")] = None,
     plans: Annotated[bool, typer.Option("--plan", help="Instead of a night: how long a plan takes over a contract of five years.")] = False,
     defects: Annotated[bool, typer.Option("--defects", help="Instead: every defect of the sample against every trigger, with what found it and what it held.")] = False,
     seeds: Annotated[int | None, typer.Option("--seeds", metavar="N", min=1, help="Instead: how often the gate holds a claim for no reason, over N clean samples.")] = None,
@@ -391,6 +392,11 @@ def bench(
         from pipelines import bench_contracts, bench_quote
 
         bench_contracts.tell(contracts, as_json=as_json) if contracts else bench_quote.tell(quoted or 0, as_json=as_json)
+        return
+    if ledger:
+        from pipelines.bench_ledger import tell as tell_of_ledger
+
+        tell_of_ledger(ledger, as_json=as_json)
         return
     if plans:
         from pipelines.bench_plan import tell as tell_of_plans

@@ -8,18 +8,22 @@ written without the key is found.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import gc
+import hashlib
 import hmac
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipelines.canonical import canonical, digest, plain
+from pipelines.canonical import canonical, canonical_again, digest, plain, read_line
 from pipelines.errors import LedgerError
 from pipelines.files import write_atomically
+from pipelines.ledger.index import Index
 from pipelines.settings import Home
 
 FORMAT = "udbytte.ledger/1"
@@ -28,6 +32,8 @@ PARTIES_MODE = 0o640
 WIDE: dict[str, Any] = {"shares": {}, "counted": "0/1", "parts": [], "carried": "0.00", "years": {}}
 """What a decision says for the contract's other claims, each with what it says when there is nothing to say."""
 ENTRY_KEYS = {"format", "seq", "prev", "kind", "as_of", "contract", "about", "posting_key", "body", "salt", "hash"}
+LAST_KEYS = ("hash", "kind", "posting_key", "prev", "salt", "seq")
+"""The last of ENTRY_KEYS in the order of canonical JSON, from the hash on."""
 KINDS = ("execution", "referrals", "freeze", "hold", "override", "decision", "question", "true_up")
 
 
@@ -68,7 +74,11 @@ def read(home: Home) -> Reading:
     """Read and prove the whole chain. Never raises for a damaged file: the fault names the entry."""
     reading = Reading()
     raw = home.ledger.read_bytes() if home.ledger.exists() else b""
-    lines = raw.split(b"\n")
+    with _without_collecting():
+        return _read(home, reading, raw.split(b"\n"))
+
+
+def _read(home: Home, reading: Reading, lines: list[bytes]) -> Reading:
     acknowledged, key = _head(home), _salt_key(home)
     for line in lines[:-1]:
         problem = _take(reading, line, key)
@@ -79,6 +89,18 @@ def read(home: Home) -> Reading:
             return _fault(reading, lines[-1], "the line is cut or altered, and it was acknowledged as written")
         reading.torn_bytes = len(lines[-1])
     return _against_head(reading, acknowledged)
+
+
+@contextlib.contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Look for no rubbish meanwhile: everything that is read stays, and looking through it again and again takes longer than reading it."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _against_head(reading: Reading, acknowledged: dict[str, Any] | None) -> Reading:
@@ -111,32 +133,40 @@ def _fault(reading: Reading, line: bytes, problem: str) -> Reading:
 
 def _take(reading: Reading, line: bytes, key: bytes | None) -> str:
     """Add one line to the reading, or say what is wrong with it. Without the home's key the chain alone is proved."""
-    problem = _fault_alone(line)
+    data, problem = _proved_alone(line)
     if problem:
         return problem
-    data = json.loads(line)
     if data["seq"] != len(reading.entries) + 1 or data["prev"] != reading.head:
         return "it does not follow the entry before it"
-    if key is not None and data["salt"] != _salt(key, {name: value for name, value in data.items() if name not in ("salt", "hash")}):
+    if key is not None and data["salt"] != _salt_of(key, _without(line, data, "hash", "salt")):
         return "it was not written with this home's key"
     reading.entries.append(_entry(data))
     reading.sound_bytes += len(line) + 1
     return ""
 
 
-def _fault_alone(line: bytes) -> str:
-    """What is wrong with one line, whatever stands before it; empty when nothing is."""
+def _proved_alone(line: bytes) -> tuple[dict[str, Any], str]:
+    """What a line says, and what is wrong with it whatever stands before it; empty when nothing is."""
     try:
-        data = json.loads(line)
+        data = read_line(line)
     except (ValueError, RecursionError):
-        return "the line is not JSON"
+        return {}, "the line is not JSON"
     if not _is_entry(data):
-        return "the line does not have the form of an entry"
+        return {}, "the line does not have the form of an entry"
     try:
-        is_same = canonical(data) == line and digest({name: value for name, value in data.items() if name != "hash"}) == data["hash"]
-    except (TypeError, ValueError):
+        is_same = canonical_again(data) == line and hashlib.sha256(_without(line, data, "hash")).hexdigest() == data["hash"]
+    except (TypeError, ValueError, RecursionError):
         is_same = False
-    return "" if is_same else "its content does not give its hash"
+    return data, "" if is_same else "its content does not give its hash"
+
+
+def _without(line: bytes, data: dict[str, Any], *left_out: str) -> bytes:
+    """The canonical bytes of an entry without some of its last keys: names stand in their order, so only the end of its line is written anew."""
+    tail = {name: data[name] for name in LAST_KEYS}
+    end = canonical_again(tail)[1:]
+    if not line.endswith(end):
+        raise ValueError("the line is not canonical")
+    return line[: -len(end)] + canonical_again({name: value for name, value in tail.items() if name not in left_out})[1:]
 
 
 def _entry(data: dict[str, Any]) -> Entry:
@@ -145,10 +175,10 @@ def _entry(data: dict[str, Any]) -> Entry:
 
 def entry_of(line: bytes) -> Entry:
     """One line of a ledger, without its end, proved by itself; its place in a chain is not. Raises LedgerError."""
-    problem = _fault_alone(line)
+    data, problem = _proved_alone(line)
     if problem:
         raise LedgerError(problem, where="entry.json", next_step="restore it from a backup")
-    return _entry(json.loads(line))
+    return _entry(data)
 
 
 def line_of(entry: Entry) -> bytes:
@@ -182,7 +212,11 @@ def _is_entry(data: Any) -> bool:
 
 
 def _salt(key: bytes, unsalted: dict[str, Any]) -> str:
-    return hmac.new(key, canonical(unsalted), "sha256").hexdigest()[:32]
+    return _salt_of(key, canonical(unsalted))
+
+
+def _salt_of(key: bytes, unsalted: bytes) -> str:
+    return hmac.digest(key, unsalted, "sha256").hex()[:32]
 
 
 def _salt_key(home: Home) -> bytes | None:
@@ -229,6 +263,7 @@ class Journal:
     def __init__(self, home: Home) -> None:
         self.home = home
         self.reading = read(home)
+        self.index = Index(self.reading.entries)
         self.posted: list[Entry] = []
         self.notes: list[str] = []
         if self.reading.fault:
@@ -250,23 +285,23 @@ class Journal:
         self.reading.torn_bytes = 0
 
     def newest_day(self) -> dt.date | None:
-        return max((entry.as_of for entry in self.entries), default=None)
+        return self.index.newest_day()
 
     def standing(self, posting_key: str) -> Entry | None:
         """The one entry that stands for a posting key."""
-        return next((entry for entry in self.entries if entry.posting_key == posting_key), None)
+        return self.index.standing(posting_key)
 
     def about(self, posting_key: str) -> list[Entry]:
         """Every entry that speaks of a posting key, in order."""
-        return [entry for entry in self.entries if entry.about == posting_key]
+        return list(self.index.about(posting_key))
 
     def newest_about(self, posting_key: str) -> Entry | None:
         """The newest entry that speaks of a posting key, whatever its kind."""
-        return next((entry for entry in reversed(self.entries) if entry.about == posting_key), None)
+        return next(reversed(self.index.about(posting_key)), None)
 
     def execution(self, contract: str, version: int) -> Entry | None:
         """The entry that executed this version of a contract."""
-        return execution(self.entries, contract, version)
+        return execution(self.index.of_contract("execution", contract), contract, version)
 
     def execute(
         self, contract: str, version: int, sha256: str, parties: list[str], as_of: dt.date, profiles: dict[str, str] | None = None, resolves: Resolved | None = None
@@ -279,7 +314,7 @@ class Journal:
             if earlier.body["sha256"] != sha256:
                 raise LedgerError(f"version {version} of {contract} is executed with another text", where=earlier.name(), next_step="give the amended text a new version")
             return None
-        newest = max((entry.body["version"] for entry in self.entries if entry.kind == "execution" and entry.contract == contract), default=0)
+        newest = max((entry.body["version"] for entry in self.index.of_contract("execution", contract)), default=0)
         if newest > version:
             raise LedgerError(f"version {newest} of {contract} is executed, and {version} is older", where=contract, next_step="give the amended text a newer version")
         self._keeps_what_is_over(contract, resolves or {}, as_of)
@@ -288,7 +323,7 @@ class Journal:
 
     def _keeps_what_is_over(self, contract: str, resolves: Resolved, as_of: dt.date) -> None:
         """Raise LedgerError when a claim period that was agreed before and is over resolves to something else now, or is gone."""
-        before = [entry for entry in self.entries if entry.kind == "execution" and entry.contract == contract and "resolves" in entry.body]
+        before = [entry for entry in self.index.of_contract("execution", contract) if "resolves" in entry.body]
         agreed: Resolved = before[-1].body["resolves"] if before else {}
         over = {name: terms for name, terms in agreed.items() if dt.date.fromisoformat(terms["ends"]) <= as_of}
         rewritten = sorted(name for name, terms in over.items() if resolves.get(name) != terms)
@@ -302,14 +337,14 @@ class Journal:
     def post_referrals(self, contract: str, cohort: str, found: dict[str, Any], as_of: dt.date) -> Entry | None:
         """Enter the hash of the list of referrals that a cohort is made from, with its size and the day it covers, unless it is the newest one
         entered, or one of this day."""
-        known = logged(self.entries, contract, cohort)
+        known = logged(self.index.of_contract("referrals", contract), contract, cohort)
         body = plain({"cohort": cohort, **found})
         is_said = any(entry.body == body for entry in [*known[-1:], *(entry for entry in known if entry.as_of == as_of)])
         return None if is_said else self._append("referrals", as_of, contract, f"{contract}/{cohort}", "", body)
 
     def post_freeze(self, contract: str, cohort: str, sha256: str, as_of: dt.date) -> Entry | None:
         """Enter, once, the hash of a cohort's frozen list. Raises LedgerError when another list was entered."""
-        earlier = freezing(self.entries, contract, cohort)
+        earlier = freezing(self.index.of_contract("freeze", contract), contract, cohort)
         if earlier is None:
             return self._append("freeze", as_of, contract, f"{contract}/{cohort}", "", {"cohort": cohort, "sha256": sha256})
         if earlier.body["sha256"] != sha256:
@@ -345,7 +380,7 @@ class Journal:
     def post_override(self, claim: str, contract: str, body: dict[str, Any], as_of: dt.date) -> Entry | None:
         """Enter that two parties released a claim, once for the same fingerprint, causes, people and reason; pipelines/ledger/override.py says who
         may."""
-        standing = [entry for entry in self.entries if entry.kind == "override" and entry.about == claim and entry.body == body]
+        standing = [entry for entry in self.index.about(claim) if entry.kind == "override" and entry.body == body]
         return None if standing else self._append("override", as_of, contract, claim, "", body)
 
     def _ask(self, standing: Entry, posted: tuple[str, str], decision: dict[str, Any], handover: str) -> Entry | None:
@@ -367,7 +402,7 @@ class Journal:
         if self.standing(key) is not None:
             return None
         body = hold_body(decision, handover)
-        newest = next((entry for entry in reversed(self.entries) if entry.about == key and entry.kind != "override"), None)
+        newest = next((entry for entry in reversed(self.index.about(key)) if entry.kind != "override"), None)
         is_said = newest is not None and newest.kind == "hold" and newest.body["causes"] == body["causes"]
         if is_said or self._was_taken(key, handover):
             return None
@@ -375,7 +410,7 @@ class Journal:
 
     def _was_taken(self, posting_key: str, handover: str) -> bool:
         """Whether this hand-over has spoken of the posting key already, whatever came after it."""
-        return any(entry.about == posting_key and entry.body.get("handover") == handover for entry in self.entries)
+        return any(entry.body.get("handover") == handover for entry in self.index.about(posting_key))
 
     def _append(self, kind: str, as_of: dt.date, contract: str, about: str, posting_key: str, body: dict[str, Any]) -> Entry:
         newest = self.newest_day()
