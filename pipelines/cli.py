@@ -13,6 +13,7 @@ import typer
 from pipelines import clock
 from pipelines.cli_contracts import Json, check, new
 from pipelines.cli_handover import handover, settle, trust
+from pipelines.cli_ledger import anchor
 from pipelines.cli_options import AsOf, as_of_day, day_of
 from pipelines.cli_plan import plan
 from pipelines.cli_quote import quote
@@ -293,6 +294,7 @@ app.command()(handover)
 app.command()(settle)
 app.command()(trust)
 app.command()(replay)
+app.command()(anchor)
 
 
 @app.command()
@@ -329,7 +331,8 @@ def verify(
     bundle: Annotated[
         Path | None, typer.Option("--bundle", metavar="DIR", help="Instead of a ledger: prove one evidence bundle from itself. Needs no home and no network.")
     ] = None,
-    signed_by: Annotated[str, typer.Option("--signed-by", metavar="KEY", help="With --bundle: the key, in hex, that must have signed it.")] = "",
+    signed_by: Annotated[str, typer.Option("--signed-by", metavar="KEY", help="With --bundle or --anchor: the key, in hex, that must have signed it.")] = "",
+    anchored: Annotated[Path | None, typer.Option("--anchor", metavar="FILE", help="Prove too that the ledger still has the entry of this anchor.")] = None,
     deep: Annotated[bool, typer.Option("--deep", help="Recompute every posted decision from the archive as well, each day again in a scratch copy of the home.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -346,7 +349,7 @@ def verify(
     else:
         from pipelines.reports.evidence.chain import tell_of_chain
 
-        tell_of_chain(Home.here().require(), as_json=as_json)
+        tell_of_chain(Home.here().require(), as_json=as_json, anchored=anchored, signed_by=signed_by)
 
 
 def _verify_deeply(home: Home, *, as_json: bool) -> None:

@@ -34,7 +34,7 @@ WIDE: dict[str, Any] = {"shares": {}, "counted": "0/1", "parts": [], "carried": 
 ENTRY_KEYS = {"format", "seq", "prev", "kind", "as_of", "contract", "about", "posting_key", "body", "salt", "hash"}
 LAST_KEYS = ("hash", "kind", "posting_key", "prev", "salt", "seq")
 """The last of ENTRY_KEYS in the order of canonical JSON, from the hash on."""
-KINDS = ("execution", "referrals", "freeze", "hold", "override", "decision", "question", "true_up")
+KINDS = ("execution", "referrals", "freeze", "hold", "override", "decision", "question", "true_up", "anchor")
 
 
 @dataclass(frozen=True)
@@ -382,6 +382,10 @@ class Journal:
         may."""
         standing = [entry for entry in self.index.about(claim) if entry.kind == "override" and entry.body == body]
         return None if standing else self._append("override", as_of, contract, claim, "", body)
+
+    def post_anchor(self, body: dict[str, Any], as_of: dt.date) -> Entry:
+        """Enter that the head was carried outside; pipelines/ledger/anchoring.py says how."""
+        return self._append("anchor", as_of, "", "ledger.head", "", body)
 
     def _ask(self, standing: Entry, posted: tuple[str, str], decision: dict[str, Any], handover: str) -> Entry | None:
         """Record that a posted decision would now come out otherwise, and why it is not settled where its contract says so. Nothing is paid or taken

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from pipelines.canonical import plain
-from pipelines.errors import LedgerError
+from pipelines.errors import HomeError, LedgerError
+from pipelines.ledger.anchoring import fault
 from pipelines.ledger.handover import public_key
 from pipelines.ledger.journal import Entry, read
 from pipelines.settings import Home
 
 
-def tell_of_chain(home: Home, *, as_json: bool) -> None:
+def tell_of_chain(home: Home, *, as_json: bool, anchored: Path | None = None, signed_by: str = "") -> None:
     """Prove the chain and print how far it holds, with the key that signs this home's hand-overs; where it is kept, prove the log of referrals
-    too. Raises LedgerError where one does not hold."""
+    too, and that the ledger still has the entry of an anchor. Raises LedgerError where one does not hold, HomeError for an anchor that is not there."""
     reading = read(home)
     if as_json:
         print(json.dumps({"entries": len(reading.entries), "head": reading.head, "torn_bytes": reading.torn_bytes, "fault": reading.fault}))
@@ -26,6 +28,19 @@ def tell_of_chain(home: Home, *, as_json: bool) -> None:
     if reading.fault:
         raise LedgerError(reading.fault, where="ledger.jsonl", next_step=f"the {len(reading.entries)} entries before it are proved; restore the file from a backup")
     tell_of_lists(home, reading.entries, as_json=as_json)
+    if anchored is not None:
+        tell_of_anchor(anchored, reading.entries, signed_by or public_key(home), as_json=as_json)
+
+
+def tell_of_anchor(path: Path, entries: list[Entry], key: str, *, as_json: bool) -> None:
+    """Prove that proved entries have the one that an anchor names. Raises LedgerError when they do not, HomeError when there is no such file."""
+    if not path.is_file():
+        raise HomeError("there is no such anchor", where=path.name, next_step="check the path")
+    problem = fault(path.read_bytes(), entries, key)
+    if problem:
+        raise LedgerError(problem, where=path.name, next_step="compare it with the other anchors of this ledger, and restore what was altered from a backup")
+    if not as_json:
+        print(f"The anchor holds: the ledger has the entry it names, signed by {key}")
 
 
 def tell_of_lists(home: Home, entries: list[Entry], *, as_json: bool) -> None:
