@@ -1,4 +1,4 @@
-"""Commands of the command line about the ledger itself: its anchor."""
+"""Commands of the command line about the ledger itself: its anchor and its accounts."""
 
 from __future__ import annotations
 
@@ -39,3 +39,31 @@ def anchor(
         print(json.dumps({"entry": entry.seq, "anchored": entry.body["seq"], "hash": entry.body["hash"], "file": str(out)}, ensure_ascii=False))
     else:
         print(f"Entry {entry.body['seq']} is anchored in {out.name}, hash {entry.body['hash']}. Posted {entry.name()}. Now carry the file to where you said.")
+
+
+def accounts(contract: Annotated[str, typer.Argument(help="Only this contract.")] = "", as_json: Json = False) -> None:
+    """Print where every party's accounts stand: what it owes (payable) and has paid, what it is owed (receivable) and has received.
+
+    Ends with exit code 5 when the ledger does not hold, or when more was paid of a claim than is owed.
+
+    Example: udbytte accounts trygt_hjem
+    """
+    from pipelines.errors import LedgerError
+    from pipelines.ledger.accounts import balances, overpaid, transactions
+    from pipelines.ledger.journal import read
+    from pipelines.settings import Home
+
+    reading = read(Home.here().require())
+    if reading.fault:
+        raise LedgerError(reading.fault, where="ledger.jsonl", next_step="restore the file from a backup and run `udbytte verify`")
+    if contract and not any(entry.contract == contract for entry in reading.entries):
+        raise LedgerError("the ledger has no entry of this contract", where=contract, next_step="give its name as the board has it, or leave it out for all")
+    made = transactions(reading.entries)
+    found, problems = balances(made, contract), overpaid([item for item in made if contract in ("", item.entry.contract)])
+    if as_json:
+        print(json.dumps({"balances": [item.as_data() for item in found], "problems": problems}, indent=2, ensure_ascii=False))
+    else:
+        rows = [f"{item.contract}  {item.claim_period}  {item.party}  {item.account}  {item.amount:,} {item.currency}" for item in found]
+        print("\n".join(rows) or "Nothing is owed by anybody yet.")
+    if problems:
+        raise LedgerError("; ".join(problems), where="ledger.jsonl", next_step="have the payer and the payee settle it, and enter the reversal")
