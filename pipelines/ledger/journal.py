@@ -165,7 +165,7 @@ def _without(line: bytes, data: dict[str, Any], *left_out: str) -> bytes:
     tail = {name: data[name] for name in LAST_KEYS}
     end = canonical_again(tail)[1:]
     if not line.endswith(end):
-        raise ValueError("the line is not canonical")
+        raise ValueError
     return line[: -len(end)] + canonical_again({name: value for name, value in tail.items() if name not in left_out})[1:]
 
 

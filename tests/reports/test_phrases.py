@@ -172,7 +172,7 @@ def test_the_sources_that_speak_are_really_read() -> None:
         "7 persons at 7 each",
         "it looked at no rows",
         "the file is empty (0 bytes); deliver it again",
-        "the line is not JSON",
+        "it does not follow the entry before it",
         "7 cells of the column '7' look like CPR numbers; pseudonymise the file before it is delivered, and purge this one",
     } <= found
     assert all((ROOT / "pipelines" / name).exists() for name in SPOKEN_FROM)
