@@ -84,7 +84,8 @@ class Amounts(Strict):
 
 class CapAYear(Strict):
     """The most that all payments together give for a year: the calendar's, or the contract's own from its first day on. Which year an amount is
-    of goes `by` the day of service, the claim period's end or the day of payment; what is above `lapses`, or is `carried` into the next year."""
+    of goes `by` the day of service, the claim period's end or the day of payment; what is above `lapses`, or is `carried` into the next year with the same payment's
+    next claim; after its last claim period what is left lapses."""
 
     clause: Words
     amount: Money
@@ -101,7 +102,9 @@ class CapInAll(Strict):
 
 
 class Caps(Strict):
-    """The most that may be paid: in all, for a year, by one payer."""
+    """The most that may be paid: in all, for a year, by one payer. The cap for a year is taken first, then the one in all, then, once payers have shared
+    the amount, each payer's own, and what that takes off is paid by nobody. Room is used by claims as they are decided, and by those of one day in
+    the order of the payments in the contract."""
 
     in_all: CapInAll | None = None
     per_year: CapAYear | None = None

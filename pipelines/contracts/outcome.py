@@ -275,6 +275,14 @@ class OutcomeContract(Strict):
     def outcome(self, name: str) -> Outcome:
         return next(outcome for outcome in self.outcomes if outcome.id == name)
 
+    def fills_waterfall(self, payment: Payment) -> bool:
+        """Whether what a payment gives comes into the waterfall: that of a payee who is investor or intermediary does. Where no payee is one, every
+        payment does; what is paid to anybody else goes straight there."""
+        if self.waterfall is None:
+            return False
+        repaying = {party.id for party in self.parties if {"investor", "intermediary"} & set(party.roles)}
+        return payment.payee in repaying or not any(item.payee in repaying for item in self.payments)
+
     def compared_with(self, payment: Payment, kind: str) -> tuple[str, ...]:
         """The outcomes that a settlement may be compared with before it is paid, beside those it depends on: the one that a faster source paid
         on account by, and the one that nobody can miss who reaches what it pays for."""

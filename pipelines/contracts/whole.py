@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 from pipelines.contracts.carried import uncarried
 from pipelines.contracts.drawing import late_money
@@ -25,7 +27,7 @@ def check_whole(contract: OutcomeContract, source: Source) -> None:
 
 def doubts(contract: OutcomeContract, source: Source) -> list[Finding]:
     """What is allowed in a contract and is seldom meant, as warnings."""
-    found = (_unused_cohorts(contract), _idle_roles(contract), _nothing_to_repay(contract), late_money(contract), _not_carried(contract))
+    found = (_unused_cohorts(contract), _idle_roles(contract), _nothing_to_repay(contract), late_money(contract), _prices_that_stop(contract), _not_carried(contract))
     return [source.finding(place, words, "warning") for said in found for place, words in said]
 
 
@@ -117,6 +119,33 @@ def _idle_roles(contract: OutcomeContract) -> Said:
         for role in party.roles:
             if role in acting and party.id not in acting[role]:
                 yield ("parties", index, "roles"), f"'{party.id}' is {role}, and nothing in the contract says what it does as one; say it, or take the role out"
+
+
+def _prices_that_stop(contract: OutcomeContract) -> Said:
+    """A price that follows an index goes on by the last rate that is written in: a year or more later it is hardly meant."""
+    for index, payment in enumerate(contract.payments):
+        rates = [day for given in (payment.rule, *payment.adjust) for day in _rate_days(given.arguments)]
+        late = [period.id for period in payment.claim_periods if rates and period.start >= _a_year_after(max(rates))]
+        if late:
+            words = f"the last rate of the index is from {max(rates)}, and {', '.join(late)} is priced by it too; write later rates in, or 'until' for the day they are needed from"
+            yield ("payments", index, "rule"), words
+
+
+def _rate_days(value: Any) -> Iterator[dt.date]:
+    """The days of the rates of every index in a rule's arguments that does not say until when it holds."""
+    if isinstance(value, dict):
+        indexed = value.get("indexed")
+        if isinstance(indexed, dict) and isinstance(indexed.get("rates"), dict) and "until" not in indexed:
+            yield from (day for day in indexed["rates"] if isinstance(day, dt.date))
+        for part in value.values():
+            yield from _rate_days(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _rate_days(part)
+
+
+def _a_year_after(day: dt.date) -> dt.date:
+    return dt.date(day.year + 1, day.month, min(day.day, 28))
 
 
 def _nothing_to_repay(contract: OutcomeContract) -> Said:

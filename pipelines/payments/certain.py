@@ -28,6 +28,7 @@ def certain(contract: OutcomeContract) -> list[Inflow]:
         Inflow(period.decided_from + wait, amount, WORDS, payment.payer)
         for payment in contract.payments
         for period in payment.claim_periods
+        if contract.fills_waterfall(payment)
         if (amount := least_of(payment, period)) > 0
     ]
     return sorted(made, key=lambda item: (item.day, item.payer))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -280,7 +281,9 @@ def index_words(amount: DatedMoney, since: dt.date, end: dt.date) -> Iterator[st
     for step, until in zip(steps, ends, strict=True):
         if step.day < end and until > since:
             sums = " x ".join((money(step.start), *(f"{factor:f}" for factor in step.factors)))
-            yield f"price from {step.day} by {amount.by_index.index.replace('_', ' ')}: {sums} = {money(step.price)}"
+            exact = math.prod((Fraction(factor) for factor in step.factors), start=Fraction(step.start))
+            cents = f"{money(to_cents(exact))}, rounded to " if step.factors and to_cents(exact) != step.price else ""
+            yield f"price from {step.day} by {amount.by_index.index.replace('_', ' ')}: {sums} = {cents}{money(step.price)}"
 
 
 def claim_words(period: ClaimPeriod) -> str:

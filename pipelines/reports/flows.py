@@ -12,11 +12,13 @@ from pipelines.ledger.journal import Entry, execution
 from pipelines.payments.waterfall import Inflow, Row, distribute, waiting
 
 
-def inflows(contract: str, entries: list[Entry]) -> list[Inflow]:
-    """What posted decisions and true-ups brought in, one an as-of day; a day on which more was to be paid back than was due is set off on the next."""
+def inflows(contract: OutcomeContract, entries: list[Entry]) -> list[Inflow]:
+    """What posted decisions and true-ups brought into the waterfall, one an as-of day; a day on which more was to be paid back than was due is set off on
+    the next."""
+    straight = {payment.id for payment in contract.payments if not contract.fills_waterfall(payment)}
     days: dict[dt.date, Decimal] = {}
     for entry in entries:
-        if entry.kind in ("decision", "true_up") and entry.contract == contract:
+        if entry.kind in ("decision", "true_up") and entry.contract == contract.contract and entry.about.split("/")[1] not in straight:
             days[entry.as_of] = days.get(entry.as_of, Decimal("0.00")) + Decimal(entry.body["amount"])
     made, owed = [], Decimal("0.00")
     for day, amount in sorted(days.items()):
@@ -32,7 +34,7 @@ def flow(catalogue: Catalogue, contract: OutcomeContract, entries: list[Entry], 
     is_bound = executed is not None and executed.body["sha256"] == catalogue.digest_of(f"outcomes/{contract.contract}.yaml")
     if contract.waterfall is None or not is_bound:
         return None
-    found = inflows(contract.contract, entries)
+    found = inflows(contract, entries)
     return distribute(contract.waterfall, found, as_of), waiting(contract.waterfall, found, as_of)
 
 

@@ -19,7 +19,7 @@ OF_TARP = {
     "a cohort that is not there": ("enrolment,relesed,2024-25,216,216,,,,,,", "the outcome 'enrolment' has no cohort 'relesed'; did you mean 'released'?"),
     "a period outside the contract": (
         "enrolment,released,2031,216,216,,,,,,",
-        "the claim period '2031' is outside the contract, which runs from 2024-06-01 to 2028-07-01; known: 2024-25",
+        "the claim period '2031' is none of the contract's, which runs from 2024-06-01 to 2028-07-01; known: 2024-25",
     ),
     "no period": ("enrolment,released,,216,216,,,,,,", "the row names no claim period; write its id"),
     "more persons than enrolled": ("enrolment,released,2024-25,216,217,,,,,,", "217 persons have the result and 216 are enrolled; nobody has a result who is not enrolled"),

@@ -9,6 +9,7 @@ from quoting.quoting_given import CASE_5, quote_of
 
 from pipelines.payments.quoting.cash import cash, inflows
 from pipelines.payments.quoting.telling import Told, as_data
+from pipelines.payments.vocabulary import catalogue
 
 PAY = ("cure_hold: P60D, long_stop: P180D}", "cure_hold: P60D, long_stop: P180D, pay: P30D}")
 UNGEBRO = """\
@@ -89,3 +90,14 @@ def test_what_investors_get_a_year_and_what_they_truly_risk_are_told_before_anyt
     assert made.rates["junior"].scheduled is None
     told = as_data(Told(quote_of("ungebro", UNGEBRO)))["waterfall"]
     assert told["at_risk"]["junior"]["arithmetic"][-1] == "junior: truly at risk 2,000,000.00 / 2,000,000.00 = 100.00 %"
+
+
+def test_what_is_paid_to_the_provider_alone_goes_straight_there_and_not_down_the_waterfall() -> None:
+    """Payments to an intermediary or an investor repay; where no payee is one, all do."""
+    contract = catalogue().contracts["ungebro"]
+    first, second = contract.payments
+    assert [contract.fills_waterfall(item) for item in contract.payments] == [True, True]
+    turned = contract.model_copy(update={"payments": [first, second.model_copy(update={"payee": "udfoerer"})]})
+    assert [turned.fills_waterfall(item) for item in turned.payments] == [True, False]
+    alone = contract.model_copy(update={"payments": [first.model_copy(update={"payee": "udfoerer"})]})
+    assert [alone.fills_waterfall(item) for item in alone.payments] == [True]

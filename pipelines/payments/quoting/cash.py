@@ -34,7 +34,10 @@ def cash(found: Quote) -> Cash:
     came = inflows(found)
     last = max(terms.distributed_on[-1], *(item.day for item in came)) if came else terms.distributed_on[-1]
     rows = distribute(terms, came, last)
-    return Cash(cash_flow(terms, came, last), tuple(rows), waiting(terms, came, last), rates(terms, rows), share_at_risk(terms, certain(found.contract)))
+    straight = [flow for item in found.quoted if not found.contract.fills_waterfall(item.payment) for flow in _direct(found.contract, item)]
+    through = cash_flow(terms, came, last)
+    both = of_flows([*through.flows, *straight]) if straight else through
+    return Cash(both, tuple(rows), waiting(terms, came, last), rates(terms, rows), share_at_risk(terms, certain(found.contract)))
 
 
 def paid_on(contract: OutcomeContract, item: Quoted) -> dt.date:
@@ -46,7 +49,7 @@ def paid_on(contract: OutcomeContract, item: Quoted) -> dt.date:
 def inflows(found: Quote) -> list[Inflow]:
     """What comes in, by day and payer. What one has to have back is set off against what it pays next."""
     sums: dict[tuple[dt.date, str], Decimal] = {}
-    for item in found.quoted:
+    for item in (item for item in found.quoted if found.contract.waterfall is None or found.contract.fills_waterfall(item.payment)):
         for payer, amount in payer_shares(item).items():
             place = (paid_on(found.contract, item), payer)
             sums[place] = sums.get(place, NOUGHT) + amount

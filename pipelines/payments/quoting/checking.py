@@ -52,7 +52,9 @@ def _period(contract: OutcomeContract, row: Row) -> Iterator[str]:
         yield "the row names no claim period; write its id"
     elif row.period not in own:
         every = {period.id for payment in contract.payments for period in payment.claim_periods}
-        where = f"is not one that '{row.outcome}' is paid for" if row.period in every else f"is outside the contract, which runs from {contract.term.start} to {contract.term.end}"
+        where = (
+            f"is not one that '{row.outcome}' is paid for" if row.period in every else f"is none of the contract's, which runs from {contract.term.start} to {contract.term.end}"
+        )
         yield f"the claim period '{row.period}' {where}{nearest(row.period, own) or f'; known: {own[0]} to {own[-1]}'}"
 
 

@@ -55,6 +55,7 @@ def _caps(draft: Draft, caps: Caps) -> Iterator[str]:
         yield words.text("cap_per_year", amount=words.money(year.amount), clause=year.clause, **given)
     for name, cap in caps.per_payer.items():
         yield words.text("cap_per_payer", party=draft.party(name), amount=words.money(cap.amount), clause=cap.clause)
+    yield words.text("caps_order")
 
 
 def _referrals(draft: Draft) -> Iterator[str]:
