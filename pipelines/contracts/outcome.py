@@ -278,8 +278,6 @@ class OutcomeContract(Strict):
     def fills_waterfall(self, payment: Payment) -> bool:
         """Whether what a payment gives comes into the waterfall: that of a payee who is investor or intermediary does. Where no payee is one, every
         payment does; what is paid to anybody else goes straight there."""
-        if self.waterfall is None:
-            return False
         repaying = {party.id for party in self.parties if {"investor", "intermediary"} & set(party.roles)}
         return payment.payee in repaying or not any(item.payee in repaying for item in self.payments)
 

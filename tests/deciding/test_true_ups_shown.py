@@ -75,14 +75,14 @@ def test_what_is_paid_back_is_set_off_in_the_next_distribution(town: RestatedTow
     town.night(RESTATED_ON)
     town.restate(FIRST_DAYS, "first", "second", "third")
     town.night(RESTATED_ON + DAY)
-    assert [(item.day, item.amount) for item in inflows("hjem", town.entries)] == [
+    assert [(item.day, item.amount) for item in inflows(town.made, town.entries)] == [
         (PAID_ON, Decimal("255445.66")),
         (RESTATED_ON, Decimal("0.00")),
         (RESTATED_ON + DAY, Decimal("0.00")),
     ]
     town.restate({**FIRST_DAYS, "C": 53}, "first", "second", "third", "fourth")
     town.night(RESTATED_ON + 2 * DAY)
-    assert sum(item.amount for item in inflows("hjem", town.entries)) == sum(map(Decimal, town.amounts().values())) == Decimal("256683.11")
+    assert sum(item.amount for item in inflows(town.made, town.entries)) == sum(map(Decimal, town.amounts().values())) == Decimal("256683.11")
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def paid_on(contract: OutcomeContract, item: Quoted) -> dt.date:
 def inflows(found: Quote) -> list[Inflow]:
     """What comes in, by day and payer. What one has to have back is set off against what it pays next."""
     sums: dict[tuple[dt.date, str], Decimal] = {}
-    for item in (item for item in found.quoted if found.contract.waterfall is None or found.contract.fills_waterfall(item.payment)):
+    for item in (item for item in found.quoted if found.contract.fills_waterfall(item.payment)):
         for payer, amount in payer_shares(item).items():
             place = (paid_on(found.contract, item), payer)
             sums[place] = sums.get(place, NOUGHT) + amount
