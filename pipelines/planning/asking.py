@@ -6,16 +6,14 @@ is started only for that.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 import duckdb
 
-from pipelines.quality.checker import Checker
+from pipelines.quality.checker import Checker, ended_after
 from pipelines.quality.suites import Expectation, Suite
 from pipelines.settings import Home, seconds_a_rule
 from pipelines.warehouse.writer import connect
@@ -63,7 +61,7 @@ def _of_view(connection: duckdb.DuckDBPyConnection, table: str, items: list[Aske
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, table: str, subjects: list[str]) -> dict[str, list[tuple[Any, ...]]]:
-    with _ended_after(seconds_a_rule(), connection):
+    with ended_after(seconds_a_rule(), connection.interrupt):
         query = f"select subject, {', '.join(COUNTS)} from {table} where subject in (select unnest(?)) order by subject"
         found = connection.execute(query, [subjects]).fetchall()
     return {subject: [row[1:] for row in rows] for subject, rows in groupby(found, key=itemgetter(0))}
@@ -81,15 +79,3 @@ def _reply(item: Expectation, rows: Iterable[tuple[Any, ...]]) -> Reply:
 def _words(error: duckdb.Error) -> str:
     """The kind of an engine's error; its message may quote a cell."""
     return f"it took longer than {seconds_a_rule()} seconds" if isinstance(error, duckdb.InterruptException) else f"it raised an error ({type(error).__name__})"
-
-
-@contextmanager
-def _ended_after(seconds: float, connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    limit = threading.Timer(seconds, connection.interrupt)
-    limit.daemon = True
-    limit.start()
-    try:
-        yield
-    finally:
-        limit.cancel()
-        limit.join()

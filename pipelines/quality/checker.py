@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -119,13 +119,13 @@ class Checker:
             if child is None or child.stdin is None:
                 return {"error": "the engine could not be started"}
             if not self.is_ready:
-                with _ended_after(SECONDS_TO_START, child):
+                with ended_after(SECONDS_TO_START, child.kill):
                     self.is_ready = bool(self._answer().get("ready"))
                 if not self.is_ready:
                     return self._give_up("the engine did not start")
                 self.seconds_to_ready = clock.seconds() - self.begun
                 self.seconds_waiting_to_start = clock.seconds() - begun
-            with _ended_after(SECONDS_TO_CHECK if seconds is None else seconds, child):
+            with ended_after(SECONDS_TO_CHECK if seconds is None else seconds, child.kill):
                 child.stdin.write(json.dumps(request).encode() + b"\n")
                 child.stdin.flush()
                 answer = self._answer()
@@ -151,9 +151,9 @@ class Checker:
 
 
 @contextlib.contextmanager
-def _ended_after(seconds: float, child: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Kill the child when the block takes longer: reading from it or writing to it then ends too, wherever it hung."""
-    limit = threading.Timer(seconds, child.kill)
+def ended_after(seconds: float, end: Callable[[], object]) -> Iterator[None]:
+    """Call `end` when the block takes longer: killing a child, reading from it or writing to it ends too, wherever it hung."""
+    limit = threading.Timer(seconds, end)
     limit.daemon = True
     limit.start()
     try:
