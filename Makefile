@@ -49,7 +49,7 @@ docs: .venv/runtime   ## the pages of docs/rules and docs/indicators, docs/contr
 
 lock:   ## resolve anew; needs uv
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra sample --extra ui --group build pyproject.toml -o requirements.lock
-	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra sample --extra ui --group build --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra sample --extra ui --extra notebook --group build --group docs --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:   ## the environment and the sample home
 	rm -rf .venv var
