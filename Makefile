@@ -32,6 +32,7 @@ docs: .venv/runtime   ## the pages of docs/rules and docs/indicators, docs/contr
 	@$(BIN)/python -m pipelines.reports.indicator_pages
 	@$(BIN)/python -m pipelines.reports.schema_files
 	@$(BIN)/python -m pipelines.reports.contract_page
+	@$(BIN)/python -m pipelines.reports.ledger_page
 
 .venv/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "udbytte needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }

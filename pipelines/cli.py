@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from pipelines import clock
+from pipelines import cli_approval, clock
 from pipelines.cli_contracts import Json, check, new
 from pipelines.cli_handover import handover, settle, trust
 from pipelines.cli_ledger import accounts, anchor
@@ -296,6 +296,10 @@ app.command()(trust)
 app.command()(replay)
 app.command()(anchor)
 app.command()(accounts)
+for command in (cli_approval.approve, cli_approval.dispute, cli_approval.withdraw, cli_approval.concede, cli_approval.pay, cli_approval.claim):
+    app.command()(command)
+app.add_typer(cli_approval.key_app, name="key")
+app.add_typer(cli_approval.signatory_app, name="signatory")
 
 
 @app.command()

@@ -34,7 +34,7 @@ WIDE: dict[str, Any] = {"shares": {}, "counted": "0/1", "parts": [], "carried": 
 ENTRY_KEYS = {"format", "seq", "prev", "kind", "as_of", "contract", "about", "posting_key", "body", "salt", "hash"}
 LAST_KEYS = ("hash", "kind", "posting_key", "prev", "salt", "seq")
 """The last of ENTRY_KEYS in the order of canonical JSON, from the hash on."""
-KINDS = ("execution", "referrals", "freeze", "hold", "override", "decision", "question", "true_up", "anchor")
+KINDS = ("execution", "referrals", "freeze", "hold", "override", "decision", "question", "true_up", "anchor", "signatory", "approval", "dispute", "payment", "reversal")
 
 
 @dataclass(frozen=True)
@@ -296,8 +296,8 @@ class Journal:
         return list(self.index.about(posting_key))
 
     def newest_about(self, posting_key: str) -> Entry | None:
-        """The newest entry that speaks of a posting key, whatever its kind."""
-        return next(reversed(self.index.about(posting_key)), None)
+        """The newest entry that speaks of a posting key, whatever its kind, less what people did to what was posted."""
+        return next((entry for entry in reversed(self.index.about(posting_key)) if "act" not in entry.body), None)
 
     def execution(self, contract: str, version: int) -> Entry | None:
         """The entry that executed this version of a contract."""
@@ -386,6 +386,14 @@ class Journal:
     def post_anchor(self, body: dict[str, Any], as_of: dt.date) -> Entry:
         """Enter that the head was carried outside; pipelines/ledger/anchoring.py says how."""
         return self._append("anchor", as_of, "", "ledger.head", "", body)
+
+    def post_signatory(self, contract: str, body: dict[str, Any], as_of: dt.date) -> Entry:
+        """Enter who signs for a party by which key; pipelines/ledger/signing.py says whom."""
+        return self._append("signatory", as_of, contract, "", "", body)
+
+    def post_act(self, kind: str, contract: str, about: str, body: dict[str, Any], as_of: dt.date) -> Entry:
+        """Enter what was done to a posted decision; pipelines/ledger/approving.py says what may be."""
+        return self._append(kind, as_of, contract, about, "", body)
 
     def _ask(self, standing: Entry, posted: tuple[str, str], decision: dict[str, Any], handover: str) -> Entry | None:
         """Record that a posted decision would now come out otherwise, and why it is not settled where its contract says so. Nothing is paid or taken

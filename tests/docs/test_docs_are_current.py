@@ -25,10 +25,12 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def commands() -> dict[str, set[str]]:
-    """Options by command, as the command line itself has them."""
+    """Options by command, as the command line itself has them; those of a group are its commands' together."""
     group = typer.main.get_command(app)
     assert hasattr(group, "commands")
-    return {name: {option for par in command.params for option in par.opts} for name, command in group.commands.items()}
+    return {
+        name: {option for part in (command, *getattr(command, "commands", {}).values()) for par in part.params for option in par.opts} for name, command in group.commands.items()
+    }
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

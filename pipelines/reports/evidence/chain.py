@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipelines.canonical import plain
 from pipelines.errors import HomeError, LedgerError
-from pipelines.ledger.anchoring import fault
+from pipelines.ledger import anchoring, signing
 from pipelines.ledger.handover import public_key
 from pipelines.ledger.journal import Entry, read
 from pipelines.settings import Home
@@ -27,6 +27,9 @@ def tell_of_chain(home: Home, *, as_json: bool, anchored: Path | None = None, si
             print(f"A torn last line of {reading.torn_bytes} bytes, never acknowledged, follows; the next posting cuts it.")
     if reading.fault:
         raise LedgerError(reading.fault, where="ledger.jsonl", next_step=f"the {len(reading.entries)} entries before it are proved; restore the file from a backup")
+    unsigned = signing.fault(reading.entries)
+    if unsigned:
+        raise LedgerError(unsigned, where="ledger.jsonl", next_step="ask who posted it; pay nothing by it")
     tell_of_lists(home, reading.entries, as_json=as_json)
     if anchored is not None:
         tell_of_anchor(anchored, reading.entries, signed_by or public_key(home), as_json=as_json)
@@ -36,7 +39,7 @@ def tell_of_anchor(path: Path, entries: list[Entry], key: str, *, as_json: bool)
     """Prove that proved entries have the one that an anchor names. Raises LedgerError when they do not, HomeError when there is no such file."""
     if not path.is_file():
         raise HomeError("there is no such anchor", where=path.name, next_step="check the path")
-    problem = fault(path.read_bytes(), entries, key)
+    problem = anchoring.fault(path.read_bytes(), entries, key)
     if problem:
         raise LedgerError(problem, where=path.name, next_step="compare it with the other anchors of this ledger, and restore what was altered from a backup")
     if not as_json:
