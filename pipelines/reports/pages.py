@@ -47,4 +47,10 @@ def plain_number(number: Decimal) -> str:
 
 def render(template: str, **values: Any) -> bytes:
     """A page as bytes."""
-    return environment().get_template(template).render(style=(TEMPLATES / "style.css").read_text(encoding="utf-8"), **values).encode()
+    return environment().get_template(template).render(style=_kept("style.css"), script=_kept("language.js"), **values).encode()
+
+
+@cache
+def _kept(name: str) -> str:
+    """A file that stands in every page."""
+    return (TEMPLATES / name).read_text(encoding="utf-8")

@@ -14,6 +14,7 @@ from pipelines.files import write_atomically
 from pipelines.ledger import handover
 from pipelines.payments.decide import FINAL
 from pipelines.reports import charts
+from pipelines.reports.navigation import place
 from pipelines.reports.pages import card, render
 from pipelines.reports.phrases import LANGUAGES, Language
 from pipelines.settings import Home
@@ -53,6 +54,7 @@ def page(board: Data, terms: list[Data], sealed: dict[str, Data], counted: dict[
         "frame.html",
         title="page_title",
         body="body.html",
+        place=place("index.html", {"index.html"}),
         as_of=board["as_of"],
         languages=[Language(code) for code in LANGUAGES],
         board=board,

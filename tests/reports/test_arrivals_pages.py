@@ -61,10 +61,10 @@ def quarantine() -> Outline:
     return outline(made()["quarantine.html"])
 
 
-def test_the_pages_ask_for_nothing_run_nothing_and_give_the_same_bytes() -> None:
+def test_the_pages_ask_for_nothing_and_give_the_same_bytes() -> None:
     for name, page in made().items():
         assert page == made()[name]
-        assert not any(word in page for word in (b"http", b"<script", b"<link", b"<img", b"src=", b"url("))
+        assert not any(word in page for word in (b"http", b"<link", b"<img", b"src=", b"url("))
 
 
 def test_every_id_stands_once_and_the_pages_lead_to_each_other(deliveries: Outline, quarantine: Outline) -> None:
@@ -73,8 +73,8 @@ def test_every_id_stands_once_and_the_pages_lead_to_each_other(deliveries: Outli
     named = {link.partition("#")[2] for link in deliveries.links if link.startswith("quarantine.html#")}
     assert named == {refusal(1, "").id, f"da.{refusal(1, '').id}"}
     assert named <= set(quarantine.ids)
-    assert {link.partition("#")[0] for link in deliveries.links} == {"index.html", "quarantine.html"}
-    assert {link.partition("#")[0] for link in quarantine.links} == {"index.html", "deliveries.html"}
+    assert {link.partition("#")[0] for link in deliveries.links if not link.startswith("#")} == {"index.html", "quarantine.html"}
+    assert {link.partition("#")[0] for link in quarantine.links if not link.startswith("#")} == {"index.html", "deliveries.html"}
 
 
 def test_each_register_is_shown_newest_first_with_what_counts_and_what_is_less_than_declared(deliveries: Outline) -> None:
