@@ -197,13 +197,14 @@ def _earlier(sample: Sample) -> list[Extract]:
 
 def _sign(home: Any) -> None:
     from pipelines.contracts.resolving import resolved
+    from pipelines.ledger.agreeing import agreed
     from pipelines.ledger.journal import Journal
     from pipelines.payments.vocabulary import catalogue
 
     found = catalogue()
     contract = found.contracts[NAME]
     parties = [party.id for party in contract.parties]
-    Journal(home).execute(NAME, 1, found.digest_of(f"outcomes/{NAME}.yaml"), parties, dt.date(2024, 6, 1), found.bound_profiles(contract), resolved(contract))
+    Journal(home).execute(NAME, 1, found.digest_of(f"outcomes/{NAME}.yaml"), parties, dt.date(2024, 6, 1), found.bound_profiles(contract), resolved(contract), agreed(contract))
 
 
 def plan_table(found: dict[str, Any]) -> str:

@@ -270,6 +270,7 @@ def execute(contract: Annotated[str, typer.Argument(help="The contract that its 
     """Enter in the ledger that the parties have signed a contract: binds them to the hash of its text. No decision comes before it."""
     from pipelines.contracts.resolving import resolved
     from pipelines.contracts.source import nearest
+    from pipelines.ledger.agreeing import agreed
     from pipelines.ledger.journal import Journal
     from pipelines.locking import locked
     from pipelines.payments.vocabulary import catalogue
@@ -282,7 +283,7 @@ def execute(contract: Annotated[str, typer.Argument(help="The contract that its 
     with locked(home):
         signed = found.contracts[contract]
         text, parties = found.digest_of(f"outcomes/{contract}.yaml"), [party.id for party in signed.parties]
-        entry = Journal(home).execute(contract, signed.version, text, parties, home.as_of(day), found.bound_profiles(signed), resolved(signed))
+        entry = Journal(home).execute(contract, signed.version, text, parties, home.as_of(day), found.bound_profiles(signed), resolved(signed), agreed(signed))
     print(f"Posted {entry.name()}." if entry else f"Version {signed.version} of {contract} is executed already, with this text.")
 
 
@@ -296,10 +297,7 @@ app.command()(trust)
 app.command()(replay)
 app.command()(anchor)
 app.command()(accounts)
-for command in (cli_approval.approve, cli_approval.dispute, cli_approval.withdraw, cli_approval.concede, cli_approval.pay, cli_approval.claim):
-    app.command()(command)
-app.add_typer(cli_approval.key_app, name="key")
-app.add_typer(cli_approval.signatory_app, name="signatory")
+cli_approval.register(app)
 
 
 @app.command()

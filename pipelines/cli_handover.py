@@ -74,16 +74,20 @@ def _told(path: Path, is_known: bool, posted: list[str]) -> list[str]:
 
 def trust(
     key: Annotated[str, typer.Argument(help="The key of a home that measures, in hex; `udbytte verify` prints it there.")],
-    name: Annotated[str, typer.Option("--name", metavar="TEXT", help="Whose home that is.")],
+    name: Annotated[str, typer.Option("--name", metavar="TEXT", help="Whose home that is.")] = "",
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Take no more hand-overs of this key; what was settled stands.")] = False,
 ) -> None:
     """Enter the key of a measuring home whose hand-overs are to be taken here. Makes an empty home where there is none.
 
-    Example: UDBYTTE_HOME=settling udbytte trust KEY --name "The municipality's research machine"
+    Example: UDBYTTE_HOME=settling udbytte trust KEY --name "The municipality's research machine"; udbytte trust KEY --withdraw
     """
-    from pipelines.ledger.trust import record
+    from pipelines.ledger import trust as trusting
     from pipelines.locking import locked
 
     home = Home.here()
     with locked(home):
-        is_new = record(home, key, name)
+        if withdraw:
+            print(f"Hand-overs signed by {key} are taken here no more. They were those of {trusting.withdraw(home, key)}.")
+            return
+        is_new = trusting.record(home, key, name)
     print(f"Hand-overs signed by {key} are taken here, as those of {name}." if is_new else "It is known already, by that name.")

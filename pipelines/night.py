@@ -32,10 +32,9 @@ from pipelines.deliveries.intake import Receipt
 from pipelines.errors import HomeError, without_values
 from pipelines.fingerprint import Claim, Inputs
 from pipelines.ledger import handover, true_up
-from pipelines.ledger.approving import post_silence
+from pipelines.ledger.approving import clock
 from pipelines.ledger.journal import Entry, Journal, Reading, freezing, read
 from pipelines.ledger.settle import settle
-from pipelines.ledger.transitions import Terms
 from pipelines.measuring import results_by_cohort
 from pipelines.metering import Step
 from pipelines.payments.decide import FINAL, Decision, unprovable, unreadable
@@ -343,17 +342,17 @@ class Night:
                 journal = Journal(self.home)
                 self.notes += journal.notes
                 self.posted += settle(self.home, journal, [path])
-                self.posted += self._silence(journal, name)
             except Exception as error:
                 self.problems.append(f"{name}: {without_values(error)}")
+        self._let_the_clock_run()
         return self.posted
 
-    def _silence(self, journal: Journal, name: str) -> list[Entry]:
-        """What silence came to by tonight, by a contract's executed text."""
-        contract, executed = self.catalogue.contracts[name], journal.execution(name, self.catalogue.contracts[name].version)
-        if executed is None or executed.body["sha256"] != self.catalogue.digest_of(f"outcomes/{name}.yaml"):
-            return []
-        return post_silence(journal, name, Terms.of(contract.deadlines), self.as_of)
+    def _let_the_clock_run(self) -> None:
+        """Enter what silence and long stops came to by tonight, for every contract of the ledger, whether its text loads or not."""
+        try:
+            self.posted += clock(Journal(self.home), self.as_of)
+        except Exception as error:
+            self.problems.append(f"ledger: {without_values(error)}")
 
     def _handover(self, name: str) -> dict[str, Any]:
         contract = self.catalogue.contracts[name]

@@ -15,7 +15,7 @@ import hashlib
 import hmac
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,23 @@ WIDE: dict[str, Any] = {"shares": {}, "counted": "0/1", "parts": [], "carried": 
 ENTRY_KEYS = {"format", "seq", "prev", "kind", "as_of", "contract", "about", "posting_key", "body", "salt", "hash"}
 LAST_KEYS = ("hash", "kind", "posting_key", "prev", "salt", "seq")
 """The last of ENTRY_KEYS in the order of canonical JSON, from the hash on."""
-KINDS = ("execution", "referrals", "freeze", "hold", "override", "decision", "question", "true_up", "anchor", "signatory", "approval", "dispute", "payment", "reversal")
+KINDS = (
+    "execution",
+    "referrals",
+    "freeze",
+    "hold",
+    "override",
+    "decision",
+    "question",
+    "true_up",
+    "anchor",
+    "signatory",
+    "approval",
+    "dispute",
+    "payment",
+    "reversal",
+    "long_stop",
+)
 
 
 @dataclass(frozen=True)
@@ -241,6 +257,12 @@ def freezing(entries: list[Entry], contract: str, cohort: str) -> Entry | None:
     return next((entry for entry in entries if entry.kind == "freeze" and entry.contract == contract and entry.body["cohort"] == cohort), None)
 
 
+def is_lapsed(about: Iterable[Entry]) -> bool:
+    """Whether a claim lapsed before it was decided; `about` are the entries that speak of it."""
+    acts = [entry.body["act"] for entry in about if entry.kind == "long_stop"]
+    return any((act["act"], act["from"]) == ("lapse", "held") for act in acts)
+
+
 def _head_path(home: Home) -> Path:
     return home.ledger.with_name("ledger.head")
 
@@ -304,9 +326,18 @@ class Journal:
         return execution(self.index.of_contract("execution", contract), contract, version)
 
     def execute(
-        self, contract: str, version: int, sha256: str, parties: list[str], as_of: dt.date, profiles: dict[str, str] | None = None, resolves: Resolved | None = None
+        self,
+        contract: str,
+        version: int,
+        sha256: str,
+        parties: list[str],
+        as_of: dt.date,
+        profiles: dict[str, str] | None = None,
+        resolves: Resolved | None = None,
+        agreed: Mapping[str, Any] | None = None,
     ) -> Entry | None:
-        """Bind the parties to the text of a contract and to the gate profiles it names, each by hash, and to what each claim period resolves to.
+        """Bind the parties to the text of a contract and to the gate profiles it names, each by hash, to what each claim period resolves to, and to
+        what was `agreed` on acts (`pipelines.ledger.agreeing`).
         Raises LedgerError when this version is executed with another text, or a newer one is executed, or when it changes what a claim period
         resolves to that is over by the day."""
         earlier = self.execution(contract, version)
@@ -318,7 +349,14 @@ class Journal:
         if newest > version:
             raise LedgerError(f"version {newest} of {contract} is executed, and {version} is older", where=contract, next_step="give the amended text a newer version")
         self._keeps_what_is_over(contract, resolves or {}, as_of)
-        body = {"version": version, "sha256": sha256, "parties": parties, "profiles": profiles or {}, **({"resolves": resolves} if resolves else {})}
+        body = {
+            "version": version,
+            "sha256": sha256,
+            "parties": parties,
+            "profiles": profiles or {},
+            **({"resolves": resolves} if resolves else {}),
+            **({"agreed": agreed} if agreed else {}),
+        }
         return self._append("execution", as_of, contract, "", "", body)
 
     def _keeps_what_is_over(self, contract: str, resolves: Resolved, as_of: dt.date) -> None:
@@ -353,12 +391,14 @@ class Journal:
 
     def post_decision(self, decision: dict[str, Any], handover: str, stands: tuple[str, str] | None = None) -> Entry | None:
         """Post a `due` or `not_met` decision once. The ledger refuses one without an open gate for its fingerprint. `stands` is the state and the amount
-        that a posted claim came to by true-ups since."""
+        that a posted claim came to by true-ups since. A claim that lapsed at its long stop is posted no more."""
         if decision["state"] not in ("due", "not_met") or decision["gate"] != "open" or not decision["fingerprint"]:
             raise LedgerError("a decision is posted only with an open gate for its fingerprint", where=decision["posting_key"], next_step="report it to the data engineer")
         key = decision["posting_key"]
         self.refuse_unreleased(decision)
         standing = self.standing(key)
+        if standing is None and is_lapsed(self.index.about(key)):
+            return None
         if standing is None:
             return self._append("decision", dt.date.fromisoformat(decision["as_of"]), decision["contract"], key, key, decision_body(decision, handover))
         posted = stands or (standing.body["state"], standing.body["amount"])
@@ -414,7 +454,10 @@ class Journal:
         if self.standing(key) is not None:
             return None
         body = hold_body(decision, handover)
-        newest = next((entry for entry in reversed(self.index.about(key)) if entry.kind != "override"), None)
+        about = [entry for entry in self.index.about(key) if entry.kind != "override"]
+        if is_lapsed(about):
+            return None
+        newest = next((entry for entry in reversed(about) if "act" not in entry.body), None)
         is_said = newest is not None and newest.kind == "hold" and newest.body["causes"] == body["causes"]
         if is_said or self._was_taken(key, handover):
             return None
@@ -424,10 +467,14 @@ class Journal:
         """Whether this hand-over has spoken of the posting key already, whatever came after it."""
         return any(entry.body.get("handover") == handover for entry in self.index.about(posting_key))
 
-    def _append(self, kind: str, as_of: dt.date, contract: str, about: str, posting_key: str, body: dict[str, Any]) -> Entry:
+    def refuse_backwards(self, as_of: dt.date) -> None:
+        """Raise LedgerError for a day before that of the newest entry."""
         newest = self.newest_day()
         if newest is not None and as_of < newest:
             raise LedgerError(f"ledger time runs forward: its newest entry is of {newest}", where=f"as of {as_of}", next_step=f"leave --as-of out, or give a day from {newest} on")
+
+    def _append(self, kind: str, as_of: dt.date, contract: str, about: str, posting_key: str, body: dict[str, Any]) -> Entry:
+        self.refuse_backwards(as_of)
         seq, prev, key = len(self.entries) + 1, self.reading.head, self.home.key("salt")
         data = {
             "format": FORMAT,

@@ -70,7 +70,7 @@ def _refuse_people(by: list[Signatory], parties: set[str]) -> None:
 
 def _held(home: Home, journal: Journal, claim: str, newest: Path | None) -> dict[str, Any]:
     """The claim as the last night held it, or else as it was when its hold was entered."""
-    hold = next((entry for entry in reversed(journal.entries) if entry.about == claim and entry.kind != "override"), None)
+    hold = next((entry for entry in reversed(journal.entries) if entry.about == claim and entry.kind != "override" and "act" not in entry.body), None)
     if hold is None or hold.kind != "hold":
         words = "nothing stands in the ledger about it" if hold is None else f"it is not held: {hold.name()} stands"
         raise LedgerError(words, where=claim, next_step="name a held claim as the board's posting key: contract/trigger/claim period/all/final")

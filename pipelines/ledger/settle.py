@@ -8,6 +8,7 @@ from typing import Any
 from pipelines.errors import HandoverRefusedError
 from pipelines.files import write_atomically
 from pipelines.ledger import carrying, handover, true_up
+from pipelines.ledger.approving import clock
 from pipelines.ledger.handover import Handover
 from pipelines.ledger.journal import Entry, Journal, freezing
 from pipelines.settings import Home
@@ -31,7 +32,7 @@ def settle_carried(home: Home, journal: Journal, path: Path, trusted: set[str]) 
     if place.exists() and newest is not None and found.as_of < newest:
         return found, [], True
     is_known = place.exists()
-    made = take(journal, found)
+    made = [*take(journal, found), *clock(journal, found.as_of, found.contract)]
     write_atomically(place, sealed, mode=0o640)
     return found, made, is_known and not made
 

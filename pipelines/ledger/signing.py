@@ -1,4 +1,4 @@
-"""People's own keys, who signs for which party, and proving what they signed.
+"""People's own keys, and who signs for which party.
 
 A key is an Ed25519 private key of 32 bytes in hex, in a file of its owner's alone, never inside a home: whoever runs a home cannot sign
 for anybody. The ledger knows its public half by an entry `signatory`.
@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipelines.canonical import digest, plain
+from pipelines.deliveries.cpr import text_has_cpr
 from pipelines.errors import LedgerError
-from pipelines.ledger.handover import is_signed
+from pipelines.ledger.allowing import person_of, refuse_reason
+from pipelines.ledger.book import Book
 from pipelines.ledger.journal import Entry, Journal
-from pipelines.ledger.transitions import ACTS, MEASURING
 from pipelines.settings import Home
 
 LENGTH = 64
@@ -55,58 +56,45 @@ def public_half(key: Ed25519PrivateKey) -> str:
     return key.public_key().public_bytes_raw().hex()
 
 
-def add_signatory(journal: Journal, contract: str, party: str, person: str, roles: list[str], public_key: str, agreed: Mapping[str, Iterable[str]], as_of: dt.date) -> Entry | None:
-    """Enter who signs for a party of an executed contract by which key; `agreed` are the contract's parties with their roles. None when it stands
-    already. Raises LedgerError for another contract, party, role or key."""
-    executed = [entry for entry in journal.entries if entry.kind == "execution" and entry.contract == contract]
-    if not executed or party not in executed[-1].body["parties"]:
-        raise LedgerError(f"{party} is no party of an executed contract {contract}", next_step="name a party as the executed contract does")
-    foreign = sorted(set(roles) - set(agreed.get(party, ())))
-    if foreign or not roles or not person.strip():
+def add_signatory(
+    journal: Journal, contract: str, party: str, person: str, roles: list[str], public_key: str, as_of: dt.date, *, measures: bool = False, sealing: AbstractSet[str] = frozenset()
+) -> Entry | None:
+    """Enter who signs for a party of an executed contract by which key, and whether they have part in measuring or settling. None when it stands
+    already. Raises LedgerError for another contract, party, role or key; `sealing` are the keys of homes that seal, which are no person's."""
+    book = Book.of(journal.entries)
+    agreed = book.newest(contract).roles
+    if party not in agreed:
+        raise LedgerError(f"{party} is no party of an executed contract {contract}", where=contract, next_step="name a party as the executed contract does")
+    foreign, name = sorted(set(roles) - set(agreed[party])), " ".join(person.split())
+    if foreign or not roles or not name or not name.isprintable() or text_has_cpr(name):
         words = f"{party} has not the role {', '.join(foreign)}" if foreign else "a signatory has a name and a role"
-        raise LedgerError(words, where=contract, next_step=f"its roles are {', '.join(agreed.get(party, ()))}")
+        raise LedgerError(words, where=contract, next_step=f"its roles are {', '.join(agreed[party])}")
+    _refuse_key(public_key, contract, sealing)
+    body = {"party": party, "person": name, "roles": sorted(set(roles)), "public_key": public_key, **({"measures": True} if measures else {})}
+    known = book.people.get((contract, public_key))
+    if known is None:
+        return journal.post_signatory(contract, body, as_of)
+    if known.entry.body == body:
+        return None
+    words = "this key was withdrawn" if known.is_withdrawn else "this key is another person's, or theirs in another role"
+    raise LedgerError(words, where=known.entry.name(), next_step="give each person a key of their own, and a new one for another role")
+
+
+def _refuse_key(public_key: str, contract: str, sealing: AbstractSet[str]) -> None:
     if len(public_key) != LENGTH or set(public_key) - set("0123456789abcdef"):
         raise LedgerError("a public key is 64 small hex digits", where=contract, next_step="give what `udbytte key new` printed")
-    body = {"party": party, "person": person.strip(), "roles": sorted(set(roles)), "public_key": public_key}
-    known = signatory(journal.entries, contract, public_key)
-    if known is not None:
-        if known.body == body:
-            return None
-        raise LedgerError("this key is another person's, or theirs in another role", where=known.name(), next_step="give each person a key of their own")
-    return journal.post_signatory(contract, body, as_of)
+    if public_key in sealing:
+        raise LedgerError("this key seals hand-overs: who made a decision never approves it", where=contract, next_step="make a key for the person with `udbytte key new`")
 
 
-def signatory(entries: Iterable[Entry], contract: str, public_key: str) -> Entry | None:
-    """The entry of who signs with a key in a contract."""
-    return next((entry for entry in entries if entry.kind == "signatory" and entry.contract == contract and entry.body["public_key"] == public_key), None)
-
-
-def measures(entries: Iterable[Entry], of: Entry) -> bool:
-    """Whether the person of a signatory's entry, by name, has part in measuring anywhere in the contract."""
-    name = of.body["person"].casefold()
-    same = [entry for entry in entries if entry.kind == "signatory" and entry.contract == of.contract and entry.body["person"].casefold() == name]
-    return any(MEASURING & set(entry.body["roles"]) for entry in same)
+def withdraw_signatory(journal: Journal, contract: str, public_key: str, reason: str, as_of: dt.date) -> Entry:
+    """Enter that a key signs no more, from this entry on; what it signed before stands. Raises LedgerError for a key that signs nothing."""
+    person = person_of(Book.of(journal.entries), contract, public_key, as_of)
+    refuse_reason(reason, contract)
+    return journal.post_signatory(contract, {**person.entry.body, "withdrawn": reason.strip()}, as_of)
 
 
 def signed(act: dict[str, Any], key: Ed25519PrivateKey) -> dict[str, Any]:
     """The body of an act's entry: the act, and the seal of its canonical form by a person's key."""
     sha256 = digest(act)
     return {"act": plain(act), "seal": {"sha256": sha256, "public_key": public_half(key), "signature": key.sign(bytes.fromhex(sha256)).hex()}}
-
-
-def fault(entries: list[Entry]) -> str:
-    """The first act of a ledger that its signatory did not sign as it stands, in words; empty when every one is."""
-    return next((f"{entry.name()}: it is not what its signatory signed" for entry in entries if "act" in entry.body and not _is_proved(entries, entry)), "")
-
-
-def _is_proved(entries: list[Entry], entry: Entry) -> bool:
-    act = entry.body["act"]
-    spoken = entries[act["entry"] - 1]
-    is_in_place = (act["contract"], act["day"]) == (entry.contract, str(entry.as_of)) and act["entry"] < entry.seq
-    if not is_in_place or spoken.hash != act["entry_hash"] or spoken.about != entry.about or ACTS[act["act"]].kind != entry.kind:
-        return False
-    if not ACTS[act["act"]].side:
-        return "seal" not in entry.body
-    seal = entry.body.get("seal", {"sha256": "", "public_key": "", "signature": ""})
-    person = signatory(entries[: entry.seq - 1], entry.contract, seal["public_key"])
-    return seal["sha256"] == digest(act) and is_signed(seal) and person is not None and person.body["party"] == act["party"]

@@ -1,172 +1,181 @@
-"""What moves a posted decision: one table of acts, who may do each and within which deadline, and where every part of a claim stands.
+"""What moves a posted decision: one table of acts, who may do each and within which deadline, and what one payer owes, state by state.
 
-The table is the only place where roles are checked. A decision is owed by one or several payers; each has a line of its own, and every
-amount of a line is in exactly one part: decided, disputed, approved, paid, or refused. Every deadline runs from an entry's day, that day
-not counted and the last one included.
+The table is the only place that says who may do what. Every amount of a line is in exactly one state. Nothing here reads a ledger: `book` goes
+through its entries, `allowing` asks whether one more act is allowed.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any
 
 from pipelines.ledger.journal import Entry
 
 NOUGHT = Decimal("0.00")
-OPENS = ("decision", "true_up")
-"""Kinds of entries that say what somebody owes; each by its own posting key."""
+CLOCK, NIGHT = "the clock", "a true-up"
+"""Who moves an amount that no person moves: a deadline that has passed, and a restated claim."""
 MEASURING = frozenset({"evaluator", "data_supplier"})
-"""Roles of a person who has part in measuring: none of them approves, disputes or pays what came of it."""
+"""Roles of a person who has part in measuring: none of them acts on what came of it."""
+OWED = ("decided", "disputed", "approved", "paid", "refused")
+"""States of what a claim comes to; together they are its amount less what true-ups took back."""
+TAKEN_FROM = ("refused", "disputed", "decided", "approved")
+"""What a true-up below nought takes back first, in this order; only then is something of what was paid to be returned."""
 
 
 @dataclass(frozen=True)
 class Transition:
-    """One row: `act` moves an amount `before` -> `after`, kept as an entry of `kind`. `side` may do it ("" is nobody: it comes by the clock),
-    a person with the `role` for their party ("" is any), `within` the contract's deadline of that name, from the day named in `counted_from`."""
+    """One row: `act` moves an amount `before` -> `after` and is kept as an entry of `kind`. `by` is the side of the claim that may do it, or CLOCK or
+    NIGHT; a person needs the `role` ("" is any that its party has), until the end of the contract's deadline `within`, counted from
+    `counted_from`. `late` is what comes of it after that day. What comes from "" is outside of what
+    was decided."""
 
     act: str
     kind: str
     before: str
     after: str
-    side: str
-    role: str
-    within: str
-    counted_from: str
+    by: str
+    role: str = ""
+    within: str = ""
+    counted_from: str = ""
+    late: str = ""
 
 
+SILENT, RULED = "silence speaks", "still possible: it enters what was ruled"
 TABLE = (
-    Transition("approve", "approval", "decided", "approved", "payer", "payer", "approve", "the decision, or the entry that reopened the part"),
-    Transition("silence_approves", "approval", "decided", "approved", "", "", "", "the deadline `approve`, once it has passed"),
-    Transition("silence_refuses", "approval", "decided", "refused", "", "", "", "the deadline `approve`, once it has passed"),
-    Transition("dispute", "dispute", "decided", "disputed", "payer", "payer", "object", "the decision"),
-    Transition("withdraw", "dispute", "disputed", "decided", "payer", "payer", "", ""),
-    Transition("concede", "dispute", "disputed", "refused", "payee", "", "", ""),
-    Transition("pay", "payment", "approved", "paid", "payer", "payer", "", ""),
+    Transition("approve", "approval", "decided", "approved", "payer", "payer", "approve", "decided", SILENT),
+    Transition("silence_approves", "approval", "decided", "approved", CLOCK, "", "approve", "decided"),
+    Transition("silence_refuses", "approval", "decided", "refused", CLOCK, "", "approve", "decided"),
+    Transition("dispute", "dispute", "decided", "disputed", "payer", "payer", "object", "decided", "too late"),
+    Transition("withdraw", "dispute", "disputed", "approved", "payer", "payer", "long_stop", "disputed", RULED),
+    Transition("concede", "dispute", "disputed", "refused", "payee", "", "long_stop", "disputed", RULED),
+    Transition("refer", "long_stop", "disputed", "disputed", CLOCK, "", "long_stop", "disputed"),
+    Transition("lapse", "long_stop", "disputed", "refused", CLOCK, "", "long_stop", "disputed"),
+    Transition("pay", "payment", "approved", "paid", "payer", "payer", "pay", "approved", "overdue, and still to be paid"),
+    Transition("reverse", "reversal", "paid", "approved", "payer", "payer"),
+    Transition("true_up", "true_up", "to_return", "paid", NIGHT),
+    *(Transition("true_up", "true_up", state, "taken_back", NIGHT) for state in TAKEN_FROM),
+    Transition("true_up", "true_up", "paid", "to_return", NIGHT),
+    Transition("return", "reversal", "to_return", "returned", "payer", "payer", "pay", "to_return", "overdue, and still to be returned"),
+    Transition("object", "dispute", "", "objected", "payee", "", "object", "decided", "too late"),
+    Transition("withdraw", "dispute", "objected", "dropped", "payee", "", "long_stop", "objected", RULED),
+    Transition("reject", "dispute", "objected", "rejected", "payer", "payer", "long_stop", "objected", RULED),
+    Transition("refer", "long_stop", "objected", "objected", CLOCK, "", "long_stop", "objected"),
+    Transition("lapse", "long_stop", "objected", "rejected", CLOCK, "", "long_stop", "objected"),
+    Transition("refer", "long_stop", "held", "held", CLOCK, "", "long_stop", "held"),
+    Transition("lapse", "long_stop", "held", "lapsed", CLOCK, "", "long_stop", "held"),
 )
-ACTS = {row.act: row for row in TABLE}
+PERSONS = tuple(dict.fromkeys(row.act for row in TABLE if row.by in ("payer", "payee")))
+"""Acts that people do."""
+
+
+def rows(act: str) -> tuple[Transition, ...]:
+    """The rows of an act; none for one that is not in the table."""
+    return tuple(row for row in TABLE if row.act == act)
 
 
 @dataclass(frozen=True)
-class Terms:
-    """Days that a contract gives to approve, object and pay, and what silence means; None where nothing is agreed."""
+class Tranche:
+    """What came to be owed on a day and still waits for approval."""
 
-    approve: int | None = None
-    silence: str | None = None
-    object: int | None = None
-    pay: int | None = None
-
-    @classmethod
-    def of(cls, deadlines: Any) -> Terms:
-        """The terms of a contract's `deadlines`, or none."""
-        days = {name: getattr(deadlines, name, None) for name in ("approve", "object", "pay")}
-        return cls(**{name: item.days if item else None for name, item in days.items()}, silence=getattr(deadlines, "silence", None))
+    day: dt.date
+    amount: Decimal
 
 
 @dataclass(frozen=True)
 class Line:
-    """What one payer owes by a decision, by part; `about` is the key of the claim it is of. `reopened` is the newest day a part became
-    open to approval, `approved_on` that of the newest approval, `newest` the entry that last spoke of the line."""
+    """What one payer owes of one claim. `about` is the claim's key, `decided_on` the day it was decided or
+    last restated, `opened` what waits for approval from the oldest, `amounts` those of every other
+    state and `since` the day from which there is something in it without a break. `approved_at` is the number of the newest approval, `referred`
+    the states whose long stop was entered, `newest` the entry that last moved it, `authors` who released the decision, in small letters."""
 
-    claim: str
     about: str
+    contract: str
+    version: int
     payer: str
     payee: str
-    decided_on: dt.date
-    reopened: dt.date
+    currency: str
     newest: Entry
-    decided: Decimal
-    disputed: Decimal = NOUGHT
-    approved: Decimal = NOUGHT
-    paid: Decimal = NOUGHT
-    refused: Decimal = NOUGHT
-    approved_on: dt.date | None = None
+    decided_on: dt.date
+    opened: tuple[Tranche, ...] = ()
+    amounts: Mapping[str, Decimal] = field(default_factory=dict)
+    since: Mapping[str, dt.date] = field(default_factory=dict)
+    approved_at: int = 0
+    referred: frozenset[str] = frozenset()
+    authors: frozenset[str] = frozenset()
+
+    def amount(self, state: str) -> Decimal:
+        """How much of it is in a state."""
+        return sum((item.amount for item in self.opened), NOUGHT) if state == "decided" else self.amounts.get(state, NOUGHT)
+
+    def owed(self) -> Decimal:
+        """What the claim comes to for this payer, net of true-ups."""
+        return sum((self.amount(state) for state in OWED), NOUGHT)
 
     def moved(self, row: Transition, amount: Decimal, entry: Entry) -> Line:
-        """The line after an act."""
-        days: dict[str, Any] = {"reopened": entry.as_of} if row.after == "decided" else {"approved_on": entry.as_of} if row.after == "approved" else {}
-        return replace(self, newest=entry, **days, **{row.before: getattr(self, row.before) - amount, row.after: getattr(self, row.after) + amount})
+        """The line after an act; what is only referred stays where it is."""
+        if row.act == "refer":
+            return replace(self, newest=entry, referred=self.referred | {row.before})
+        changed = self.less(row.before, amount, oldest_first=row.by == CLOCK).put(row.after, amount, entry)
+        return replace(changed, newest=entry, approved_at=entry.seq if row.after == "approved" and row.act != "reverse" else self.approved_at)
+
+    def put(self, state: str, amount: Decimal, entry: Entry) -> Line:
+        """The line with so much more in a state."""
+        if state == "decided":
+            return replace(self, newest=entry, opened=(*self.opened, Tranche(entry.as_of, amount)))
+        since = {state: entry.as_of, **self.since}
+        return replace(self, newest=entry, amounts={**self.amounts, state: self.amount(state) + amount}, since=since)
+
+    def less(self, state: str, amount: Decimal, *, oldest_first: bool) -> Line:
+        """The line with so much less in a state; "" is outside of it."""
+        if not state:
+            return self
+        if state == "decided":
+            return replace(self, opened=_taken(self.opened, amount) if oldest_first else _taken(self.opened[::-1], amount)[::-1])
+        left = self.amount(state) - amount
+        is_gone = not left
+        since = {name: day for name, day in self.since.items() if name != state or not is_gone}
+        return replace(self, amounts={**self.amounts, state: left}, since=since, referred=self.referred - {state} if is_gone else self.referred)
+
+    def restated(self, difference: Decimal, entry: Entry) -> Line:
+        """The line after a true-up. What it adds keeps what was to be returned, and the rest waits for approval; what it takes back is taken in the
+        order of TAKEN_FROM, and the rest is to be returned of what was paid."""
+        places = ("to_return",) if difference > 0 else (*TAKEN_FROM, "paid")
+        line, left = self, abs(difference)
+        for row in (row for state in places for row in rows("true_up") if row.before == state):
+            part = min(left, line.amount(row.before))
+            line, left = (line.moved(row, part, entry), left - part) if part else (line, left)
+        return replace(line.put("decided", left, entry) if difference > 0 and left else line, newest=entry, decided_on=entry.as_of)
 
 
-@dataclass(frozen=True)
-class Part:
-    """An amount of a line that stands in one state: who it waits for, and until when; "" and None where for nobody or without end."""
-
-    payer: str
-    state: str
-    amount: Decimal
-    waits_for: str
-    until: dt.date | None
-    is_overdue: bool
-
-
-def lines_of(entries: Iterable[Entry], claim: str, as_of: dt.date) -> dict[str, Line]:
-    """The line of each payer of a claim on a day, by payer; empty where nothing that is due was decided by then."""
-    found: dict[str, Line] = {}
-    for entry in entries:
-        if entry.as_of > as_of:
-            continue
-        if entry.kind in OPENS and entry.posting_key == claim and Decimal(entry.body["amount"]) > 0:
-            found = {payer: _opened(entry, payer, Decimal(amount)) for payer, amount in _shares(entry.body).items()}
-        elif "act" in entry.body and entry.body["act"]["claim"] == claim and entry.body["act"]["payer"] in found:
-            act = entry.body["act"]
-            found[act["payer"]] = found[act["payer"]].moved(ACTS[act["act"]], Decimal(act["amount"]), entry)
-    return found
-
-
-def _shares(body: dict[str, Any]) -> dict[str, str]:
-    return {payer: amount for payer, amount in (body.get("shares") or {body["payer"]: body["amount"]}).items() if Decimal(amount) > 0}
-
-
-def _opened(entry: Entry, payer: str, amount: Decimal) -> Line:
-    return Line(entry.posting_key, entry.about, payer, entry.body["payee"], entry.as_of, entry.as_of, entry, amount)
-
-
-def deadline(row: Transition, line: Line, terms: Terms) -> dt.date | None:
-    """The last day on which an act may move a part of a line; None where no deadline is agreed. What may no longer be approved may no longer be
-    disputed either: silence has spoken."""
-    approve = _after(line.reopened, terms.approve)
-    if row.within == "approve":
-        return approve
-    days = [day for day in (approve, _after(line.decided_on, terms.object)) if day is not None]
-    return min(days, default=None) if row.within == "object" else None
-
-
-def refusal(row: Transition, line: Line, party: str, roles: Iterable[str], *, measures: bool) -> str:
-    """Why a person of a party with these roles may not do an act to a line, in words; empty when they may. The one check of roles."""
-    allowed = {"payer": line.payer, "payee": line.payee}.get(row.side)
-    if allowed is None:
-        return "nobody does that: it comes by the clock"
-    if party != allowed:
-        return f"{party} is not the {row.side} of it; {allowed} is"
-    if row.role and row.role not in roles:
-        return f"this person has not the role {row.role}"
-    return "a person who has part in measuring may not act on what came of it" if row.side == "payer" and measures else ""
-
-
-def parts(line: Line, terms: Terms, as_of: dt.date) -> list[Part]:
-    """Where every amount of a line stands on a day, who waits for whom and until when."""
-    pay_by = _after(line.approved_on, terms.pay) if line.approved_on else None
-    waits = {"decided": (line.payer, deadline(ACTS["approve"], line, terms)), "disputed": (f"{line.payer}, {line.payee}", None), "approved": (line.payer, pay_by)}
-    found = []
-    for state in ("decided", "disputed", "approved", "paid", "refused"):
-        amount, (who, until) = getattr(line, state), waits.get(state, ("", None))
-        if amount:
-            found.append(Part(line.payer, state, amount, who, until, until is not None and until < as_of))
-    return found
-
-
-def _after(day: dt.date, days: int | None) -> dt.date | None:
-    return None if days is None else day + dt.timedelta(days=days)
+def _taken(tranches: tuple[Tranche, ...], amount: Decimal) -> tuple[Tranche, ...]:
+    """What is left of tranches when an amount is taken from the first on."""
+    left, kept = amount, []
+    for item in tranches:
+        part = min(left, item.amount)
+        left -= part
+        if item.amount > part:
+            kept.append(replace(item, amount=item.amount - part))
+    return tuple(kept)
 
 
 def markdown() -> str:
     """The table as a page shows it."""
-    head = "| act | entry | from | to | by | role | deadline | counted from |\n|---|---|---|---|---|---|---|---|\n"
-    cells = (
-        (f"`{row.act}`", f"`{row.kind}`", row.before, row.after, row.side or "the clock", row.role or "any", f"`{row.within}`" if row.within else "", row.counted_from)
-        for row in TABLE
+    head = "| act | entry | from | to | by | role | deadline | counted from | after it |\n|---|---|---|---|---|---|---|---|---|\n"
+    return head + "".join(f"| {' | '.join(_cells(row))} |\n" for row in TABLE)
+
+
+def _cells(row: Transition) -> tuple[str, ...]:
+    is_past = "once it is past" if row.by == CLOCK and row.within else row.late
+    return (
+        f"`{row.act}`",
+        f"`{row.kind}`",
+        row.before.replace("_", " ") or "outside",
+        row.after.replace("_", " "),
+        row.by,
+        row.role or ("any" if row.by in ("payer", "payee") else ""),
+        f"`{row.within}`" if row.within else "",
+        row.counted_from.replace("_", " "),
+        is_past,
     )
-    return head + "".join(f"| {' | '.join(cell)} |\n" for cell in cells)

@@ -53,9 +53,23 @@ def record(home: Home, key: str, name: str) -> bool:
         raise HandoverRefusedError("a key is entered with the name of the home it is of", next_step="give --name with a few plain words")
     before = named(home)
     made = {**before, checked(key): kept}
-    content = {"format": FORMAT, "keys": made}
-    write_atomically(_path(home), canonical({**content, "seal": handover.sign(home, digest(content))}) + b"\n", mode=MODE)
+    _write(home, made)
     return made != before
+
+
+def withdraw(home: Home, key: str) -> str:
+    """Take no more hand-overs of a key, and return the name it was under. What was settled before stands. Raises HandoverRefusedError for a key that
+    is not entered."""
+    before = named(home)
+    if checked(key) not in before:
+        raise HandoverRefusedError("this key is not entered here", where=_path(home).name, next_step="give it as `udbytte trust` entered it")
+    _write(home, {known: name for known, name in before.items() if known != key})
+    return before[key]
+
+
+def _write(home: Home, keys: dict[str, str]) -> None:
+    content = {"format": FORMAT, "keys": keys}
+    write_atomically(_path(home), canonical({**content, "seal": handover.sign(home, digest(content))}) + b"\n", mode=MODE)
 
 
 def checked(key: str) -> str:

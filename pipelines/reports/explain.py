@@ -11,6 +11,7 @@ from pipelines.ledger import journal
 from pipelines.payments.decide import causes
 from pipelines.reports.kept import saved
 from pipelines.reports.site import handovers, posted_handover
+from pipelines.reports.standing import part_words, stop_words
 from pipelines.settings import Home
 
 ACCEPTED = 1
@@ -39,14 +40,14 @@ def explanation(home: Home, contract: str, trigger: str, claim_period: str | Non
         "contract": tonight["contract"],
         "trigger": trigger,
         "as_of": board["as_of"],
-        "decisions": [{**_one(home, contract, item, tonight, entries), "waits": _waits(board, item)} for item in asked],
+        "decisions": [{**_one(home, contract, item, tonight, entries), "waits": _waits(board, item, "waits"), "parts": _waits(board, item, "parts")} for item in asked],
     }
 
 
-def _waits(board: dict[str, Any], decision: dict[str, Any]) -> list[dict[str, Any]]:
-    """Each cause of the claim's hold with its days, from the board."""
+def _waits(board: dict[str, Any], decision: dict[str, Any], what: str) -> list[dict[str, Any]]:
+    """Each cause of the claim's hold, or each part of what is posted of it, with its days, from the board."""
     names = ("contract", "trigger", "claim_period", "kind")
-    return next((row.get("waits", []) for row in board["rows"] if all(row[name] == decision[name] for name in names)), [])
+    return next((row.get(what, []) for row in board["rows"] if all(row[name] == decision[name] for name in names)), [])
 
 
 def _one(home: Home, contract: str, tonight: dict[str, Any], sealed: dict[str, Any], entries: list[journal.Entry]) -> dict[str, Any]:
@@ -137,6 +138,7 @@ def _decision_lines(decision: dict[str, Any]) -> list[str]:
         lines.append(f"  Gate {decision['gate']}: {decision['required']} expectations required, {len(decision['warnings'])} warned")
         lines += [f"    warned: {item['rule'].replace('_', ' ')} ({item['words']})" for item in decision["warnings"]]
         lines.append(f"  Fingerprint {decision['fingerprint']}")
+    lines += [f"  Stands: {part_words(part)}" for part in decision["parts"]]
     for entry in decision["entries"]:
         lines.append(f"  Ledger entry {entry['seq']} ({entry['kind']}, as of {entry['as_of']}): hash {entry['hash']}")
         lines += [f"    {line}" for line in _restated_lines(entry)]
@@ -149,7 +151,16 @@ def _restated_lines(entry: dict[str, Any]) -> list[str]:
     if entry["kind"] == "question":
         found, why = body["found"], f": {body['why']}" if body.get("why") else ""
         return [f"Open claim question, 0.00 paid{why}; it would now be {found['state'].replace('_', ' ')} {Decimal(found['amount']):,.2f}"]
+    if "act" in body:
+        return _act_lines(body["act"])
     return _true_up_lines(body) if entry["kind"] == "true_up" else []
+
+
+def _act_lines(act: dict[str, Any]) -> list[str]:
+    """What was done to the claim, by whom and why."""
+    by = f"{act['person']}, {act['party']}" if act["party"] else act["person"]
+    bank = f"; transferred {Decimal(act['transferred']):,.2f} on {act['paid_on']}, reference {act['reference']}" if "transferred" in act else ""
+    return [f"{act['act'].replace('_', ' ').capitalize()} {Decimal(act['amount']):,.2f} by {by}: {act['reason']}{bank}"]
 
 
 def _true_up_lines(body: dict[str, Any]) -> list[str]:
@@ -168,5 +179,6 @@ def _days(item: dict[str, Any]) -> str:
     """Since when a cause stands, and the days agreed for it."""
     until = [f"to be cured by {item['cure_by']}"] if item["cure_by"] else ["no day is agreed for curing it"]
     stop = [f"long stop {item['long_stop']}"] if item["long_stop"] else []
+    stop += [stop_words(item)] if stop_words(item) else []
     days = "" if not item["days"] else f" ({item['days']} day{'s' if item['days'] > 1 else ''})"
     return f"Since {item['since']}{days}; {', '.join([*until, *stop])}{'; overdue' if item['is_overdue'] else ''}"

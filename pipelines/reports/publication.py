@@ -137,7 +137,7 @@ def publish_tables(night: Night) -> dict[str, int]:
 def _limits(night: Night) -> dict[str, Limits]:
     """How long a hold may last, for each contract that agreed on it."""
     agreed = {name: contract.deadlines for name, contract in night.catalogue.contracts.items()}
-    return {name: Limits(item.cure_hold.days, item.long_stop.days if item.long_stop else None) for name, item in agreed.items() if item}
+    return {name: Limits(item.cure_hold.days, item.long_stop.days if item.long_stop else None, item.then) for name, item in agreed.items() if item}
 
 
 def _least(night: Night) -> int:

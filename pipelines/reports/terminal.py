@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from pipelines.reports.standing import part_words, stop_words
+
 STYLES = {"due": "bold green", "held": "bold yellow", "not_met": "magenta", "not_due": "blue"}
 
 
@@ -28,7 +30,7 @@ def print_board(shown: dict[str, Any], *, reports: str, validation: str) -> None
         style, words = STYLES[row["state"]], row["state"].replace("_", " ")
         if row["is_overridden"]:
             style, words = "bold red", f"{words}, overridden"
-        reason = row["reason"] + (f" ({row['tonight']})" if row["tonight"] else "") + _waiting_words(row.get("waits", []))
+        reason = row["reason"] + (f" ({row['tonight']})" if row["tonight"] else "") + _waiting_words(row.get("waits", [])) + _parts_words(row.get("parts", []))
         kind = (row["kind"].replace("_", " "),) if is_settled_twice else ()
         table.add_row(escape(row["contract"]), escape(row["trigger"]), escape(row["claim_period"]), *kind, f"[{style}]{words}[/{style}]", amount, escape(reason))
     console.print(table)
@@ -44,7 +46,14 @@ def _waiting_words(waits: list[dict[str, Any]]) -> str:
         return ""
     oldest = min(waits, key=lambda item: (str(item["since"]), str(item["cure_by"])))
     words = f"held since {oldest['since']}" + (f", to be cured by {oldest['cure_by']}" if oldest["cure_by"] else "")
-    return f" ({words}{', overdue' if any(item['is_overdue'] for item in waits) else ''})"
+    stop = f"; {stop_words(oldest)}" if oldest.get("is_stopped") and stop_words(oldest) else ""
+    return f" ({words}{', overdue' if any(item['is_overdue'] for item in waits) else ''}{stop})"
+
+
+def _parts_words(parts: list[dict[str, Any]]) -> str:
+    """Whom what is not settled of a posted claim waits for; nothing where nobody has acted on it and nothing is agreed."""
+    waiting = [part for part in parts if part["waits_for"]]
+    return f" ({'; '.join(part_words(part) for part in waiting)})" if waiting else ""
 
 
 def _print_attention(console: Console, shown: dict[str, Any]) -> None:

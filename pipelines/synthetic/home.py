@@ -18,6 +18,7 @@ from pipelines.deliveries.inbox import deliver
 from pipelines.deliveries.intake import take_in
 from pipelines.errors import HomeError
 from pipelines.files import write_atomically
+from pipelines.ledger.agreeing import agreed
 from pipelines.ledger.journal import Journal
 from pipelines.payments.vocabulary import catalogue
 from pipelines.settings import Home
@@ -99,4 +100,4 @@ def execute(home: Home) -> None:
         if name in found.contracts:
             contract = found.contracts[name]
             text, parties = found.digest_of(f"outcomes/{name}.yaml"), [party.id for party in contract.parties]
-            journal.execute(name, contract.version, text, parties, executed_on, found.bound_profiles(contract), resolved(contract))
+            journal.execute(name, contract.version, text, parties, executed_on, found.bound_profiles(contract), resolved(contract), agreed(contract))

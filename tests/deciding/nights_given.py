@@ -22,6 +22,8 @@ from pipelines.contracts.outcome import OutcomeContract
 from pipelines.contracts.profile import Profile
 from pipelines.deciding import Deciding
 from pipelines.ledger import handover
+from pipelines.ledger.agreeing import agreed
+from pipelines.ledger.approving import clock
 from pipelines.ledger.journal import Entry, Journal, read
 from pipelines.ledger.settle import settle
 from pipelines.payments.decide import Decision
@@ -88,7 +90,7 @@ class Town:
 
     def executed(self, as_of: dt.date = SIGNED_ON) -> Town:
         """The town once its contract was signed."""
-        Journal(self.home).execute("hjem", self.made.version, TEXT, ["kommune", "familiehuset"], as_of, self.catalogue.bound_profiles(self.made))
+        Journal(self.home).execute("hjem", self.made.version, TEXT, ["kommune", "familiehuset"], as_of, self.catalogue.bound_profiles(self.made), agreed=agreed(self.made))
         return self
 
     def units(self, subject: str) -> list[Unit]:
@@ -120,6 +122,7 @@ class Town:
             "fingerprints": {item.id: self.made_of for item in self.made.payments} if self.made_of else {},
         }
         settle(self.home, Journal(self.home), [handover.write(self.home, content)])
+        clock(Journal(self.home), as_of)
         return decisions
 
     @property

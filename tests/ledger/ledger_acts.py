@@ -81,11 +81,11 @@ def write(home: Home, *decisions: dict[str, Any], **more: Any) -> Path:
     return handover.write(home, content(*decisions, **more))
 
 
-def executed(home: Home, *contracts: str) -> Journal:
-    """A journal in which these contracts are signed."""
+def executed(home: Home, *contracts: str, agreed: dict[str, Any] | None = None) -> Journal:
+    """A journal in which these contracts are signed, with what is `agreed` on acts."""
     journal = Journal(home)
     for contract in contracts or ("tarp",):
-        journal.execute(contract, 1, TEXT, ["state", "aid_programme"], SIGNED_ON)
+        journal.execute(contract, 1, TEXT, ["state", "aid_programme"], SIGNED_ON, agreed=agreed)
     return journal
 
 

@@ -125,6 +125,18 @@ def test_an_unknown_key_is_refused_and_one_given_for_this_once_is_not_kept(form:
     assert handover.public_key(stranger) not in trust.trusted(settling)
 
 
+def test_a_key_that_is_withdrawn_is_taken_no_more_and_what_was_settled_stands(measuring: Home, settling: Home, tmp_path: Path) -> None:
+    settle_carried(settling, Journal(settling), carried(measuring, tmp_path / "out", decision())["json"], trust.trusted(settling))
+    before = settling.ledger.read_bytes()
+    assert trust.withdraw(settling, handover.public_key(measuring)) == "the one that measures"
+    assert trust.named(settling) == {}
+    later = carried(measuring, tmp_path / "later", decision("intake"), as_of=day(1))["json"]
+    assert refused(settling, later) == "it is signed by a key this home does not know"
+    with pytest.raises(HandoverRefusedError, match="not entered here"):
+        trust.withdraw(settling, handover.public_key(measuring))
+    assert settling.ledger.read_bytes() == before
+
+
 def test_another_text_or_version_of_the_contract_is_refused(measuring: Home, settling: Home, tmp_path: Path) -> None:
     path = carried(measuring, tmp_path / "text", decision(), sha256="b" * 64)["json"]
     assert refused(settling, path) == "it decides by a text of the contract that no execution binds"

@@ -55,7 +55,7 @@ SPOKEN_FROM = (
     "warehouse",
     "../indicators/evaluation",
 )
-TYPED_ONLY = ("anchoring.py", "approving.py", "pseudonyms.py", "purge.py", "results_file.py", "signing.py", "transitions.py")
+TYPED_ONLY = ("anchoring.py", "allowing.py", "approving.py", "book.py", "proving.py", "pseudonyms.py", "purge.py", "results_file.py", "signing.py", "transitions.py")
 """What commands that people type say to them and no page repeats: in English, as all of the command line."""
 NOT_ON_THE_PAGE = ("an inflow of 7 on 7 cannot be distributed; it is nought or more, in whole cents, after any claw-back is set off",)
 FILLED = "7"

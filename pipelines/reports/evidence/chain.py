@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipelines.canonical import plain
 from pipelines.errors import HomeError, LedgerError
-from pipelines.ledger import anchoring, signing
+from pipelines.ledger import anchoring, proving
 from pipelines.ledger.handover import public_key
 from pipelines.ledger.journal import Entry, read
 from pipelines.settings import Home
@@ -27,7 +27,7 @@ def tell_of_chain(home: Home, *, as_json: bool, anchored: Path | None = None, si
             print(f"A torn last line of {reading.torn_bytes} bytes, never acknowledged, follows; the next posting cuts it.")
     if reading.fault:
         raise LedgerError(reading.fault, where="ledger.jsonl", next_step=f"the {len(reading.entries)} entries before it are proved; restore the file from a backup")
-    unsigned = signing.fault(reading.entries)
+    unsigned = proving.fault(reading.entries)
     if unsigned:
         raise LedgerError(unsigned, where="ledger.jsonl", next_step="ask who posted it; pay nothing by it")
     tell_of_lists(home, reading.entries, as_json=as_json)

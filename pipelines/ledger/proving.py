@@ -1,0 +1,63 @@
+"""Proving what people and the clock did: every act of a proved chain was allowed by what stood before it, signed as it stands, and in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pipelines.canonical import digest
+from pipelines.errors import LedgerError
+from pipelines.ledger import allowing
+from pipelines.ledger.book import Book
+from pipelines.ledger.handover import is_signed
+from pipelines.ledger.journal import Entry
+from pipelines.ledger.transitions import CLOCK, rows
+
+OF_ACTS = ("approval", "dispute", "payment", "reversal", "long_stop")
+"""Kinds that are acts and nothing else."""
+NOT_SIGNED = "it is not what its signatory signed"
+
+
+def fault(entries: Iterable[Entry]) -> str:
+    """The first act of a ledger that was not allowed where it stands or not signed as it stands, in words; empty when every one was."""
+    book, hashes = Book(), [""]
+    for entry in entries:
+        hashes.append(entry.hash)
+        if entry.kind == "anchor" and (not 0 < entry.body["seq"] < entry.seq or hashes[entry.body["seq"]] != entry.body["hash"]):
+            return f"{entry.name()}: it anchors an entry that is not in this ledger"
+        if entry.kind in OF_ACTS or "act" in entry.body:
+            problem = _problem(book, entry)
+            if problem:
+                return f"{entry.name()}: {problem}"
+        book.take(entry)
+    return ""
+
+
+def _problem(book: Book, entry: Entry) -> str:
+    """What is wrong with one act, by the book as it stood before it."""
+    try:
+        act: dict[str, Any] = entry.body["act"]
+        return _misplaced(entry, act) or (_by_nobody(book, entry, act) if act["person"] == CLOCK else _by_somebody(book, entry, act))
+    except LedgerError as error:
+        return error.what
+    except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError):
+        return "it is not an act that can be read"
+
+
+def _misplaced(entry: Entry, act: dict[str, Any]) -> str:
+    if (act["contract"], act["claim"], act["day"]) != (entry.contract, entry.about, str(entry.as_of)) or entry.posting_key:
+        return "it stands under another claim, contract or day than it says"
+    return "" if entry.kind in {row.kind for row in rows(act["act"]) if row.before == act["from"]} else "its act is not of its kind"
+
+
+def _by_nobody(book: Book, entry: Entry, act: dict[str, Any]) -> str:
+    is_due = entry.body == {"act": allowing.by_the_clock(book, entry.about, entry.as_of)}
+    return "" if is_due else f"the clock does not bring {act['act']} there on that day"
+
+
+def _by_somebody(book: Book, entry: Entry, act: dict[str, Any]) -> str:
+    seal = entry.body["seal"]
+    if set(entry.body) != {"act", "seal"} or seal["sha256"] != digest(act) or not is_signed(seal):
+        return NOT_SIGNED
+    allowing.check(book, entry.contract, act, seal["public_key"], entry.as_of)
+    return ""
