@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -23,7 +24,7 @@ from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue
 from pipelines.contracts.outcome import ClaimPeriod, Outcome, OutcomeContract, Payment
 from pipelines.fingerprint import Claim, Inputs, period_of
 from pipelines.ledger import true_up
-from pipelines.ledger.journal import Entry, Reading, execution, freezing, logged
+from pipelines.ledger.journal import Entry, Reading, execution, freezing, is_lapsed, logged
 from pipelines.lines import Paid, Step
 from pipelines.payments.adjusters import counts_on
 from pipelines.payments.contract_wide import Given, earlier_of, looks_back
@@ -191,6 +192,18 @@ class Deciding:
         decision = decide_trigger(contract, payment, period, known, as_of=self.as_of, kind=kind)
         return replace(decision, lines_sha256=lines.sha256_of(decision) if decision.state == "due" else "")
 
+    def _lapsed(self, contract: OutcomeContract, posting_key: str) -> list[HoldReason]:
+        """That a claim was held past its long stop and lapsed, by a night before tonight."""
+        entry = next((item for item in self._lapses if item.about == posting_key), None)
+        if entry is None:
+            return []
+        words, remedy = f"the claim lapsed on {entry.as_of}: its long stop was past", "None: by the contract such a claim lapses, and is never decided."
+        return [HoldReason(f"contract:{contract.contract}", "claim_has_not_lapsed", "failed", words, remedy, "nobody")]
+
+    @cached_property
+    def _lapses(self) -> list[Entry]:
+        return [entry for entry in self.ledger.entries if entry.as_of < self.as_of and is_lapsed([entry])]
+
     def _is_too_few(self, contract: OutcomeContract, cohort: str) -> bool:
         """Whether a cohort closed with fewer people than the contract agrees on: treated and eligible, by its frozen list."""
         terms = contract.cohort(cohort).too_few
@@ -218,12 +231,12 @@ class Deciding:
         cohorts = dict.fromkeys(name for outcome in subjects for name in contract.outcome(outcome).cohorts)
         found = {name: self.frozen(contract, name) for name in cohorts}
         frozen = {name: item.sha256 if item else "" for name, item in found.items()}
-        reasons = [*blocked, *(reason for name, sha256 in frozen.items() for reason in self._frozen_as_entered(contract, name, sha256))]
+        key = f"{contract.contract}/{payment.id}/{claim.period.id}/{BENEFICIARIES}/{claim.kind}"
+        reasons = [*blocked, *self._lapsed(contract, key), *(reason for name, sha256 in frozen.items() for reason in self._frozen_as_entered(contract, name, sha256))]
         failure = self.results.get(subjects[payment.outcome_of(claim.kind)], (None, ""))[1]
         if failure and rules()[payment.rule.pin].needs_comparison:
             reasons.append(HoldReason(subjects[payment.pays_for], "estimate_exists", "failed", failure, "Ask the evaluator whether the method fits these data.", "evaluator"))
         made, required = self.inputs.trigger(contract, payment, frozen, claim), self.inputs.required(contract, payment, frozen, claim)
-        key = f"{contract.contract}/{payment.id}/{claim.period.id}/{BENEFICIARIES}/{claim.kind}"
         own = self.inputs.claim_suite(contract, payment, claim)
         verdict = self._judged(made, required, reasons, key)
         if verdict.state == "open" and key in self.proposed:

@@ -1,7 +1,7 @@
 """Double-entry accounts of every party, from the entries of the ledger alone. Pure: nothing is kept, and asking again gives the same.
 
-What is owed stands as the payer's `payable` and the payee's `receivable`; what is paid moves it to `paid` and `received`. Every transaction
-sums to nought, so all accounts together do.
+What is owed stands as the payer's `payable` and the payee's `receivable`; what is paid moves it to `paid` and `received`, what was refused to
+`refused` and `forgone`. Every transaction sums to nought, so all accounts together do.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from pipelines.errors import LedgerError
+from pipelines.ledger.book import Book
 from pipelines.ledger.journal import Entry
 
 OWED = ("decision", "true_up")
@@ -60,7 +61,7 @@ def transactions(entries: Iterable[Entry]) -> list[Transaction]:
     """The transactions of proved entries, in their order. Raises LedgerError for a kind that is not known here, for money of a claim that was never
     decided, and for a transaction that does not sum to nought."""
     decided: dict[str, Entry] = {}
-    made = []
+    book, made = Book(), []
     for entry in entries:
         if entry.kind == "decision":
             decided[entry.about] = entry
@@ -68,7 +69,38 @@ def transactions(entries: Iterable[Entry]) -> list[Transaction]:
             made.append(_transaction(entry, decided.get(entry.about)))
         elif entry.kind not in WITHOUT_MONEY:
             raise _refused(entry, f"accounts do not know entries of the kind {entry.kind}", "use the version of Udbytte that posted it, or a newer one")
+        refused = _refused_of(book, entry.about)
+        if entry.kind in OWED or "act" in entry.body:
+            book.take(entry)
+        made += [_set_off(entry, part, decided) for part in entry.body.get("act", {}).get("set_off", [])]
+        made.append(_given_up(entry, refused, book))
     return [item for item in made if item.postings]
+
+
+def _refused_of(book: Book, claim: str) -> dict[str, Decimal]:
+    """What each payer of a claim owes no more, because it was conceded, lapsed or met with silence."""
+    return {payer: line.amount("refused") for payer, line in book.lines.get(claim, {}).items()}
+
+
+def _given_up(entry: Entry, before: dict[str, Decimal], book: Book) -> Transaction:
+    """What an entry let become refused, or took back of it: it is owed no more, and neither was it paid."""
+    postings: list[Posting] = []
+    for payer, line in book.lines.get(entry.about, {}).items():
+        amount = line.amount("refused") - before.get(payer, NOUGHT)
+        if amount:
+            owing = (Posting(payer, "payable", amount), Posting(payer, "refused", -amount))
+            postings += [*owing, Posting(line.payee, "receivable", -amount), Posting(line.payee, "forgone", amount)]
+    currency = next((line.currency for line in book.lines.get(entry.about, {}).values()), "")
+    return Transaction(entry, entry.about, currency, tuple(postings))
+
+
+def _set_off(entry: Entry, part: dict[str, Any], decided: dict[str, Entry]) -> Transaction:
+    """What a payment kept back of another claim of which it was to be returned: as a reversal there."""
+    other = decided.get(part["claim"])
+    if other is None:
+        raise _refused(entry, "it moves money of a claim that was never decided", "report it to the data engineer")
+    payer, payee, amount = entry.body["act"]["payer"], other.body["payee"], Decimal(part["amount"])
+    return Transaction(entry, part["claim"], other.body["currency"], tuple(_moved(payer, payee, -amount)))
 
 
 def _transaction(entry: Entry, decided: Entry | None) -> Transaction:
@@ -94,6 +126,10 @@ def _paid(entry: Entry, decided: Entry) -> list[Posting]:
     """A payment says its payer and amount itself, or in the act that was signed."""
     said: dict[str, Any] = entry.body.get("act", entry.body)
     amount, payer, payee = PAID[entry.kind] * Decimal(said["amount"]), said.get("payer") or decided.body["payer"], decided.body["payee"]
+    return _moved(payer, payee, amount)
+
+
+def _moved(payer: str, payee: str, amount: Decimal) -> list[Posting]:
     return [Posting(payer, "payable", amount), Posting(payer, "paid", -amount), Posting(payee, "receivable", -amount), Posting(payee, "received", amount)]
 
 

@@ -17,7 +17,7 @@ from pipelines.ledger.transitions import MEASURING, NOUGHT, Line, rows
 
 STATES = ("decided", "disputed", "approved", "to_return", "objected", "paid", "refused", "returned", "taken_back", "rejected", "dropped")
 """In the order they are told: what waits for somebody first."""
-EXTERNAL = {"expert": "an expert", "arbitration": "arbitration", "court": "the court"}
+EXTERNAL = ("expert", "arbitration", "court")
 """Who decides after a long stop, as a contract's `then` names it."""
 
 
@@ -48,7 +48,8 @@ class Held:
 
 @dataclass(frozen=True)
 class Part:
-    """An amount of a claim in one state: who it waits for and until when, "" and None where for nobody or without an agreed day; what `then` follows."""
+    """An amount of a claim in one state: who it waits for and until when, "" and None where for nobody or without an agreed day; what `then` follows.
+    It waits for parties of the contract, or for one of EXTERNAL."""
 
     payer: str
     state: str
@@ -115,25 +116,25 @@ class Book:
         shares = body.get("shares") or {body["payer"]: body["amount"]}
         found = {}
         for payer, amount in shares.items():
-            line = Line(entry.about, entry.contract, body["contract_version"], payer, body["payee"], body["currency"], entry, entry.as_of, authors=authors)
+            line = Line(entry.about, entry.contract, body.get("contract_version", 0), payer, body["payee"], body["currency"], entry, entry.as_of, authors=authors)
             found[payer] = line.put("decided", Decimal(amount), entry) if Decimal(amount) else line
         self.lines[entry.about] = found
 
     def _restate(self, entry: Entry) -> None:
         found, body = self.lines.get(entry.about, {}), entry.body
         for payer, amount in (body.get("shares") or {body["payer"]: body["amount"]}).items():
-            line = found.get(payer) or Line(entry.about, entry.contract, body["contract_version"], payer, body["payee"], body["currency"], entry, entry.as_of)
+            line = found.get(payer) or Line(entry.about, entry.contract, body.get("contract_version", 0), payer, body["payee"], body["currency"], entry, entry.as_of)
             found[payer] = line.restated(Decimal(amount), entry)
         self.lines[entry.about] = found
 
     def _act(self, entry: Entry) -> None:
         act = entry.body["act"]
-        held, line = self.held.get(entry.about), self.lines.get(entry.about, {}).get(act["payer"])
-        if act["from"] == "held":
+        held, line = self.held.get(entry.about), self.lines.get(entry.about, {}).get(act.get("payer", ""))
+        if act.get("from") == "held":
             if held is not None:
                 self.held[entry.about] = replace(held, newest=entry, stopped=act["act"])
             return
-        row = next((row for row in rows(act["act"]) if row.before == act["from"]), None)
+        row = next((row for row in rows(act.get("act", "")) if row.before == act.get("from")), None)
         if line is not None and row is not None:
             self.lines[entry.about][act["payer"]] = line.moved(row, Decimal(act["amount"]), entry)
         if "reference" in act:
@@ -192,9 +193,9 @@ class Book:
         who = {"decided": line.payer, "disputed": f"{line.payer}, {line.payee}", "approved": line.payer, "to_return": line.payee, "objected": line.payer}.get(state, "")
         until = self.last_day(line, state, {"decided": "approve", "approved": "pay", "to_return": "pay"}.get(state, "long_stop")) if who else None
         is_past = until is not None and until < as_of
-        then = {"decided": f"silence {terms.silence}" if terms.silence else "", "disputed": terms.then or "", "objected": terms.then or ""}.get(state, "")
+        then = {"decided": f"silence_{terms.silence}" if terms.silence else "", "disputed": terms.then or "", "objected": terms.then or ""}.get(state, "")
         if is_past and then in EXTERNAL:
-            return Part(line.payer, state, amount, EXTERNAL[then], None, True, "")
+            return Part(line.payer, state, amount, then, None, True, "")
         return Part(line.payer, state, amount, who, until, is_past, then)
 
 

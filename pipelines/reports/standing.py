@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-FOLLOWS = {"expert": "an expert decides", "arbitration": "it goes to arbitration", "court": "it goes to court", "lapses": "it lapses"}
-"""What a contract's `then` says, in words."""
+FOLLOWS = {
+    "expert": "an expert decides",
+    "arbitration": "it goes to arbitration",
+    "court": "it goes to court",
+    "lapses": "it lapses",
+    "silence_approves": "silence approves it",
+    "silence_refuses": "silence refuses it",
+}
+"""What a contract's `then` or `silence` says, in words."""
+EXTERNAL = {"expert": "an expert", "arbitration": "arbitration", "court": "the court"}
 
 
 def stop_words(item: Mapping[str, Any]) -> str:
@@ -21,6 +29,7 @@ def part_words(part: Mapping[str, Any]) -> str:
     words = f"{part['payer']}: {part['amount']} {part['state'].replace('_', ' ')}"
     if not part["waits_for"]:
         return words
+    who = EXTERNAL.get(part["waits_for"], part["waits_for"])
     until = f" until {part['until']}" if part["until"] else ", with no day agreed" if not part["is_overdue"] else ""
-    then = f"; then {FOLLOWS.get(part['then'], part['then'])}" if part["then"] else ""
-    return f"{words}, waits for {part['waits_for']}{until}{' (overdue)' if part['is_overdue'] and part['until'] else ''}{then}"
+    then = f"; then {FOLLOWS[part['then']]}" if part["then"] else ""
+    return f"{words}, waits for {who}{until}{' (overdue)' if part['is_overdue'] and part['until'] else ''}{then}"

@@ -11,6 +11,7 @@ from acts_given import CLAIM, DEADLINES, KEYS, OTHER, PEOPLE, ROLES, anchored, c
 from ledger_acts import DAY, day, decision, executed, home_at
 
 from pipelines.errors import LedgerError
+from pipelines.ledger.accounts import balances, overpaid, transactions
 from pipelines.ledger.agreeing import Agreed, Terms, agreed
 from pipelines.ledger.approving import Transfer, clock
 from pipelines.ledger.book import Book
@@ -177,7 +178,7 @@ def test_a_dispute_that_nobody_ends_goes_to_the_expert_and_what_was_ruled_is_ent
     assert (entry.kind, entry.body["act"]["act"], stands(home)) == ("long_stop", "refer", {"disputed": "1000.00"})
     assert clock(Journal(home), day(183)) == []
     (part,) = Book.of(read(home).entries).parts(CLAIM, day(183))
-    assert (part.waits_for, part.until, part.is_overdue) == ("an expert", None, True)
+    assert (part.waits_for, part.until, part.is_overdue) == ("expert", None, True)
     done(home, "bo", "concede", day(200), amount="250.00")
     done(home, "anna", "withdraw", day(200))
     assert (stands(home), fault(read(home).entries)) == ({"approved": "750.00", "refused": "250.00"}, "")
@@ -253,7 +254,7 @@ def test_deadlines_run_by_days_over_month_ends_and_a_leap_day(tmp_path: Path, de
     peopled(home, approve=days).post_decision(decision(as_of=decided), "h1")
     book = Book.of(read(home).entries)
     (on_it,), (after,) = (book.parts(CLAIM, until + dt.timedelta(days=late)) for late in (0, 1))
-    assert (on_it.state, on_it.waits_for, on_it.until, on_it.is_overdue, on_it.then, after.is_overdue) == ("decided", "state", until, False, "silence approves", True)
+    assert (on_it.state, on_it.waits_for, on_it.until, on_it.is_overdue, on_it.then, after.is_overdue) == ("decided", "state", until, False, "silence_approves", True)
 
 
 def test_each_payer_approves_and_pays_a_part_of_its_own(tmp_path: Path) -> None:
@@ -331,3 +332,28 @@ def test_the_page_has_the_table_and_a_command_for_every_act() -> None:
     assert text == page(text)
     assert [act for act in PERSONS if f"udbytte {act.replace('_', '-')} " not in text] == []
     assert len({(row.act, row.before, row.by) for row in TABLE}) == len(TABLE)
+
+
+def test_what_was_refused_is_owed_no_more_and_what_was_set_off_is_reversed_in_the_accounts(home: Home) -> None:
+    done(home, "anna", "dispute", amount="300.00")
+    done(home, "bo", "concede")
+    done(home, "anna", "approve")
+    paid(home)
+    owed = {(item.party, item.account): str(item.amount) for item in balances(transactions(read(home).entries))}
+    assert (owed[("state", "payable")], owed[("state", "refused")]) == ("0.00", "-300.00")
+    restated(home, "-400.00", day(1))
+    assert stands(home) == {"paid": "600.00", "taken_back": "300.00", "to_return": "100.00"}
+    Journal(home).post_decision(decision("intake", amount="250.00", as_of=day(1)), "h2")
+    done(home, "anna", "approve", day(1), claim=OTHER)
+    paid(home, day(1), "F-2", claim=OTHER, set_off=(CLAIM,))
+    made = transactions(read(home).entries)
+    found = {(item.party, item.account): str(item.amount) for item in balances(made)}
+    assert found == {
+        ("aid_programme", "forgone"): "0.00",
+        ("aid_programme", "receivable"): "0.00",
+        ("aid_programme", "received"): "850.00",
+        ("state", "paid"): "-850.00",
+        ("state", "payable"): "0.00",
+        ("state", "refused"): "0.00",
+    }
+    assert overpaid(made) == []
