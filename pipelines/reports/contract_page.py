@@ -18,7 +18,7 @@ PAGE = PACKAGE_ROOT / "docs" / "contracts.md"
 BY_HAND, PRINTED = "no: the parties keep count of it", "said in the annex, moves no amount"
 DONE = {
     "cohorts": "yes, but for `too_few` with `merged_with_next`: every payment of the contract is held",
-    "deadlines": "`cure_hold` and `long_stop` are counted and said; nothing is paid or refused by them. The others are said in the annex",
+    "deadlines": "yes: silence, and what follows the long stop where `then` says it, are entered by the night; `cure_hold` and `pay` are counted and said",
     "term": "yes, `from` and `to`; the others are said in the annex, and no distribution comes after `repaid_by`",
     "referrals": BY_HAND,
     "change_in_law": BY_HAND,
