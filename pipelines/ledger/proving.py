@@ -25,12 +25,17 @@ def fault(entries: Iterable[Entry]) -> str:
         hashes.append(entry.hash)
         if entry.kind == "anchor" and (not 0 < entry.body["seq"] < entry.seq or hashes[entry.body["seq"]] != entry.body["hash"]):
             return f"{entry.name()}: it anchors an entry that is not in this ledger"
-        if entry.kind in OF_ACTS or "act" in entry.body:
+        if is_act(entry):
             problem = _problem(book, entry)
             if problem:
                 return f"{entry.name()}: {problem}"
         book.take(entry)
     return ""
+
+
+def is_act(entry: Entry) -> bool:
+    """Whether an entry is what somebody, or the clock, did to a claim."""
+    return entry.kind in OF_ACTS or "act" in entry.body
 
 
 def _problem(book: Book, entry: Entry) -> str:

@@ -17,8 +17,10 @@ def tell_of_chain(home: Home, *, as_json: bool, anchored: Path | None = None, si
     """Prove the chain and print how far it holds, with the key that signs this home's hand-overs; where it is kept, prove the log of referrals
     too, and that the ledger still has the entry of an anchor. Raises LedgerError where one does not hold, HomeError for an anchor that is not there."""
     reading = read(home)
+    acts = sum(proving.is_act(entry) for entry in reading.entries)
+    unfit = "" if reading.fault else proving.fault(reading.entries)
     if as_json:
-        print(json.dumps({"entries": len(reading.entries), "head": reading.head, "torn_bytes": reading.torn_bytes, "fault": reading.fault}))
+        print(json.dumps({"entries": len(reading.entries), "head": reading.head, "torn_bytes": reading.torn_bytes, "acts": acts, "fault": reading.fault or unfit}))
     elif not reading.fault:
         print(f"The ledger holds: {len(reading.entries)} entries, each proved. Head {reading.head}")
         if (home.keys / "handover.key").exists():
@@ -27,9 +29,10 @@ def tell_of_chain(home: Home, *, as_json: bool, anchored: Path | None = None, si
             print(f"A torn last line of {reading.torn_bytes} bytes, never acknowledged, follows; the next posting cuts it.")
     if reading.fault:
         raise LedgerError(reading.fault, where="ledger.jsonl", next_step=f"the {len(reading.entries)} entries before it are proved; restore the file from a backup")
-    unsigned = proving.fault(reading.entries)
-    if unsigned:
-        raise LedgerError(unsigned, where="ledger.jsonl", next_step="ask who posted it; pay nothing by it")
+    if unfit:
+        raise LedgerError(unfit, where="ledger.jsonl", next_step="ask who posted it; pay nothing by it")
+    if acts and not as_json:
+        print(f"The acts hold: {acts}, each allowed where it stands, in time, in order and signed by who did it, or brought by the clock.")
     tell_of_lists(home, reading.entries, as_json=as_json)
     if anchored is not None:
         tell_of_anchor(anchored, reading.entries, signed_by or public_key(home), as_json=as_json)
