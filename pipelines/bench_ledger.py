@@ -1,7 +1,9 @@
-"""`udbytte bench --ledger N`: how long posting N decisions takes, flushed to disk a hand-over at a time, and how long proving a chain of as many.
+"""`udbytte bench --ledger N`: how long posting N decisions takes, flushed to disk a hand-over at a time, how long proving a chain of as many, and
+how long deciding as many again from stored results.
 
 The home is a scratch one. The decisions come as hand-overs are settled: sealed files of PER_HANDOVER decisions each, proved and taken. A
-chain longer than MOST_POSTED is written without any, for only what a proof costs is asked of it then, and what memory it takes.
+chain longer than MOST_POSTED is written without any and nothing is decided, for only what a proof costs is asked of it then, and what memory it
+takes.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from pipelines.bench_deciding import measure_deciding
 from pipelines.ledger import handover
 from pipelines.ledger.chain import Reading, new_line, read, take
 from pipelines.ledger.head import GENESIS, Head, write_head
@@ -28,7 +31,8 @@ HASH = "0" * 64
 
 
 def measure_ledger(decisions: int) -> dict[str, Any]:
-    """Seconds of posting so many decisions, in how many hand-overs, and of proving their chain, its size, and the peak memory of the proof."""
+    """Seconds of posting so many decisions, in how many hand-overs, and of proving their chain, its size, the peak memory of the proof, and what
+    deciding as many again took."""
     with tempfile.TemporaryDirectory() as folder:
         home, steps = Home(Path(folder)).prepare(), list[Step]()
         handovers = _handed_over(home, decisions) if decisions <= MOST_POSTED else []
@@ -37,9 +41,10 @@ def measure_ledger(decisions: int) -> dict[str, Any]:
         with metered(steps, "prove"):
             reading = read(home, keep=lambda _: False)
         size = home.ledger.stat().st_size
+        decided = measure_deciding(Path(folder) / "deciding", decisions) if handovers else {}
     posted, proved = steps
     found = {"entries": reading.count, "fault": reading.fault, "handovers": len(handovers), "post_seconds": round(posted.seconds, 2), "prove_seconds": round(proved.seconds, 2)}
-    return {**found, "ledger_mib": round(size / 2**20, 1), "peak_mib": round(proved.peak_mib)}
+    return {**found, "ledger_mib": round(size / 2**20, 1), "peak_mib": round(proved.peak_mib), **decided}
 
 
 def _handed_over(home: Home, decisions: int) -> list[Path]:
@@ -85,3 +90,5 @@ def tell(decisions: int, *, as_json: bool) -> None:
     how = f"from {found['handovers']} hand-overs, each proved, flushed to disk and acknowledged" if found["handovers"] else "without a disk"
     print(f"Posting {decisions:,} decisions, {how}: {found['post_seconds']:.2f} s")
     print(f"Proving a chain of {found['entries']:,} entries ({found['ledger_mib']} MiB): {found['prove_seconds']:.2f} s, {found['peak_mib']} MiB at most")
+    if "decided" in found:
+        print(f"Deciding {found['decided']:,} posted claims again from stored results: {found['decide_seconds']:.2f} s, {found['otherwise']} otherwise than posted")
