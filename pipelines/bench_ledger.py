@@ -8,13 +8,12 @@ takes.
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from pipelines.bench_deciding import measure_deciding
+from pipelines.bench_kills import DAY, HASH, decision
 from pipelines.ledger import handover
 from pipelines.ledger.chain import Reading, new_line, read, take
 from pipelines.ledger.head import GENESIS, Head, write_head
@@ -26,8 +25,6 @@ from pipelines.settings import Home
 MOST_POSTED = 20_000
 """The longest chain that is posted as hand-overs."""
 PER_HANDOVER = 250
-DAY = dt.date(2026, 6, 30)
-HASH = "0" * 64
 
 
 def measure_ledger(decisions: int) -> dict[str, Any]:
@@ -54,7 +51,7 @@ def _handed_over(home: Home, decisions: int) -> list[Path]:
         for begun in range(0, decisions, PER_HANDOVER):
             contract = f"bench_{begun:06}"
             journal.execute(contract, 1, HASH, ["kommune", "udfoerer"], DAY)
-            made = [_decision(contract, number) for number in range(begun, min(begun + PER_HANDOVER, decisions))]
+            made = [decision(contract, number) for number in range(begun, min(begun + PER_HANDOVER, decisions))]
             content = {"contract": {"id": contract, "version": 1, "sha256": HASH}, "as_of": DAY, "cohorts": {}, "decisions": made}
             paths.append(handover.write(home, content))
     return paths
@@ -65,7 +62,7 @@ def _written(home: Home, decisions: int) -> None:
     key, reading = home.key("salt"), Reading()
     with home.ledger.open("wb") as stream:
         for number in range(decisions):
-            made = _decision("bench", number)
+            made = decision("bench", number)
             names = {"kind": "decision", "as_of": DAY, "contract": "bench", "about": made["posting_key"], "posting_key": made["posting_key"]}
             line = new_line(key, {**names, "body": decision_body(made, HASH), "seq": number + 1, "prev": reading.head})
             take(reading, line, key, keep=lambda _: False)
@@ -73,22 +70,13 @@ def _written(home: Home, decisions: int) -> None:
     write_head(home, Head(reading.count, reading.head or GENESIS))
 
 
-def _decision(contract: str, number: int) -> dict[str, Any]:
-    names = {"contract": contract, "trigger": "days", "claim_period": str(number), "kind": "final", "beneficiary_group": "all"}
-    money = {"state": "due", "amount": f"{number}.00", "currency": "DKK", "payer": "kommune", "payee": "udfoerer", "clause": "Annex 4 §1"}
-    said = {"reason": f"{number} days at 1.00", "arithmetic": [f"{number} days x 1.00 = {number}.00   (Annex 4 §1)"]}
-    gate = {"gate": "open", "required": 12, "fingerprint": HASH}
-    return {"contract_version": 1, "as_of": DAY.isoformat(), "posting_key": f"{contract}/days/{number}/all/final", **names, **money, **said, **gate}
-
-
-def tell(decisions: int, *, as_json: bool) -> None:
-    """Measure and print."""
-    found = measure_ledger(decisions)
-    if as_json:
-        print(json.dumps(found, indent=2))
-        return
+def ledger_table(found: dict[str, Any]) -> str:
+    """The measurement, for people."""
     how = f"from {found['handovers']} hand-overs, each proved, flushed to disk and acknowledged" if found["handovers"] else "without a disk"
-    print(f"Posting {decisions:,} decisions, {how}: {found['post_seconds']:.2f} s")
-    print(f"Proving a chain of {found['entries']:,} entries ({found['ledger_mib']} MiB): {found['prove_seconds']:.2f} s, {found['peak_mib']} MiB at most")
+    made = [
+        f"Posting {found['entries'] - found['handovers']:,} decisions, {how}: {found['post_seconds']:.2f} s",
+        f"Proving a chain of {found['entries']:,} entries ({found['ledger_mib']} MiB): {found['prove_seconds']:.2f} s, {found['peak_mib']} MiB at most",
+    ]
     if "decided" in found:
-        print(f"Deciding {found['decided']:,} posted claims again from stored results: {found['decide_seconds']:.2f} s, {found['otherwise']} otherwise than posted")
+        made.append(f"Deciding {found['decided']:,} posted claims again from stored results: {found['decide_seconds']:.2f} s, {found['otherwise']} otherwise than posted")
+    return "\n".join(made)

@@ -10,13 +10,14 @@ from pipelines.errors import HomeError, LedgerError
 from pipelines.ledger.anchoring import entry_named, fault
 from pipelines.ledger.handover import public_key
 from pipelines.ledger.journal import Entry, Reading, read
+from pipelines.reports.evidence.archived import tell_of_kept
 from pipelines.settings import Home
 
 
-def tell_of_chain(home: Home, *, as_json: bool, anchored: Path | None = None, signed_by: str = "") -> None:
+def tell_of_chain(home: Home, *, as_json: bool, anchored: Path | None = None, signed_by: str = "", kept: bool = False) -> None:
     """Prove the chain, in the same memory however long it is, and print how far it holds, with the key that signs this home's hand-overs; prove the
-    log of referrals too where it is kept, and that the ledger still has the entry of an anchor. Raises LedgerError where one does not hold,
-    HomeError for an anchor that is not there."""
+    log of referrals too where it is kept, that the ledger still has the entry of an anchor, and, when asked, that all that is `kept` holds.
+    Raises LedgerError where one does not hold, HomeError for an anchor that is not there."""
     carried = _anchor(anchored) if anchored is not None else b""
     named = entry_named(carried)
     reading = read(home, keep=lambda entry: entry.kind == "referrals" or entry.seq == named)
@@ -33,6 +34,8 @@ def tell_of_chain(home: Home, *, as_json: bool, anchored: Path | None = None, si
     tell_of_lists(home, reading.entries, as_json=as_json)
     if anchored is not None:
         _tell_of_anchor(anchored.name, carried, reading, signed_by or public_key(home), as_json=as_json)
+    if kept:
+        tell_of_kept(home, as_json=as_json)
 
 
 def _anchor(path: Path) -> bytes:
