@@ -11,6 +11,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import ModuleType
 from typing import Any, Literal
 
@@ -206,6 +207,7 @@ def discover(package: ModuleType, kind: type) -> list[Any]:
     return found
 
 
+@cache
 def library() -> dict[str, Indicator]:
     """Every indicator of `indicators/library`, by pin."""
     import indicators.library as package

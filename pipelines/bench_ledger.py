@@ -1,86 +1,82 @@
-"""`udbytte bench --ledger N`: how long posting N decisions takes, each flushed to disk, and how long proving a chain of as many.
+"""`udbytte bench --ledger N`: how long posting N decisions takes, flushed to disk a hand-over at a time, how long proving a chain of as many, and
+how long deciding as many again from stored results.
 
-The home is a scratch one. A chain longer than MOST_POSTED is posted without a disk, for only what a proof costs is asked of it then.
+The home is a scratch one. The decisions come as hand-overs are settled: sealed files of PER_HANDOVER decisions each, proved and taken. A
+chain longer than MOST_POSTED is written without any and nothing is decided, for only what a proof costs is asked of it then, and what memory it
+takes.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from pipelines import clock
-from pipelines.ledger.journal import Journal, read
-from pipelines.metering import PROCESS, peak_mib
+from pipelines.bench_deciding import measure_deciding
+from pipelines.bench_kills import DAY, HASH, decision
+from pipelines.ledger import handover
+from pipelines.ledger.chain import Reading, new_line, read, take
+from pipelines.ledger.head import GENESIS, Head, write_head
+from pipelines.ledger.journal import Journal, decision_body
+from pipelines.ledger.settle import settle
+from pipelines.metering import Step, metered
 from pipelines.settings import Home
 
 MOST_POSTED = 20_000
-"""The longest chain that is flushed to disk entry by entry."""
-DAY = dt.date(2026, 6, 30)
-HASH = "0" * 64
-
-
-class _Unflushed(Journal):
-    """A journal that keeps its lines in memory until it is told to write them."""
-
-    def __init__(self, home: Home) -> None:
-        super().__init__(home)
-        self._lines: list[bytes] = []
-
-    def _write(self, line: bytes) -> None:
-        self._lines.append(line + b"\n")
-
-    def _acknowledge(self, seq: int, sha256: str) -> None:
-        if seq == 0:
-            super()._acknowledge(seq, sha256)
-
-    def write_all(self) -> None:
-        """Write what was posted, and its head."""
-        super()._write(b"".join(self._lines)[:-1])
-        super()._acknowledge(len(self.entries), self.reading.head)
+"""The longest chain that is posted as hand-overs."""
+PER_HANDOVER = 250
 
 
 def measure_ledger(decisions: int) -> dict[str, Any]:
-    """Seconds of posting so many decisions and of proving their chain, whether each was flushed to disk, the size and peak memory."""
+    """Seconds of posting so many decisions, in how many hand-overs, and of proving their chain, its size, the peak memory of the proof, and what
+    deciding as many again took."""
     with tempfile.TemporaryDirectory() as folder:
-        home = Home(Path(folder)).prepare()
-        is_flushed = decisions <= MOST_POSTED
-        posted = _post(home, decisions, is_flushed=is_flushed)
-        begun = clock.seconds()
-        reading = read(home)
-        proved = clock.seconds() - begun
+        home, steps = Home(Path(folder)).prepare(), list[Step]()
+        handovers = _handed_over(home, decisions) if decisions <= MOST_POSTED else []
+        with metered(steps, "post"):
+            settle(home, Journal(home), handovers) if handovers else _written(home, decisions)
+        with metered(steps, "prove"):
+            reading = read(home, keep=lambda _: False)
         size = home.ledger.stat().st_size
-    found = {"entries": len(reading.entries), "fault": reading.fault, "flushed": is_flushed, "post_seconds": round(posted, 2), "prove_seconds": round(proved, 2)}
-    return {**found, "ledger_mib": round(size / 2**20, 1), "peak_mib": round(peak_mib(PROCESS))}
+        decided = measure_deciding(Path(folder) / "deciding", decisions) if handovers else {}
+    posted, proved = steps
+    found = {"entries": reading.count, "fault": reading.fault, "handovers": len(handovers), "post_seconds": round(posted.seconds, 2), "prove_seconds": round(proved.seconds, 2)}
+    return {**found, "ledger_mib": round(size / 2**20, 1), "peak_mib": round(proved.peak_mib), **decided}
 
 
-def _post(home: Home, decisions: int, *, is_flushed: bool) -> float:
-    journal = Journal(home) if is_flushed else _Unflushed(home)
-    begun = clock.seconds()
-    for number in range(decisions):
-        journal.post_decision(_decision(number), HASH)
-    seconds = clock.seconds() - begun
-    if isinstance(journal, _Unflushed):
-        journal.write_all()
-    return seconds
+def _handed_over(home: Home, decisions: int) -> list[Path]:
+    """Sealed hand-overs of so many decisions, each of a contract of its own, which is executed."""
+    journal, paths = Journal(home), []
+    with journal.together():
+        for begun in range(0, decisions, PER_HANDOVER):
+            contract = f"bench_{begun:06}"
+            journal.execute(contract, 1, HASH, ["kommune", "udfoerer"], DAY)
+            made = [decision(contract, number) for number in range(begun, min(begun + PER_HANDOVER, decisions))]
+            content = {"contract": {"id": contract, "version": 1, "sha256": HASH}, "as_of": DAY, "cohorts": {}, "decisions": made}
+            paths.append(handover.write(home, content))
+    return paths
 
 
-def _decision(number: int) -> dict[str, Any]:
-    names = {"contract": "bench", "trigger": "days", "claim_period": str(number), "kind": "final", "beneficiary_group": "all"}
-    money = {"state": "due", "amount": f"{number}.00", "currency": "DKK", "payer": "kommune", "payee": "udfoerer", "clause": "Annex 4 §1"}
-    said = {"reason": f"{number} days at 1.00", "arithmetic": [f"{number} days x 1.00 = {number}.00   (Annex 4 §1)"]}
-    gate = {"gate": "open", "required": 12, "fingerprint": HASH}
-    return {"contract_version": 1, "as_of": DAY.isoformat(), "posting_key": f"bench/days/{number}/all/final", **names, **money, **said, **gate}
+def _written(home: Home, decisions: int) -> None:
+    """A chain of so many decisions, as posting would have written it."""
+    key, reading = home.key("salt"), Reading()
+    with home.ledger.open("wb") as stream:
+        for number in range(decisions):
+            made = decision("bench", number)
+            names = {"kind": "decision", "as_of": DAY, "contract": "bench", "about": made["posting_key"], "posting_key": made["posting_key"]}
+            line = new_line(key, {**names, "body": decision_body(made, HASH), "seq": number + 1, "prev": reading.head})
+            take(reading, line, key, keep=lambda _: False)
+            stream.write(line + b"\n")
+    write_head(home, Head(reading.count, reading.head or GENESIS))
 
 
-def tell(decisions: int, *, as_json: bool) -> None:
-    """Measure and print."""
-    found = measure_ledger(decisions)
-    if as_json:
-        print(json.dumps(found, indent=2))
-        return
-    how = "each flushed to disk and acknowledged" if found["flushed"] else "without a disk"
-    print(f"Posting {decisions:,} decisions, {how}: {found['post_seconds']:.2f} s")
-    print(f"Proving a chain of {found['entries']:,} entries ({found['ledger_mib']} MiB): {found['prove_seconds']:.2f} s, {found['peak_mib']} MiB at most")
+def ledger_table(found: dict[str, Any]) -> str:
+    """The measurement, for people."""
+    how = f"from {found['handovers']} hand-overs, each proved, flushed to disk and acknowledged" if found["handovers"] else "without a disk"
+    made = [
+        f"Posting {found['entries'] - found['handovers']:,} decisions, {how}: {found['post_seconds']:.2f} s",
+        f"Proving a chain of {found['entries']:,} entries ({found['ledger_mib']} MiB): {found['prove_seconds']:.2f} s, {found['peak_mib']} MiB at most",
+    ]
+    if "decided" in found:
+        made.append(f"Deciding {found['decided']:,} posted claims again from stored results: {found['decide_seconds']:.2f} s, {found['otherwise']} otherwise than posted")
+    return "\n".join(made)

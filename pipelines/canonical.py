@@ -34,15 +34,11 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",",
 
 
 def plain(value: Any) -> Any:
-    """`value` with only the types canonical JSON has. Raises TypeError on a float, a Decimal that is no number or an unknown type."""
-    if value is None or isinstance(value, str | bool | int):
-        return value.value if isinstance(value, enum.Enum) else value
-    if isinstance(value, Decimal) and value.is_finite():
-        return format(value, "f")
-    if isinstance(value, Fraction):
-        return f"{value.numerator}/{value.denominator}"
-    if isinstance(value, dt.date):
-        return value.isoformat()
+    """`value` with only the types canonical JSON has. Raises TypeError on a float, a Decimal that is no number or an unknown type, ValueError on a
+    whole number that RFC 8785 has no form for."""
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return value
     if isinstance(value, Mapping):
         made = {str(plain(key)): plain(item) for key, item in value.items()}
         if len(made) != len(value):
@@ -50,12 +46,28 @@ def plain(value: Any) -> Any:
         return made
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
+    return _plain_one(value)
+
+
+def _plain_one(value: Any) -> str | int:
+    """One value that holds no others."""
+    if isinstance(value, str | int):
+        made: str | int = value.value if isinstance(value, enum.Enum) else value
+        if isinstance(made, int) and abs(made) > LARGEST:
+            raise ValueError("a whole number is outside the safe integer domain")
+        return made
+    if isinstance(value, Decimal) and value.is_finite():
+        return format(value, "f")
+    if isinstance(value, Fraction):
+        return f"{value.numerator}/{value.denominator}"
+    if isinstance(value, dt.date):
+        return value.isoformat()
     raise TypeError(f"no canonical form for {type(value).__name__}")
 
 
 def canonical(value: Any) -> bytes:
-    """RFC 8785 bytes of `value`: the same for equal values on every machine."""
-    return rfc8785.dumps(plain(value))
+    """RFC 8785 bytes of `value`: the same for equal values on every machine. Raises TypeError or ValueError where it has none."""
+    return canonical_again(plain(value))
 
 
 def read_line(line: bytes) -> Any:
@@ -65,7 +77,7 @@ def read_line(line: bytes) -> Any:
 
 
 def canonical_again(data: Any) -> bytes:
-    """The canonical bytes of what `read_line` read. Raises TypeError or ValueError where it has none."""
+    """The canonical bytes of what `read_line` read or `plain` made. Raises TypeError or ValueError where it has none."""
     made = _ENCODER.encode(data).encode()
     return made if len(made.translate(None, BEYOND)) == len(made) else rfc8785.dumps(data)
 

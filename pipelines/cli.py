@@ -336,6 +336,7 @@ def verify(
     ] = None,
     signed_by: Annotated[str, typer.Option("--signed-by", metavar="KEY", help="With --bundle or --anchor: the key, in hex, that must have signed it.")] = "",
     anchored: Annotated[Path | None, typer.Option("--anchor", metavar="FILE", help="Prove too that the ledger still has the entry of this anchor.")] = None,
+    kept: Annotated[bool, typer.Option("--kept", help="Prove too every file of the archive and every hand-over, each by its own hash.")] = False,
     deep: Annotated[bool, typer.Option("--deep", help="Recompute every posted decision from the archive as well, each day again in a scratch copy of the home.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -352,7 +353,7 @@ def verify(
     else:
         from pipelines.reports.evidence.chain import tell_of_chain
 
-        tell_of_chain(Home.here().require(), as_json=as_json, anchored=anchored, signed_by=signed_by)
+        tell_of_chain(Home.here().require(), as_json=as_json, anchored=anchored, signed_by=signed_by, kept=kept)
 
 
 def _verify_deeply(home: Home, *, as_json: bool) -> None:
@@ -379,6 +380,8 @@ def bench(
     contracts: Annotated[int | None, typer.Option("--contracts", metavar="N", min=1, help="Instead of a night: how long loading and checking N contracts takes.")] = None,
     quoted: Annotated[int | None, typer.Option("--quote", metavar="N", min=1, help="Instead of a night: how long quoting a contract of N outcomes takes.")] = None,
     ledger: Annotated[int | None, typer.Option("--ledger", metavar="N", min=1, help="Instead of a night: how long posting and proving N decisions takes.")] = None,
+    kills: Annotated[int | None, typer.Option("--kills", metavar="N", min=1, help="Instead: whether N kills while posting change what the ledger comes out as.")] = None,
+    flips: Annotated[int | None, typer.Option("--flips", metavar="N", min=1, help="Instead: how many of N bits flipped in what is kept are found.")] = None,
     plans: Annotated[bool, typer.Option("--plan", help="Instead of a night: how long a plan takes over a contract of five years.")] = False,
     defects: Annotated[bool, typer.Option("--defects", help="Instead: every defect of the sample against every trigger, with what found it and what it held.")] = False,
     seeds: Annotated[int | None, typer.Option("--seeds", metavar="N", min=1, help="Instead: how often the gate holds a claim for no reason, over N clean samples.")] = None,
@@ -387,7 +390,7 @@ def bench(
 ) -> None:
     """Measure the night on the sample: seconds and peak memory a step, and the share that Dagster and Great Expectations need to start.
 
-    With --defects or --seeds it ends with exit code 1 when a defect or a claim did not come as it must.
+    With --defects, --seeds, --kills or --flips it ends with exit code 1 when something did not come as it must.
 
     Example: udbytte bench --people 10000 --people 100000 --people 1000000; udbytte bench --defects; udbytte bench --indicators 1000000
     """
@@ -399,10 +402,10 @@ def bench(
 
         bench_contracts.tell(contracts, as_json=as_json) if contracts else bench_quote.tell(quoted or 0, as_json=as_json)
         return
-    if ledger:
-        from pipelines.bench_ledger import tell as tell_of_ledger
+    if ledger or kills or flips:
+        from pipelines.bench_proofs import tell as tell_of_proofs
 
-        tell_of_ledger(ledger, as_json=as_json)
+        tell_of_proofs(ledger, kills, flips, as_json=as_json)
         return
     if plans:
         from pipelines.bench_plan import tell as tell_of_plans

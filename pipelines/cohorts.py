@@ -85,12 +85,17 @@ def frozen_of(home: Home, contract: str, cohort: str, as_of: dt.date) -> Frozen 
 @lru_cache(maxsize=64)
 def _read(path: Path, state: tuple[int, int, int]) -> Frozen:  # noqa: ARG001
     """A frozen list, proved; read once for each state of its file."""
+    return proved(path)
+
+
+def proved(path: Path) -> Frozen:
+    """The frozen list in a file. Raises HomeError when it is not what was frozen."""
     try:
         raw = path.read_bytes()
         data = json.loads(raw)
         facts = {"as_of": data["as_of"], "sha256": digest(data["rows"])}
         frozen_on, is_whole = dt.date.fromisoformat(data["as_of"]), canonical({**facts, "rows": data["rows"], "seal": digest(facts)}) + b"\n" == raw
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         is_whole = False
     if not is_whole:
         raise HomeError("the frozen cohort is not what was frozen", where=path.name, next_step="restore it from a backup; its payments are held until then")

@@ -24,6 +24,7 @@ from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue
 from pipelines.contracts.outcome import ClaimPeriod, Outcome, OutcomeContract, Payment
 from pipelines.fingerprint import Claim, Inputs, period_of
 from pipelines.ledger import true_up
+from pipelines.ledger.index import Index
 from pipelines.ledger.journal import Entry, Reading, execution, freezing, is_lapsed, logged
 from pipelines.lines import Paid, Step
 from pipelines.payments.adjusters import counts_on
@@ -111,6 +112,18 @@ class Deciding:
     by_cohort: Callable[[OutcomeContract, Outcome, str], dict[str, Result]] = lambda *_: {}
     proofs: dict[str, Proof] = field(default_factory=dict)
 
+    @cached_property
+    def _index(self) -> Index:
+        return Index(self.ledger.entries)
+
+    @cached_property
+    def _checked(self) -> dict[tuple[str, str], list[Check]]:
+        """The checks of tonight by what they are of, so that a claim costs the same however many there are."""
+        found: dict[tuple[str, str], list[Check]] = {}
+        for check in self.checks:
+            found.setdefault((check.subject, check.rule), []).append(check)
+        return found
+
     def contract(self, contract: OutcomeContract) -> list[Decision]:
         """Every trigger, claim period and settlement of a contract, in the order they build on one another."""
         blocked = blocks(self.catalogue, self.ledger, contract, self.as_of)
@@ -145,8 +158,8 @@ class Deciding:
     def _posted(self, contract: OutcomeContract) -> dict[str, Entry]:
         """What stands of a contract by the as-of day, by posting key. An entry of a trigger or claim period that the text has not blocks the contract
         before anything is asked of it."""
-        named = tuple(f"{contract.contract}/{payment.id}/{period.id}/" for payment in contract.payments for period in payment.claim_periods)
-        return {entry.posting_key: entry for entry in self.ledger.entries if entry.posting_key.startswith(named) and entry.as_of <= self.as_of}
+        named = {f"{contract.contract}/{payment.id}/{period.id}" for payment in contract.payments for period in payment.claim_periods}
+        return {entry.posting_key: entry for entry in self.ledger.entries if entry.posting_key.rsplit("/", 2)[0] in named and entry.as_of <= self.as_of}
 
     def _decide(self, contract: OutcomeContract, payment: Payment, period: ClaimPeriod, kind: str, blocked: list[HoldReason], night: _Night) -> Decision:
         """One claim: a posted one as it was when it was posted, and another as it was first looked at tonight, so that a night that is run
@@ -247,8 +260,9 @@ class Deciding:
 
     def _judged(self, made: dict[str, Any], required: list[Required], reasons: list[HoldReason], key: str) -> GateVerdict:
         """The gate's verdict on these expectations, after the overrides of the claim; a released claim is still held to its own suite."""
-        verdict = gate.decide(required, self.checks, fingerprint=digest(made), as_of=self.as_of, blocked=reasons, basis=basis_of(made))
-        return verdict if reasons else released(verdict, self.ledger.entries, key, self.as_of)
+        checks = [check for key in dict.fromkeys((item.subject, item.rule) for item in required) for check in self._checked.get(key, [])]
+        verdict = gate.decide(required, checks, fingerprint=digest(made), as_of=self.as_of, blocked=reasons, basis=basis_of(made))
+        return verdict if reasons else released(verdict, self._index.about(key), key, self.as_of)
 
     def _frozen_as_entered(self, contract: OutcomeContract, cohort: str, sha256: str) -> list[HoldReason]:
         """Why a cohort is not the one that was frozen: nobody is in it, it is not frozen yet, or the ledger entered another list."""
@@ -261,7 +275,7 @@ class Deciding:
             words = f"the cohort {cohort} is not frozen: its period is not over, or not covered by the registers it is made from"
             found.append(HoldReason(subject, "cohort_is_frozen", "failed", words, "Wait for, or ask for, a delivery that covers the period.", "data_supplier"))
         found += self._log_as_entered(contract, cohort)
-        entered = freezing(self.ledger.entries, contract.contract, cohort)
+        entered = freezing(self._index.of_contract("freeze", contract.contract), contract.contract, cohort)
         if entered is not None and entered.as_of <= self.as_of and entered.body["sha256"] != sha256:
             words = f"the frozen list of {cohort} is not the one that {entered.name()} entered"
             found.append(HoldReason(subject, "cohort_is_the_frozen_one", "failed", words, "Restore archive/cohorts from a backup.", "data_engineer"))
@@ -269,7 +283,7 @@ class Deciding:
 
     def _log_as_entered(self, contract: OutcomeContract, cohort: str) -> list[HoldReason]:
         """Why the log of a cohort's referrals is not the one that the ledger entered: a list of it is gone, or another stands in its place."""
-        entered = [entry for entry in logged(self.ledger.entries, contract.contract, cohort) if entry.as_of <= self.as_of]
+        entered = [entry for entry in logged(self._index.of_contract("referrals", contract.contract), contract.contract, cohort) if entry.as_of <= self.as_of]
         kept = {item.sha256 for item in lists(self.home, contract.contract, cohort, self.as_of)} if entered else set()
         lost = next((entry for entry in entered if entry.body["sha256"] not in kept), None)
         if lost is None:

@@ -122,13 +122,18 @@ def _state(path: Path) -> tuple[int, int, int]:
 @lru_cache(maxsize=256)
 def _read(path: Path, key: bytes, named: str, state: tuple[int, int, int]) -> Logged:  # noqa: ARG001
     """A list that was logged, proved; read once for each state of its file."""
+    return proved(path, key, named)
+
+
+def proved(path: Path, key: bytes, named: str) -> Logged:
+    """The list in a file of the log of a cohort, `named` as contract/cohort. Raises HomeError when it is not what was logged."""
     try:
         raw = path.read_bytes()
         data = json.loads(raw)
         facts = {name: data[name] for name in ("format", "as_of", "covers_through", "terms")} | {"sha256": hash_of(key, named, data["rows"])}
         is_whole = data["format"] == FORMAT and canonical({**facts, "rows": data["rows"], "seal": digest(facts)}) + b"\n" == raw
         days = [dt.date.fromisoformat(data[name]) for name in ("as_of", "covers_through")]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         is_whole = False
     if not is_whole:
         raise HomeError(

@@ -12,7 +12,7 @@ import json
 import os
 import secrets
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from pipelines import clock
@@ -49,6 +49,7 @@ def sql_text(name: str) -> str:
     return (sql_folder() / name).read_text(encoding="utf-8")
 
 
+@cache
 def runtime_lock_digest() -> str:
     """SHA-256 of the runtime lock: the exact versions, with hashes, that this code was locked to."""
     for place in (PACKAGE_ROOT / "pipelines" / "requirements.lock", PACKAGE_ROOT / "requirements.lock"):

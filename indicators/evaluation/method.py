@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from indicators.result import Estimate, RoleCount
@@ -37,6 +38,7 @@ def method(name: str, *, version: int, intervals: list[str], quantities: list[st
     return declare
 
 
+@cache
 def methods() -> dict[str, Method]:
     """Every method of `indicators/evaluation`, by pin."""
     import indicators.evaluation as package

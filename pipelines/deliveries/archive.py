@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pipelines.canonical import canonical, file_digest
+from pipelines.canonical import canonical, digest, file_digest, plain
 from pipelines.errors import HomeError
 from pipelines.files import sync_file, sync_folder, write_atomically
 from pipelines.settings import Home
+
+FORMAT, UNSEALED_FORMAT = "udbytte.delivery/2", "udbytte.delivery/1"
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,36 @@ class Delivery:
         return f"{self.register}-{self.sha256[:12]}"
 
     def as_data(self) -> dict[str, Any]:
-        return {"format_version": "udbytte.delivery/1", **{name: getattr(self, name) for name in self.__dataclass_fields__}}
+        return {"format_version": FORMAT, **{name: getattr(self, name) for name in self.__dataclass_fields__}}
+
+
+def sealed(facts: dict[str, Any]) -> bytes:
+    """The facts of a delivery as they are written, with the digest of all of them."""
+    return canonical({**facts, "seal": digest(facts)}) + b"\n"
+
+
+def read_facts(path: Path) -> Delivery:
+    """The facts of a delivery. Raises HomeError when they are not what was written; such as were written before they were sealed are taken as they
+    stand."""
+    try:
+        raw = path.read_bytes()
+        data = json.loads(raw)
+        is_whole = set(data) <= UNSEALED if data["format_version"] == UNSEALED_FORMAT else raw == sealed({name: data[name] for name in data if name != "seal"})
+        found = _from_data(data)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        is_whole = False
+    if not is_whole:
+        raise HomeError("the facts of a delivery are not what was written", where=f"{path.parent.parent.name}/{path.parent.name[:24]}", next_step="restore them from a backup")
+    return found
 
 
 def _from_data(data: dict[str, Any]) -> Delivery:
     days = {name: dt.date.fromisoformat(data[name]) if data[name] else None for name in ("known_from", "declared_through", "covers_through")}
     periods = tuple((str(text), int(rows)) for text, rows in data.get("periods", ()))
     return Delivery(**{**{name: days.get(name, data[name]) for name in Delivery.__dataclass_fields__ if name in data}, "periods": periods})
+
+
+UNSEALED = {"format_version", *Delivery.__dataclass_fields__}
 
 
 def folder_of(home: Home, delivery: Delivery) -> Path:
@@ -72,20 +97,20 @@ def data_of(home: Home, delivery: Delivery) -> Path:
 def find(home: Home, register: str, sha256: str) -> Delivery | None:
     """The accepted delivery with these bytes, or None."""
     facts = home.archive / register / sha256 / "delivery.json"
-    return _from_data(json.loads(facts.read_bytes())) if facts.exists() else None
+    return read_facts(facts) if facts.exists() else None
 
 
 def find_refused(home: Home, register: str, sha256: str) -> Delivery | None:
     """The quarantined delivery with these bytes, or None."""
     facts = home.quarantine / f"{register}-{sha256[:12]}" / "reason.json"
-    return _from_data(json.loads(facts.read_bytes())) if facts.exists() else None
+    return read_facts(facts) if facts.exists() else None
 
 
 def keep(home: Home, delivery: Delivery, working: Path) -> None:
     """Move `working`, which holds `original` and may hold `data.parquet`, to its place, with the facts inside."""
     facts = "delivery.json" if delivery.is_accepted else "reason.json"
     (working / facts).touch(mode=0o600)
-    (working / facts).write_bytes(canonical(delivery.as_data()) + b"\n")
+    (working / facts).write_bytes(sealed(plain(delivery.as_data())))
     for path in working.iterdir():
         sync_file(path)
     place = folder_of(home, delivery)
@@ -102,7 +127,7 @@ def arrive_again(home: Home, delivery: Delivery, known_from: dt.date) -> None:
 
 def _arrivals(facts: Path) -> list[Delivery]:
     """The first arrival of a delivery and every later one of the same bytes."""
-    first = _from_data(json.loads(facts.read_bytes()))
+    first = read_facts(facts)
     days = [dt.date.fromisoformat(json.loads(path.read_bytes())["known_from"]) for path in sorted(facts.parent.glob("again-*.json"))]
     return [first, *(replace(first, known_from=day) for day in days)]
 

@@ -33,9 +33,18 @@ def anchor(home: Home, journal: Journal, where: str, as_of: dt.date) -> tuple[En
     return journal.post_anchor(made, as_of), canonical(made) + b"\n"
 
 
-def fault(raw: bytes, entries: Sequence[Entry], key: str) -> str:
+def entry_named(raw: bytes) -> int:
+    """The number of the entry that an anchor names, be it a true one or not; 0 for what is no anchor. To know which entry to keep while reading."""
+    try:
+        named = read_line(raw)["seq"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return 0
+    return named if type(named) is int else 0
+
+
+def fault(raw: bytes, entries: Sequence[Entry], key: str, count: int | None = None) -> str:
     """Why an anchor does not prove these entries, which must be proved themselves; empty when it does. `key` is the public key, in hex, that
-    must have signed it."""
+    must have signed it. `count` is how many entries the ledger has, where only some of them were kept, among them the one it names."""
     try:
         data = read_line(raw)
         if set(data) != KEYS or data["format"] != FORMAT or type(data["seq"]) is not int or canonical_again(data) + b"\n" != raw:
@@ -45,9 +54,10 @@ def fault(raw: bytes, entries: Sequence[Entry], key: str) -> str:
         return "it is not an anchor, or is damaged"
     if problem:
         return problem
-    if not 0 < data["seq"] <= len(entries):
-        return f"it names entry {data['seq']}, and the ledger ends at entry {len(entries)}"
-    return "" if entries[data["seq"] - 1].hash == data["hash"] else f"entry {data['seq']} is not the one that was anchored"
+    named = next((entry for entry in entries if entry.seq == data["seq"]), None)
+    if named is None:
+        return f"it names entry {data['seq']}, and the ledger ends at entry {len(entries) if count is None else count}"
+    return "" if named.hash == data["hash"] else f"entry {data['seq']} is not the one that was anchored"
 
 
 def _seal_fault(data: dict[str, Any], key: str) -> str:

@@ -1,7 +1,8 @@
-"""The ledger file: append-only, one canonical JSON line an entry, each chained to the one before by hash, each flushed to disk.
+"""Posting to the ledger: `ledger.jsonl`, append-only, one canonical JSON line an entry, each chained to the one before by hash.
 
-`ledger.jsonl` is the truth. `ledger.head` beside it holds the newest acknowledged entry's number and hash, so that a torn last line
-(a kill while writing, cut and reported) can be told from a damaged one (refused). Salts make hashes of guessable contents useless to a
+`ledger.jsonl` is the truth; `pipelines.ledger.chain` reads and proves it. What is posted together, such as the decisions of one hand-over, is
+written and flushed to disk at once. `ledger.head` beside it holds the newest acknowledged entry's number and hash, so that what a kill
+left half-written (cut and reported) can be told from what was damaged (refused). Salts make hashes of guessable contents useless to a
 guesser; they derive from the home's key and the entry's content, so that the same acts give the same bytes and an entry that was
 written without the key is found.
 """
@@ -10,196 +11,24 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import gc
-import hashlib
-import hmac
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cached_property
 from typing import Any
 
-from pipelines.canonical import canonical, canonical_again, digest, plain, read_line
+from pipelines.canonical import plain
 from pipelines.errors import LedgerError
-from pipelines.files import write_atomically
+from pipelines.files import sync_file, sync_folder
+from pipelines.ledger.chain import KINDS, Entry, Reading, entry_of, line_of, new_line, read, take
+from pipelines.ledger.head import GENESIS, Head, Mark, read_head, write_head
 from pipelines.ledger.index import Index
 from pipelines.settings import Home
 
-FORMAT = "udbytte.ledger/1"
-GENESIS = "0" * 64
+__all__ = ["GENESIS", "KINDS", "Entry", "Journal", "Reading", "decision_body", "entry_of", "execution", "freezing", "hold_body", "line_of", "logged", "read"]
+
 PARTIES_MODE = 0o640
 WIDE: dict[str, Any] = {"shares": {}, "counted": "0/1", "parts": [], "carried": "0.00", "years": {}}
 """What a decision says for the contract's other claims, each with what it says when there is nothing to say."""
-ENTRY_KEYS = {"format", "seq", "prev", "kind", "as_of", "contract", "about", "posting_key", "body", "salt", "hash"}
-LAST_KEYS = ("hash", "kind", "posting_key", "prev", "salt", "seq")
-"""The last of ENTRY_KEYS in the order of canonical JSON, from the hash on."""
-KINDS = (
-    "execution",
-    "referrals",
-    "freeze",
-    "hold",
-    "override",
-    "decision",
-    "question",
-    "true_up",
-    "anchor",
-    "signatory",
-    "approval",
-    "dispute",
-    "payment",
-    "reversal",
-    "long_stop",
-)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One line of the ledger. `about` is the posting key an entry speaks of; `posting_key` is set only where it claims that key."""
-
-    seq: int
-    prev: str
-    kind: str
-    as_of: dt.date
-    contract: str
-    about: str
-    posting_key: str
-    body: dict[str, Any]
-    salt: str
-    hash: str
-
-    def name(self) -> str:
-        return f"entry {self.seq} ({self.kind}, {self.about or self.contract}, as of {self.as_of})"
-
-
-@dataclass
-class Reading:
-    """A ledger file, read and proved: its entries up to the first fault, and that fault in words."""
-
-    entries: list[Entry] = field(default_factory=list)
-    sound_bytes: int = 0
-    torn_bytes: int = 0
-    fault: str = ""
-
-    @property
-    def head(self) -> str:
-        return self.entries[-1].hash if self.entries else GENESIS
-
-
-def read(home: Home) -> Reading:
-    """Read and prove the whole chain. Never raises for a damaged file: the fault names the entry."""
-    reading = Reading()
-    raw = home.ledger.read_bytes() if home.ledger.exists() else b""
-    with _without_collecting():
-        return _read(home, reading, raw.split(b"\n"))
-
-
-def _read(home: Home, reading: Reading, lines: list[bytes]) -> Reading:
-    acknowledged, key = _head(home), _salt_key(home)
-    for line in lines[:-1]:
-        problem = _take(reading, line, key)
-        if problem:
-            return _fault(reading, line, problem)
-    if lines[-1]:
-        if acknowledged and acknowledged["seq"] > len(reading.entries):
-            return _fault(reading, lines[-1], "the line is cut or altered, and it was acknowledged as written")
-        reading.torn_bytes = len(lines[-1])
-    return _against_head(reading, acknowledged)
-
-
-@contextlib.contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Look for no rubbish meanwhile: everything that is read stays, and looking through it again and again takes longer than reading it."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-def _against_head(reading: Reading, acknowledged: dict[str, Any] | None) -> Reading:
-    """Compare with the newest acknowledged entry: a kill leaves at most one whole entry after it."""
-    newest = len(reading.entries)
-    if acknowledged is None:
-        if newest or reading.torn_bytes:
-            reading.fault = "ledger.head is missing or unreadable beside a ledger with entries; restore it from a backup"
-        return reading
-    seq = acknowledged["seq"]
-    if seq > newest:
-        reading.fault = f"entry {seq} was acknowledged and is gone; the ledger ends at entry {newest}"
-    elif acknowledged["hash"] != (reading.entries[seq - 1].hash if seq else GENESIS):
-        reading.fault = f"entry {seq} is not the one that was acknowledged: its hash differs from ledger.head"
-    elif seq < newest - 1:
-        reading.fault = f"entry {newest} follows entries that were never acknowledged: ledger.head stands at entry {seq}; restore it from a backup"
-    return reading
-
-
-def _fault(reading: Reading, line: bytes, problem: str) -> Reading:
-    seq = len(reading.entries) + 1
-    try:
-        data = json.loads(line)
-        about = f" ({data['kind']}, {data['about'] or data['contract']}, as of {data['as_of']})"
-    except (ValueError, KeyError, TypeError, RecursionError):
-        about = ""
-    reading.fault = f"entry {seq}{about}: {problem}"
-    return reading
-
-
-def _take(reading: Reading, line: bytes, key: bytes | None) -> str:
-    """Add one line to the reading, or say what is wrong with it. Without the home's key the chain alone is proved."""
-    data, problem = _proved_alone(line)
-    if problem:
-        return problem
-    if data["seq"] != len(reading.entries) + 1 or data["prev"] != reading.head:
-        return "it does not follow the entry before it"
-    if key is not None and data["salt"] != _salt_of(key, _without(line, data, "hash", "salt")):
-        return "it was not written with this home's key"
-    reading.entries.append(_entry(data))
-    reading.sound_bytes += len(line) + 1
-    return ""
-
-
-def _proved_alone(line: bytes) -> tuple[dict[str, Any], str]:
-    """What a line says, and what is wrong with it whatever stands before it; empty when nothing is."""
-    try:
-        data = read_line(line)
-    except (ValueError, RecursionError):
-        return {}, "the line is not JSON"
-    if not _is_entry(data):
-        return {}, "the line does not have the form of an entry"
-    try:
-        is_same = canonical_again(data) == line and hashlib.sha256(_without(line, data, "hash")).hexdigest() == data["hash"]
-    except (TypeError, ValueError, RecursionError):
-        is_same = False
-    return data, "" if is_same else "its content does not give its hash"
-
-
-def _without(line: bytes, data: dict[str, Any], *left_out: str) -> bytes:
-    """The canonical bytes of an entry without some of its last keys: names stand in their order, so only the end of its line is written anew."""
-    tail = {name: data[name] for name in LAST_KEYS}
-    end = canonical_again(tail)[1:]
-    if not line.endswith(end):
-        raise ValueError
-    return line[: -len(end)] + canonical_again({name: value for name, value in tail.items() if name not in left_out})[1:]
-
-
-def _entry(data: dict[str, Any]) -> Entry:
-    return Entry(**{**{name: data[name] for name in ENTRY_KEYS - {"format"}}, "as_of": dt.date.fromisoformat(data["as_of"])})
-
-
-def entry_of(line: bytes) -> Entry:
-    """One line of a ledger, without its end, proved by itself; its place in a chain is not. Raises LedgerError."""
-    data, problem = _proved_alone(line)
-    if problem:
-        raise LedgerError(problem, where="entry.json", next_step="restore it from a backup")
-    return _entry(data)
-
-
-def line_of(entry: Entry) -> bytes:
-    """The line of an entry as it stands in the ledger, without its end."""
-    return canonical({"format": FORMAT, **vars(entry)})
 
 
 def decision_body(decision: dict[str, Any], handover: str) -> dict[str, Any]:
@@ -215,31 +44,6 @@ def hold_body(decision: dict[str, Any], handover: str) -> dict[str, Any]:
     """What the entry of a hold says."""
     causes = [{name: hold[name] for name in ("subject", "rule", "verdict", "cured_by")} for hold in decision["holds"]]
     return {"causes": causes, "reason": decision["reason"], "handover": handover}
-
-
-def _is_entry(data: Any) -> bool:
-    if not isinstance(data, dict) or set(data) != ENTRY_KEYS or data["format"] != FORMAT:
-        return False
-    try:
-        dt.date.fromisoformat(data["as_of"])
-    except (TypeError, ValueError):
-        return False
-    return type(data["seq"]) is int and data["kind"] in KINDS and isinstance(data["body"], dict)
-
-
-def _salt(key: bytes, unsalted: dict[str, Any]) -> str:
-    return _salt_of(key, canonical(unsalted))
-
-
-def _salt_of(key: bytes, unsalted: bytes) -> str:
-    return hmac.digest(key, unsalted, "sha256").hex()[:32]
-
-
-def _salt_key(home: Home) -> bytes | None:
-    try:
-        return home.key("salt")
-    except FileNotFoundError:
-        return None
 
 
 def execution(entries: list[Entry], contract: str, version: int) -> Entry | None:
@@ -263,18 +67,6 @@ def is_lapsed(about: Iterable[Entry]) -> bool:
     return any((act["act"], act["from"]) == ("lapse", "held") for act in acts)
 
 
-def _head_path(home: Home) -> Path:
-    return home.ledger.with_name("ledger.head")
-
-
-def _head(home: Home) -> dict[str, Any] | None:
-    try:
-        data = json.loads(_head_path(home).read_bytes())
-        return data if type(data["seq"]) is int and data["seq"] >= 0 and isinstance(data["hash"], str) else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
 Resolved = Mapping[str, Mapping[str, str]]
 """What claim periods resolve to, by `trigger/period`: the day each `ends` and the `sha256` of its terms."""
 
@@ -288,16 +80,25 @@ class Journal:
         self.index = Index(self.reading.entries)
         self.posted: list[Entry] = []
         self.notes: list[str] = []
+        self._waiting: list[bytes] | None = None
+        self._is_stale = False
         if self.reading.fault:
             raise LedgerError(self.reading.fault, where="ledger.jsonl", next_step="post nothing; restore the file from a backup and run `udbytte verify`")
         if self.reading.torn_bytes:
             self._cut()
-        if self.entries:
-            self._acknowledge(self.entries[-1].seq, self.reading.head)
+        self._catch_up()
 
     @property
     def entries(self) -> list[Entry]:
         return self.reading.entries
+
+    @cached_property
+    def _key(self) -> bytes:
+        return self.home.key("salt")
+
+    @property
+    def _newest(self) -> Mark:
+        return Mark(self.reading.count, self.reading.head)
 
     def _cut(self) -> None:
         with self.home.ledger.open("r+b") as stream:
@@ -305,6 +106,50 @@ class Journal:
             os.fsync(stream.fileno())
         self.notes.append(f"a torn last line of the ledger ({self.reading.torn_bytes} bytes, written by a run that was killed) was cut")
         self.reading.torn_bytes = 0
+
+    def _catch_up(self) -> None:
+        """Acknowledge what a run wrote that was killed before it could: whole entries, once they are surely on the disk."""
+        if read_head(self.home) not in (None, Head(*self._newest)):
+            if self.home.ledger.exists():
+                sync_file(self.home.ledger)
+            write_head(self.home, Head(*self._newest))
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[list[bytes]]:
+        """Post all that is posted inside, whose lines wait in what this gives, with one writing and one acknowledgement, or none of it when something
+        is refused. A kill meanwhile leaves the first of it, as many as were whole, and posting it all again adds the rest."""
+        if self._waiting is not None:
+            yield self._waiting
+            return
+        if self._is_stale:
+            raise LedgerError("the ledger could not be written before, and what of it is on the disk is not known here", next_step="open it again")
+        self._waiting, before, bytes_before = [], self._newest, self.reading.sound_bytes
+        try:
+            yield self._waiting
+            self._write_down(before, self._waiting)
+        except BaseException:
+            self._forget(before, bytes_before)
+            raise
+        finally:
+            self._waiting = None
+
+    def _forget(self, before: Mark, sound_bytes: int) -> None:
+        """Be as if nothing had been posted after an entry."""
+        del self.entries[before.seq :]
+        self.reading.count, self.reading.head, self.reading.sound_bytes = *before, sound_bytes
+        self.posted = [entry for entry in self.posted if entry.seq <= before.seq]
+        self.index = Index(self.entries)
+
+    def _write_down(self, before: Mark, lines: list[bytes]) -> None:
+        """Announce several lines, write them, have them on the disk, and acknowledge them."""
+        if not lines:
+            return
+        self._is_stale = True
+        if before.seq == 0 or len(lines) > 1:
+            self._acknowledge(Head(*before, self._newest if len(lines) > 1 else None))
+        self._write(b"".join(line + b"\n" for line in lines))
+        self._acknowledge(Head(*self._newest))
+        self._is_stale = False
 
     def newest_day(self) -> dt.date | None:
         return self.index.newest_day()
@@ -475,42 +320,26 @@ class Journal:
 
     def _append(self, kind: str, as_of: dt.date, contract: str, about: str, posting_key: str, body: dict[str, Any]) -> Entry:
         self.refuse_backwards(as_of)
-        seq, prev, key = len(self.entries) + 1, self.reading.head, self.home.key("salt")
-        data = {
-            "format": FORMAT,
-            "seq": seq,
-            "prev": prev,
-            "kind": kind,
-            "as_of": as_of,
-            "contract": contract,
-            "about": about,
-            "posting_key": posting_key,
-            "body": body,
-        }
-        salted = {**data, "salt": _salt(key, data)}
-        line = canonical({**salted, "hash": digest(salted)})
-        if seq == 1:
-            self._acknowledge(0, GENESIS)
-        self._write(line)
-        problem = _take(self.reading, line, key)
-        if problem:
-            raise LedgerError(problem, where=f"entry {seq}", next_step="report it to the data engineer")
-        entry = self.entries[-1]
-        self._acknowledge(entry.seq, entry.hash)
-        self.posted.append(entry)
+        data = {"kind": kind, "as_of": as_of, "contract": contract, "about": about, "posting_key": posting_key, "body": body}
+        with self.together() as waiting:
+            line = new_line(self._key, {**data, "seq": self.reading.count + 1, "prev": self.reading.head})
+            problem = take(self.reading, line, self._key)
+            if problem:
+                raise LedgerError(problem, where=f"entry {self.reading.count + 1}", next_step="report it to the data engineer")
+            waiting.append(line)
+            entry = self.entries[-1]
+            self.posted.append(entry)
         return entry
 
-    def _acknowledge(self, seq: int, sha256: str) -> None:
-        write_atomically(_head_path(self.home), canonical({"seq": seq, "hash": sha256}) + b"\n")
+    def _acknowledge(self, head: Head) -> None:
+        write_head(self.home, head)
 
-    def _write(self, line: bytes) -> None:
+    def _write(self, lines: bytes) -> None:
         is_new = not self.home.ledger.exists()
         with self.home.ledger.open("ab") as stream:
             self.home.ledger.chmod(PARTIES_MODE)
-            stream.write(line + b"\n")
+            stream.write(lines)
             stream.flush()
             os.fsync(stream.fileno())
         if is_new:
-            folder = os.open(self.home.root, os.O_RDONLY)
-            os.fsync(folder)
-            os.close(folder)
+            sync_folder(self.home.root)

@@ -43,6 +43,11 @@ def take(journal: Journal, found: Handover) -> list[Entry]:
     or time would run back."""
     _refuse(journal, found)
     _refuse_clashes(journal, found)
+    with journal.together():
+        return _posted(journal, found)
+
+
+def _posted(journal: Journal, found: Handover) -> list[Entry]:
     lists = sorted(found.content.get("referral_logs", {}).items())
     listed = [journal.post_referrals(found.contract, cohort, said, found.as_of) for cohort, said in lists]
     cohorts = sorted(found.content["cohorts"].items())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,17 @@ def small_ledger(home: Home) -> Journal:
     journal.post_decision(decision("intake", amount="107500.00", as_of=day(2), fingerprint="e" * 64), "h3")
     journal.post_decision(decision("certain_reduction", state="not_met", amount="0.00", as_of=day(2)), "h3")
     return journal
+
+
+def killed_after(written: int) -> Callable[[Journal, bytes], None]:
+    """What stands in for `Journal._write` in a run that is killed when so many bytes of what it writes have reached the file."""
+
+    def write_some(self: Journal, lines: bytes) -> None:
+        with self.home.ledger.open("ab") as stream:
+            stream.write(lines[:written])
+        raise KeyboardInterrupt
+
+    return write_some
 
 
 def lines(home: Home) -> list[bytes]:

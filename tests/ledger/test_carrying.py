@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ledger_acts import DAY, TEXT, content, day, decision, executed, held, home_at, write
+from ledger_acts import DAY, TEXT, content, day, decision, executed, held, home_at, killed_after, write
 
 from pipelines.errors import HandoverRefusedError, LedgerError
 from pipelines.ledger import carrying, handover, trust
@@ -159,15 +159,8 @@ def test_one_older_than_the_ledger_is_refused_and_one_taken_twice_posts_nothing_
 
 def test_what_a_kill_left_half_taken_is_taken_by_the_same_file_again(measuring: Home, settling: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = carried(measuring, tmp_path, decision(), held("certain_reduction"))["json"]
-    append, left = Journal._append, iter(range(1))
-
-    def until(self: Journal, *arguments: Any) -> Any:
-        if next(left, None) is None:
-            raise KeyboardInterrupt
-        return append(self, *arguments)
-
     with monkeypatch.context() as patch:
-        patch.setattr(Journal, "_append", until)
+        patch.setattr(Journal, "_write", killed_after(1_100))
         with pytest.raises(KeyboardInterrupt):
             settle_carried(settling, Journal(settling), path, trust.trusted(settling))
     _, made, is_known = settle_carried(settling, Journal(settling), path, trust.trusted(settling))

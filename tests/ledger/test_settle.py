@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledger_acts import content, day, decision, executed, held, home_at, lines, write
+from ledger_acts import content, day, decision, executed, head, held, home_at, killed_after, lines, write
 
 from pipelines.errors import HandoverRefusedError
 from pipelines.ledger import handover
@@ -91,27 +91,25 @@ def test_each_entry_binds_the_lines_behind_it_and_one_without_lines_has_no_word_
     }
 
 
-@pytest.mark.parametrize("written", range(len(BUILDING)))
-def test_a_kill_between_any_two_entries_of_a_hand_over_leaves_the_same_ledger_once_it_is_taken_again(
-    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: int
+@pytest.mark.parametrize("written", range(len(BUILDING) + 1))
+@pytest.mark.parametrize("more", [0, 1, 400])
+def test_a_kill_anywhere_in_writing_a_hand_over_leaves_the_same_ledger_once_it_is_taken_again(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: int, more: int
 ) -> None:
     twin = home_at(tmp_path / "twin")
     executed(twin)
+    before = twin.ledger.stat().st_size
     settle(twin, Journal(twin), [write(twin, *BUILDING)])
-    path, append, left = write(home, *BUILDING), Journal._append, iter(range(written))
-
-    def until(self: Journal, *arguments: Any) -> Any:
-        if next(left, None) is None:
-            raise KeyboardInterrupt
-        return append(self, *arguments)
-
+    place = sum(len(line) + 1 for line in lines(twin)[1 : written + 1])
+    path = write(home, *BUILDING)
     with monkeypatch.context() as patch:
-        patch.setattr(Journal, "_append", until)
+        patch.setattr(Journal, "_write", killed_after(place + more))
         with pytest.raises(KeyboardInterrupt):
             settle(home, Journal(home), [path])
-    assert len(keys(home)) == written
+    assert home.ledger.read_bytes() == twin.ledger.read_bytes()[: before + place + more]
+    assert (read(home).fault, len(keys(home))) == ("", written)
     settle(home, Journal(home), [path])
-    assert home.ledger.read_bytes() == twin.ledger.read_bytes()
+    assert (home.ledger.read_bytes(), head(home).read_bytes()) == (twin.ledger.read_bytes(), head(twin).read_bytes())
 
 
 def test_account_and_final_settlement_of_a_claim_have_keys_of_their_own(home: Home) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ledger_acts import day, decision, executed, held, home_at, lines, small_ledger
 
 from pipelines.bench_ledger import measure_ledger
-from pipelines.canonical import canonical_again, read_line
+from pipelines.canonical import canonical, canonical_again, read_line
 from pipelines.ledger.index import Index
 from pipelines.ledger.journal import Entry, read
 
@@ -28,12 +28,14 @@ PLAIN = st.recursive(
 def test_what_is_read_gives_the_bytes_of_rfc_8785_again(value: Any) -> None:
     made = rfc8785.dumps(value)
     assert canonical_again(read_line(made)) == made
+    assert canonical(value) == made
 
 
 def test_names_beyond_the_basic_plane_stand_in_the_order_of_utf_16() -> None:
     made = rfc8785.dumps({"\ufb33": 1, "\U0001f600": 2})
     assert made.index("\U0001f600".encode()) < made.index("\ufb33".encode())
     assert canonical_again(read_line(made)) == made
+    assert canonical({"\ufb33": 1, "\U0001f600": 2}) == made
 
 
 @pytest.mark.parametrize("line", [b"9007199254740992", b"-9007199254740992", b"1.5", b"[1e400]", b"NaN", b'{"a": -Infinity}', b'"\\ud800"'])
@@ -76,6 +78,10 @@ def test_an_index_finds_what_going_through_all_entries_finds(tmp_path: Path) -> 
 @pytest.mark.parametrize(("decisions", "most_posted"), [(12, 20), (30, 20)])
 def test_the_bench_of_the_ledger_posts_and_proves_what_it_says(monkeypatch: pytest.MonkeyPatch, decisions: int, most_posted: int) -> None:
     monkeypatch.setattr("pipelines.bench_ledger.MOST_POSTED", most_posted)
+    monkeypatch.setattr("pipelines.bench_ledger.PER_HANDOVER", 5)
+    monkeypatch.setattr("pipelines.bench_deciding.PRICED", 5)
     found = measure_ledger(decisions)
-    assert (found["entries"], found["fault"], found["flushed"]) == (decisions, "", decisions <= most_posted)
+    handovers = 3 if decisions <= most_posted else 0
+    assert (found["entries"], found["fault"], found["handovers"]) == (decisions + handovers, "", handovers)
+    assert (found.get("decided"), found.get("otherwise")) == ((15, 0) if handovers else (None, None))
     assert json.dumps(found)

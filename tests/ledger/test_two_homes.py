@@ -10,7 +10,13 @@ import polars as pl
 import pytest
 from support import AS_OF, here, night
 
+from pipelines.bench_flips import flipped
+from pipelines.reports import handing_over
+from pipelines.reports.evidence.archived import prove_kept
+from pipelines.settings import Home
+
 SIGNED = "2024-06-01"
+FLIPS = 240
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +60,36 @@ def test_a_night_is_settled_in_an_empty_home_and_no_person_comes_along(form: str
     assert ledgers[0] == ledgers[1]
 
 
+def test_a_bit_flipped_anywhere_in_ledger_hand_over_or_archive_is_found(measured: Path, tmp_path: Path) -> None:
+    home = Home(Path(shutil.copytree(measured, tmp_path / "home")))
+    carried = handing_over.write(home, "", None, tmp_path / "carried")
+    assert sorted(path.suffix for path in carried) == [".html", ".json", ".xlsx"]
+    found = flipped(home, carried, FLIPS, seed=9)
+    assert (found["found"], found["missed"], sum(made for _, made in found["by_kind"].values())) == (FLIPS, [], FLIPS)
+    assert prove_kept(home).faults == {}
+
+
+def test_what_is_kept_is_proved_file_by_file_and_what_is_gone_or_has_no_place_is_named(measured: Path, tmp_path: Path) -> None:
+    home = Home(Path(shutil.copytree(measured, tmp_path / "home")))
+    done = here(home.root, "verify", "--kept")
+    assert (done.returncode, "The archive and the hand-overs hold: " in done.stdout) == (0, True)
+    (folder,) = (home.archive / "releases").iterdir()
+    (folder / "data.parquet").unlink()
+    (folder / "notes.txt").write_text("mine")
+    other = next((home.archive / "arrests").iterdir()) / "original"
+    other.write_bytes(other.read_bytes()[:-1])
+    at = folder.relative_to(home.root).as_posix()
+    assert prove_kept(home).faults == {
+        other.relative_to(home.root).as_posix(): "it is not what was kept",
+        f"{at}/notes.txt": "it is not what was kept",
+        f"{at}/data.parquet": "it is gone, and no record says why",
+    }
+    done = here(home.root, "verify", "--kept")
+    assert (done.returncode, "3 of " in done.stderr, "do not hold" in done.stderr) == (5, True, True)
+
+
 def test_a_hand_over_with_the_key_of_a_person_is_not_written_out(measured: Path, tmp_path: Path) -> None:
     from pipelines.ledger import handover
-    from pipelines.settings import Home
 
     home = Path(shutil.copytree(measured, tmp_path / "home"))
     (place,) = (home / "handover" / AS_OF).iterdir()

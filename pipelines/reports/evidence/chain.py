@@ -7,44 +7,56 @@ from pathlib import Path
 
 from pipelines.canonical import plain
 from pipelines.errors import HomeError, LedgerError
-from pipelines.ledger import anchoring, proving
+from pipelines.ledger import proving
+from pipelines.ledger.anchoring import entry_named, fault
 from pipelines.ledger.handover import public_key
-from pipelines.ledger.journal import Entry, read
+from pipelines.ledger.journal import Entry, Reading, read
+from pipelines.reports.evidence.archived import tell_of_kept
 from pipelines.settings import Home
 
 
-def tell_of_chain(home: Home, *, as_json: bool, anchored: Path | None = None, signed_by: str = "") -> None:
-    """Prove the chain and print how far it holds, with the key that signs this home's hand-overs; where it is kept, prove the log of referrals
-    too, and that the ledger still has the entry of an anchor. Raises LedgerError where one does not hold, HomeError for an anchor that is not there."""
-    reading = read(home)
+def tell_of_chain(home: Home, *, as_json: bool, anchored: Path | None = None, signed_by: str = "", kept: bool = False) -> None:
+    """Prove the chain, in the same memory however long it is, and print how far it holds, with the key that signs this home's hand-overs; prove the
+    log of referrals too where it is kept, that the ledger still has the entry of an anchor, and, when asked, that all that is `kept` holds.
+    Raises LedgerError where one does not hold, HomeError for an anchor that is not there."""
+    carried = _anchor(anchored) if anchored is not None else b""
+    named = entry_named(carried)
+    reading = read(home, keep=lambda entry: entry.kind == "referrals" or entry.seq == named or entry.kind == "anchor" or proving.is_act(entry))
     acts = sum(proving.is_act(entry) for entry in reading.entries)
-    unfit = "" if reading.fault else proving.fault(reading.entries)
+    is_acted_on = acts or any(entry.kind == "anchor" for entry in reading.entries)
+    unfit = proving.fault(read(home).entries) if is_acted_on and not reading.fault else ""
     if as_json:
-        print(json.dumps({"entries": len(reading.entries), "head": reading.head, "torn_bytes": reading.torn_bytes, "acts": acts, "fault": reading.fault or unfit}))
+        print(json.dumps({"entries": reading.count, "head": reading.head, "torn_bytes": reading.torn_bytes, "acts": acts, "fault": reading.fault or unfit}))
     elif not reading.fault:
-        print(f"The ledger holds: {len(reading.entries)} entries, each proved. Head {reading.head}")
+        print(f"The ledger holds: {reading.count} entries, each proved. Head {reading.head}")
         if (home.keys / "handover.key").exists():
             print(f"Hand-overs and evidence of this home are signed by {public_key(home)}")
         if reading.torn_bytes:
             print(f"A torn last line of {reading.torn_bytes} bytes, never acknowledged, follows; the next posting cuts it.")
     if reading.fault:
-        raise LedgerError(reading.fault, where="ledger.jsonl", next_step=f"the {len(reading.entries)} entries before it are proved; restore the file from a backup")
+        raise LedgerError(reading.fault, where="ledger.jsonl", next_step=f"the {reading.count} entries before it are proved; restore the file from a backup")
     if unfit:
         raise LedgerError(unfit, where="ledger.jsonl", next_step="ask who posted it; pay nothing by it")
     if acts and not as_json:
         print(f"The acts hold: {acts}, each allowed where it stands, in time, in order and signed by who did it, or brought by the clock.")
     tell_of_lists(home, reading.entries, as_json=as_json)
     if anchored is not None:
-        tell_of_anchor(anchored, reading.entries, signed_by or public_key(home), as_json=as_json)
+        _tell_of_anchor(anchored.name, carried, reading, signed_by or public_key(home), as_json=as_json)
+    if kept:
+        tell_of_kept(home, as_json=as_json)
 
 
-def tell_of_anchor(path: Path, entries: list[Entry], key: str, *, as_json: bool) -> None:
-    """Prove that proved entries have the one that an anchor names. Raises LedgerError when they do not, HomeError when there is no such file."""
+def _anchor(path: Path) -> bytes:
     if not path.is_file():
         raise HomeError("there is no such anchor", where=path.name, next_step="check the path")
-    problem = anchoring.fault(path.read_bytes(), entries, key)
+    return path.read_bytes()
+
+
+def _tell_of_anchor(name: str, carried: bytes, reading: Reading, key: str, *, as_json: bool) -> None:
+    """Prove that a proved reading has the entry that an anchor names. Raises LedgerError when it does not."""
+    problem = fault(carried, reading.entries, key, reading.count)
     if problem:
-        raise LedgerError(problem, where=path.name, next_step="compare it with the other anchors of this ledger, and restore what was altered from a backup")
+        raise LedgerError(problem, where=name, next_step="compare it with the other anchors of this ledger, and restore what was altered from a backup")
     if not as_json:
         print(f"The anchor holds: the ledger has the entry it names, signed by {key}")
 
