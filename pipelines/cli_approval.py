@@ -10,6 +10,7 @@ import typer
 
 from pipelines.cli_contracts import Json
 from pipelines.cli_options import AsOf, as_of_day, day_of
+from pipelines.cli_reconcile import DaysApart, EnterMatches, PaidBy, Reconcile, Shared, match_with
 from pipelines.settings import Home
 
 if TYPE_CHECKING:
@@ -150,22 +151,36 @@ def reject(claim: Claim, key: Key, reason: Reason, amount: Amount = "", as_of: A
 
 
 def pay(
-    claim: Claim,
-    key: Key,
-    paid_on: PaidOn,
-    reference: Reference,
+    claim: Claim = "",
+    key: Annotated[Path | None, typer.Option("--key", metavar="FILE", help="Your own key, as `udbytte key new` made it.")] = None,
+    paid_on: Annotated[str, typer.Option("--paid-on", metavar="YYYY-MM-DD", help="The day the bank moved it.")] = "",
+    reference: Annotated[str, typer.Option("--reference", metavar="TEXT", help="What the bank knows it by; one payment, one reference.")] = "",
     reason: Reason = "paid as approved",
     amount: Amount = "",
     set_off: Annotated[
         list[str] | None, typer.Option("--set-off", metavar="CLAIM", help="A claim of which something is to be returned to you: keep it back of this payment.")
     ] = None,
+    reconcile: Reconcile = None,
+    payer: PaidBy = "",
+    days: DaysApart = None,
+    shared_account: Shared = False,
+    enter_matches: EnterMatches = False,
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Enter that an approved amount was paid, as a person of the payer: never more than approved, and once its approval is anchored outside.
 
-    Example: udbytte pay trygt_hjem/hjemmedage/2025H1/all/final --paid-on 2026-07-20 --reference F-1042 --key ~/anna.key
+    With --reconcile: match every payment of the ledger with what a bank or a finance system says instead. Ends with exit code 14, and enters
+    nothing, when something does not match; with 13 when the file cannot be read.
+
+    Example: udbytte pay trygt_hjem/hjemmedage/2025H1/all/final --paid-on 2026-07-20 --reference F-1042 --key ~/anna.key;
+    udbytte pay --reconcile statement.xml --payer kommune
     """
+    if reconcile is not None:
+        match_with(reconcile, payer, days, as_of, shared=shared_account, enter_matches=enter_matches, as_json=as_json)
+        return
+    if not claim or key is None or not paid_on or not reference:
+        raise typer.BadParameter("name a claim, with --key, --paid-on and --reference; or match a bank's file with --reconcile FILE")
     _do("pay", claim, key, reason, as_of, as_json=as_json, amount=amount, transfer=_transfer(paid_on, reference, set_off=set_off))
 
 
@@ -259,3 +274,8 @@ def _tell(made: list[Entry], *, as_json: bool) -> None:
         return
     lines = [f"Posted {entry.name()}: {entry.body['act']['act'].replace('_', ' ')} {entry.body['act']['amount']}." for entry in made]
     print("\n".join(lines) or "No deadline has passed.")
+    from pipelines.ledger.bank.shapes import reference_of
+
+    for entry in made:
+        if entry.kind == "approval":
+            print(f"Have the bank pay it with the reference {reference_of(entry.hash)}, so that its statement can be matched.")

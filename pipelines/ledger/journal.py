@@ -50,6 +50,8 @@ KINDS = (
     "payment",
     "reversal",
     "long_stop",
+    "reconciliation",
+    "commitment",
 )
 
 
@@ -318,8 +320,8 @@ class Journal:
         return list(self.index.about(posting_key))
 
     def newest_about(self, posting_key: str) -> Entry | None:
-        """The newest entry that speaks of a posting key, whatever its kind, less what people did to what was posted."""
-        return next((entry for entry in reversed(self.index.about(posting_key)) if "act" not in entry.body), None)
+        """The newest entry that speaks of a posting key, whatever its kind, less what people and their bank did to what was posted."""
+        return next((entry for entry in reversed(self.index.about(posting_key)) if "act" not in entry.body and entry.kind != "reconciliation"), None)
 
     def execution(self, contract: str, version: int) -> Entry | None:
         """The entry that executed this version of a contract."""
@@ -434,6 +436,11 @@ class Journal:
     def post_act(self, kind: str, contract: str, about: str, body: dict[str, Any], as_of: dt.date) -> Entry:
         """Enter what was done to a posted decision; pipelines/ledger/approving.py says what may be."""
         return self._append(kind, as_of, contract, about, "", body)
+
+    def post_reconciliation(self, contract: str, about: str, body: dict[str, Any], as_of: dt.date) -> Entry | None:
+        """Enter, once for each entry that moved money, that a bank says the same; pipelines/ledger/reconciling.py says when."""
+        is_said = any(entry.kind == "reconciliation" and entry.body["entry"] == body["entry"] for entry in self.index.about(about))
+        return None if is_said else self._append("reconciliation", as_of, contract, about, "", body)
 
     def _ask(self, standing: Entry, posted: tuple[str, str], decision: dict[str, Any], handover: str) -> Entry | None:
         """Record that a posted decision would now come out otherwise, and why it is not settled where its contract says so. Nothing is paid or taken
