@@ -13,7 +13,7 @@ import typer
 from pipelines import cli_approval, clock
 from pipelines.cli_contracts import Json, check, new
 from pipelines.cli_handover import handover, settle, trust
-from pipelines.cli_ledger import accounts, anchor
+from pipelines.cli_ledger import accounts, anchor, export_app
 from pipelines.cli_options import AsOf, as_of_day, day_of
 from pipelines.cli_plan import plan
 from pipelines.cli_quote import quote
@@ -297,6 +297,7 @@ app.command()(trust)
 app.command()(replay)
 app.command()(anchor)
 app.command()(accounts)
+app.add_typer(export_app, name="export")
 cli_approval.register(app)
 
 

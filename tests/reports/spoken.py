@@ -60,6 +60,7 @@ TYPED_ONLY = (
     "allowing.py",
     "approving.py",
     "bank",
+    "beancount.py",
     "book.py",
     "proving.py",
     "pseudonyms.py",
