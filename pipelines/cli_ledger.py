@@ -82,7 +82,8 @@ def export_beancount(
 
 
 def accounts(contract: Annotated[str, typer.Argument(help="Only this contract.")] = "", as_json: Json = False) -> None:
-    """Print where every party's accounts stand: what it owes (payable) and has paid, what it is owed (receivable) and has received.
+    """Print where every party's accounts stand: what it owes (payable) and has paid, what it is owed (receivable) and has received;
+    and what each committed itself to at most, with what of that is decided, paid and left.
 
     Ends with exit code 5 when the ledger does not hold, or when more was paid of a claim than is owed.
 
@@ -90,6 +91,7 @@ def accounts(contract: Annotated[str, typer.Argument(help="Only this contract.")
     """
     from pipelines.errors import LedgerError
     from pipelines.ledger.accounts import balances, overpaid, transactions
+    from pipelines.ledger.committing import standings
     from pipelines.settings import Home
 
     entries = _proved(Home.here().require())
@@ -97,10 +99,13 @@ def accounts(contract: Annotated[str, typer.Argument(help="Only this contract.")
         raise LedgerError("the ledger has no entry of this contract", where=contract, next_step="give its name as the board has it, or leave it out for all")
     made = transactions(entries)
     found, problems = balances(made, contract), overpaid([item for item in made if contract in ("", item.entry.contract)])
+    promised = standings(entries, contract)
     if as_json:
-        print(json.dumps({"balances": [item.as_data() for item in found], "problems": problems}, indent=2, ensure_ascii=False))
+        print(
+            json.dumps({"balances": [item.as_data() for item in found], "commitments": [item.as_data() for item in promised], "problems": problems}, indent=2, ensure_ascii=False)
+        )
     else:
         rows = [f"{item.contract}  {item.claim_period}  {item.party}  {item.account}  {item.amount:,} {item.currency}" for item in found]
-        print("\n".join(rows) or "Nothing is owed by anybody yet.")
+        print("\n".join([*(rows or ["Nothing is owed by anybody yet."]), *(item.words() for item in promised)]))
     if problems:
         raise LedgerError("; ".join(problems), where="ledger.jsonl", next_step="have the payer and the payee settle it, and enter the reversal")

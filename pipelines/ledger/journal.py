@@ -361,6 +361,12 @@ class Journal:
         }
         return self._append("execution", as_of, contract, "", "", body)
 
+    def post_commitment(self, contract: str, body: dict[str, Any], as_of: dt.date) -> Entry | None:
+        """Enter, once for each version, what parties commit themselves to at most; pipelines/ledger/committing.py says what."""
+        about = f"{contract}/commitment"
+        is_said = any(entry.kind == "commitment" and entry.body["version"] == body["version"] for entry in self.index.about(about))
+        return None if is_said else self._append("commitment", as_of, contract, about, "", body)
+
     def _keeps_what_is_over(self, contract: str, resolves: Resolved, as_of: dt.date) -> None:
         """Raise LedgerError when a claim period that was agreed before and is over resolves to something else now, or is gone."""
         before = [entry for entry in self.index.of_contract("execution", contract) if "resolves" in entry.body]

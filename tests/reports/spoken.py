@@ -62,6 +62,7 @@ TYPED_ONLY = (
     "bank",
     "beancount.py",
     "book.py",
+    "committing.py",
     "proving.py",
     "pseudonyms.py",
     "purge.py",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipelines.canonical import plain
 from pipelines.errors import HomeError, LedgerError
-from pipelines.ledger import anchoring, proving, reconciling
+from pipelines.ledger import anchoring, committing, proving, reconciling
 from pipelines.ledger.handover import public_key
 from pipelines.ledger.journal import Entry, read
 from pipelines.settings import Home
@@ -34,6 +34,7 @@ def tell_of_chain(home: Home, *, as_json: bool, anchored: Path | None = None, si
     if acts and not as_json:
         print(f"The acts hold: {acts}, each allowed where it stands, in time, in order and signed by who did it, or brought by the clock.")
     reconciling.refuse_unproved(reading.entries)
+    committing.refuse_beyond(reading.entries)
     tell_of_lists(home, reading.entries, as_json=as_json)
     if anchored is not None:
         tell_of_anchor(anchored, reading.entries, signed_by or public_key(home), as_json=as_json)
