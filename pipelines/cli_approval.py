@@ -15,6 +15,7 @@ from pipelines.settings import Home
 
 if TYPE_CHECKING:
     from pipelines.ledger.approving import Transfer
+    from pipelines.ledger.book import Part
     from pipelines.ledger.journal import Entry
 
 Claim = Annotated[str, typer.Argument(help="The claim, contract/trigger/claim period/all/final or .../on_account, or the number of a ledger entry about it.")]
@@ -220,6 +221,7 @@ def claim(claim: Claim, as_of: AsOf = None, as_json: Json = False) -> None:
     from pipelines.ledger.approving import named
     from pipelines.ledger.book import Book
     from pipelines.ledger.journal import read
+    from pipelines.ledger.reconciling import reference_for
     from pipelines.reports.standing import part_words
 
     home = Home.here().require()
@@ -227,11 +229,18 @@ def claim(claim: Claim, as_of: AsOf = None, as_json: Json = False) -> None:
     if reading.fault:
         raise LedgerError(reading.fault, where="ledger.jsonl", next_step="restore the file from a backup and run `udbytte verify`")
     known = [entry for entry in reading.entries if entry.as_of <= day]
-    found = Book.of(known).parts(named(known, claim), day)
+    about = named(known, claim)
+    found = Book.of(known).parts(about, day)
+    references = {part.payer: reference_for(known, about, part.payer) for part in found if part.state == "approved"}
     if as_json:
-        print(json.dumps(plain([part.as_data() for part in found]), indent=2, ensure_ascii=False))
+        print(json.dumps(plain([{**part.as_data(), **_pay_with(part, references)} for part in found]), indent=2, ensure_ascii=False))
     else:
-        print("\n".join(part_words(part.as_data()) for part in found) or "Nothing is owed of it.")
+        words = [*(part_words(part.as_data()) for part in found), *(f"{payer}: have the bank pay it with the reference {text}" for payer, text in references.items())]
+        print("\n".join(words) or "Nothing is owed of it.")
+
+
+def _pay_with(part: Part, references: dict[str, str]) -> dict[str, str]:
+    return {"reference": references[part.payer]} if part.state == "approved" else {}
 
 
 def clock(as_of: AsOf = None, as_json: Json = False) -> None:
@@ -274,8 +283,3 @@ def _tell(made: list[Entry], *, as_json: bool) -> None:
         return
     lines = [f"Posted {entry.name()}: {entry.body['act']['act'].replace('_', ' ')} {entry.body['act']['amount']}." for entry in made]
     print("\n".join(lines) or "No deadline has passed.")
-    from pipelines.ledger.bank.shapes import reference_of
-
-    for entry in made:
-        if entry.kind == "approval":
-            print(f"Have the bank pay it with the reference {reference_of(entry.hash)}, so that its statement can be matched.")

@@ -18,8 +18,8 @@ from pipelines.errors import LedgerError
 from pipelines.ledger.accounts import NOUGHT, Balance, Posting, Transaction, balances, transactions
 from pipelines.ledger.journal import GENESIS, Entry
 
-ROOTS = {"receivable": "Assets", "received": "Assets", "paid": "Assets", "payable": "Liabilities"}
-"""Where each account stands: what is owed to somebody else is a liability, all other are assets."""
+ROOTS = {"receivable": "Assets", "received": "Assets", "paid": "Assets", "payable": "Liabilities", "refused": "Income", "forgone": "Expenses"}
+"""Where each account stands: what is owed to somebody else is a liability, what was refused is a gain of the one and a loss of the other."""
 _SNAKE = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _PERIOD = re.compile(r"[0-9A-Z][0-9A-Za-z-]*", re.ASCII)
 _HASHED = re.compile(r".*-X[0-9a-f]{8}", re.ASCII)
@@ -32,7 +32,9 @@ def export(entries: Sequence[Entry]) -> str:
     """The journal of proved entries: accounts, one transaction an entry in their order, and where every account stands at the end. Raises LedgerError
     for what accounts cannot book, and for a currency that is no code of three letters."""
     made = transactions(entries)
-    moving = {item.entry.seq: item for item in made}
+    moving: dict[int, list[Transaction]] = defaultdict(list)
+    for item in made:
+        moving[item.entry.seq].append(item)
     head = entries[-1].hash if entries else GENESIS
     parts = [
         f"; The double-entry accounts of a ledger of {len(entries)} entries, head {head}.",
@@ -41,7 +43,7 @@ def export(entries: Sequence[Entry]) -> str:
         *(f'option "operating_currency" "{currency}"' for currency in sorted({_currency(item) for item in made})),
         "",
         *_opened(entries, made),
-        *(line for entry in entries for line in _transaction(entry, moving.get(entry.seq))),
+        *(line for entry in entries for item in moving.get(entry.seq, [None]) for line in _transaction(entry, item)),
         *_asserted(entries, balances(made)),
     ]
     return "\n".join(parts) + "\n"
@@ -52,16 +54,17 @@ def _opened(entries: Sequence[Entry], made: Sequence[Transaction]) -> Iterator[s
     names: dict[str, set[str]] = defaultdict(set)
     for item in made:
         for posting in item.postings:
-            names[_account(item, posting)].add(item.currency)
-        for root in ("Assets", "Liabilities"):
-            names[f"{root}:{_period(item.entry.contract, item.claim.split('/')[2])}"].add(item.currency)
+            leaf = _account(item, posting)
+            names[leaf].add(item.currency)
+            names[leaf.rsplit(":", 2)[0]].add(item.currency)
     yield from (f"{entries[0].as_of} open {name} {','.join(sorted(names[name]))}" for name in sorted(names))
 
 
 def _transaction(entry: Entry, item: Transaction | None) -> Iterator[str]:
-    """One entry, with its number and hash. One that moves no money is a transaction without postings, so that its links are kept."""
+    """One thing that an entry moves, with its number and hash. One that moves no money is a transaction without postings, so that its links are kept."""
+    about = item.claim if item is not None else entry.about
     yield ""
-    yield " ".join([f"{entry.as_of} * {_text(entry.kind)} {_text(entry.about or entry.contract)}", *(f"^{link}" for link in _links(entry))])
+    yield " ".join([f"{entry.as_of} * {_text(entry.kind)} {_text(about or entry.contract)}", *(f"^{link}" for link in _links(entry, about))])
     yield f"  entry: {entry.seq}"
     yield f"  hash: {_text(entry.hash)}"
     for name, value in _more(entry):
@@ -78,10 +81,10 @@ def _more(entry: Entry) -> Iterator[tuple[str, str]]:
         yield "reference", str(reference)
 
 
-def _links(entry: Entry) -> Iterator[str]:
+def _links(entry: Entry, about: str) -> Iterator[str]:
     """What ties entries together: the claim they are about, their own number, and the numbers of those they speak of."""
-    if "/" in entry.about:
-        yield entry.about if _IN_A_LINK.fullmatch(entry.about) else f"claim-{_short(entry.about)}"
+    if "/" in about:
+        yield about if _IN_A_LINK.fullmatch(about) else f"claim-{_short(about)}"
     spoken = [entry.seq, entry.body.get("entry"), entry.body.get("act", {}).get("entry")]
     yield from (f"entry-{seq}" for seq in dict.fromkeys(spoken) if isinstance(seq, int) and seq)
 

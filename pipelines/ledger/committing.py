@@ -16,7 +16,7 @@ from typing import Any
 
 from pipelines.contracts.years import year_of
 from pipelines.errors import LedgerError
-from pipelines.ledger.accounts import OWED, PAID
+from pipelines.ledger.accounts import OWED, Transaction, transactions
 from pipelines.ledger.journal import Entry, Journal
 
 KIND = "commitment"
@@ -73,22 +73,22 @@ def in_force(entries: Iterable[Entry]) -> dict[str, Entry]:
 
 def standings(entries: Sequence[Entry], contract: str = "") -> list[Standing]:
     """Where the newest commitments stand, of one contract where it is named: by contract, in the order of its text, each year of those of a year."""
-    found = []
+    found, made = [], transactions(entries)
     for name, entry in sorted(in_force(entries).items()):
         if contract in ("", name):
-            moves = [item for item in entries if item.contract == name and (item.kind in OWED or item.kind in PAID)]
+            moves = [item for item in made if item.entry.contract == name]
             found += [standing for item in entry.body["committed"] for standing in _standings(entry, item, moves)]
     return found
 
 
-def _standings(entry: Entry, item: dict[str, Any], moves: Sequence[Entry]) -> Iterator[Standing]:
+def _standings(entry: Entry, item: dict[str, Any], moves: Sequence[Transaction]) -> Iterator[Standing]:
     named = (entry.contract, entry.body["version"], tuple(item["parties"]), item["role"])
     said = (item["currency"], item["clause"], item.get("of", ""))
     amount = Decimal(item["amount"])
     if item["role"] != "payer":
         yield Standing(*named, item["over"], amount, None, None, *said)
         return
-    decided, paid = _totals(moves, item)
+    decided, paid = _decided_of([move.entry for move in moves if move.entry.kind in OWED], item), _paid_of(moves, item)
     for over in sorted({*decided, *paid, *_years(item)}) if item["over"] == "year" else ["contract"]:
         yield Standing(*named, over, amount, decided.get(over, NOUGHT), paid.get(over, NOUGHT), *said)
 
@@ -97,16 +97,25 @@ def _years(item: Mapping[str, Any]) -> set[str]:
     return {year for shares in item.get("shares", {}).values() for year in shares}
 
 
-def _totals(moves: Iterable[Entry], item: Mapping[str, Any]) -> tuple[Amounts, Amounts]:
-    """What was decided and what was paid of a commitment, by what it is over. What is paid is of the years in which its claim was decided to be."""
-    decided: Amounts = defaultdict(lambda: NOUGHT)
-    paid: Amounts = defaultdict(lambda: NOUGHT)
+def _decided_of(owed: Iterable[Entry], item: Mapping[str, Any]) -> Amounts:
+    """What decisions and true-ups come to of a commitment, by what it is over."""
+    total: Amounts = defaultdict(lambda: NOUGHT)
+    for entry in owed:
+        for over, amount in _decided(entry, item).items():
+            total[over] += amount
+    return total
+
+
+def _paid_of(moves: Iterable[Transaction], item: Mapping[str, Any]) -> Amounts:
+    """What its parties paid of a commitment less what came back, by what it is over: of the years in which the claim was decided to be."""
+    total: Amounts = defaultdict(lambda: NOUGHT)
     opened: dict[str, Entry] = {}
-    for entry in moves:
-        opened.setdefault(entry.about, entry)
-        for over, amount in (_decided(entry, item) if entry.kind in OWED else _paid(entry, opened[entry.about], item)).items():
-            (decided if entry.kind in OWED else paid)[over] += amount
-    return decided, paid
+    for move in moves:
+        opened.setdefault(move.claim, move.entry)
+        paid = -sum((posting.amount for posting in move.postings if posting.account == "paid" and posting.party in item["parties"]), NOUGHT)
+        for over, amount in _placed(opened[move.claim], paid, item, is_part=True).items() if paid else ():
+            total[over] += amount
+    return total
 
 
 def _decided(entry: Entry, item: Mapping[str, Any]) -> Amounts:
@@ -118,13 +127,6 @@ def _decided(entry: Entry, item: Mapping[str, Any]) -> Amounts:
     elif not shares and entry.body.get("payer", item["parties"][0]) not in item["parties"]:
         amount = NOUGHT
     return _placed(entry, amount, item)
-
-
-def _paid(entry: Entry, opened: Entry, item: Mapping[str, Any]) -> Amounts:
-    said: dict[str, Any] = entry.body.get("act", entry.body)
-    if said.get("payer", opened.body.get("payer")) not in item["parties"]:
-        return {}
-    return _placed(opened, PAID[entry.kind] * Decimal(said["amount"]), item, is_part=True)
 
 
 def _placed(entry: Entry, amount: Decimal, item: Mapping[str, Any], *, is_part: bool = False) -> Amounts:
@@ -159,7 +161,7 @@ class _Running:
 
     def __init__(self, entry: Entry, before: Iterable[Entry]) -> None:
         self.items: list[dict[str, Any]] = [item for item in entry.body["committed"] if item["role"] == "payer"]
-        self.used = [_totals(before, item)[0] for item in self.items]
+        self.used = [_decided_of(before, item) for item in self.items]
         self.raised: dict[tuple[int, str], Entry] = {}
 
     def take(self, entry: Entry) -> None:

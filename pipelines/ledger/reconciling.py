@@ -14,11 +14,13 @@ from typing import Any, Literal
 
 from pipelines.canonical import plain, text_digest
 from pipelines.errors import LedgerError
-from pipelines.ledger.bank.shapes import OWN, Booked, Direction, Moved, Statement, alike
+from pipelines.ledger.bank.shapes import OWN, Booked, Direction, Moved, Statement, alike, reference_of
 from pipelines.ledger.journal import Entry, Journal
 
 KIND = "reconciliation"
 MOVES: dict[str, Direction] = {"payment": "out", "reversal": "in"}
+CALLS_FOR = ("approval", "payment", "reversal")
+"""Kinds after which another transfer may be called for."""
 OTHER: dict[Direction, Direction] = {"out": "in", "in": "out"}
 DAYS_APART = 5
 """How many days before or after the day that an entry says a bank may book: a weekend with holidays on both sides."""
@@ -70,24 +72,40 @@ class Terms:
     shared: bool = False
 
 
+def reference_for(entries: Iterable[Entry], claim: str, payer: str) -> str:
+    """The reference for what is approved of a claim and a payer and is to be paid next: it follows from the newest entry that approved, paid or
+    reversed something of it, and so is another one for each transfer. Raises LedgerError where none did."""
+    newest = ""
+    for entry in entries:
+        if entry.kind in CALLS_FOR and entry.about == claim and entry.body["act"]["payer"] == payer:
+            newest = entry.hash
+    if not newest:
+        raise LedgerError("nothing of it was approved", where=claim, next_step="approve it first")
+    return reference_of(newest)
+
+
 def moved(entries: Iterable[Entry], as_of: dt.date, payer: str = "") -> list[Moved]:
     """What proved entries say banks moved by a day, of one payer where it is named. What was wholly set off moved nothing."""
     decided: dict[str, Entry] = {}
+    paid: dict[tuple[str, str], list[str]] = defaultdict(list)
     found = []
     for entry in entries:
         if entry.kind == "decision":
             decided[entry.about] = entry
         if entry.kind in MOVES and entry.as_of <= as_of and payer in ("", entry.body["act"]["payer"]):
-            found.append(_moved(entry, decided.get(entry.about)))
+            act = entry.body["act"]
+            found.append(_moved(entry, decided.get(entry.about), paid[entry.about, act["payer"]] if act["act"] == "reverse" else []))
+            if entry.kind == "payment":
+                paid[entry.about, act["payer"]].append(act["reference"])
     return [item for item in found if item.amount]
 
 
-def _moved(entry: Entry, decided: Entry | None) -> Moved:
+def _moved(entry: Entry, decided: Entry | None, returns: Sequence[str]) -> Moved:
     if decided is None:
         raise LedgerError("it moves money of a claim that was never decided", where=entry.name(), next_step="report it to the data engineer")
     act, currency = entry.body["act"], decided.body["currency"]
     amount, day = Decimal(act.get("transferred", act["amount"])), dt.date.fromisoformat(act["paid_on"])
-    return Moved(entry.seq, entry.name(), entry.hash, entry.contract, entry.about, act["payer"], act["reference"], amount, currency, day, MOVES[entry.kind])
+    return Moved(entry.seq, entry.name(), entry.hash, entry.contract, entry.about, act["payer"], act["reference"], amount, currency, day, MOVES[entry.kind], tuple(returns))
 
 
 def refuse_stranger(entries: Iterable[Entry], payer: str) -> None:
@@ -105,6 +123,21 @@ def known(entries: Iterable[Entry]) -> dict[int, Known]:
 def match(ours: Sequence[Moved], statement: Statement, before: dict[int, Known], terms: Terms) -> Found:
     """What a statement comes to against what the ledger says moved; `before` is what earlier files confirmed."""
     found = Found()
+    of = _by_reference(ours, statement, terms, found)
+    directions = {(alike(item.reference), item.direction) for item in ours}
+    through = min(statement.through or terms.as_of, terms.as_of)
+    for item in sorted(ours, key=lambda item: item.direction):
+        key = alike(item.reference)
+        lines = of[key, item.direction] or _returned(item, before.get(item.entry), of)
+        back = [] if (key, OTHER[item.direction]) in directions else of[key, OTHER[item.direction]]
+        _one(item, lines, back, before.get(item.entry), through, terms, found)
+    found.matches.sort(key=lambda match: match[0].entry)
+    found.mismatches.sort(key=lambda item: item.entry)
+    return found
+
+
+def _by_reference(ours: Sequence[Moved], statement: Statement, terms: Terms, found: Found) -> dict[tuple[str, Direction], list[Booked]]:
+    """What was booked, by our reference and which way the money went; what has none of ours is told of in `found`."""
     references = {alike(item.reference) for item in ours}
     of: dict[tuple[str, Direction], list[Booked]] = defaultdict(list)
     for line in statement.booked:
@@ -113,13 +146,18 @@ def match(ours: Sequence[Moved], statement: Statement, before: dict[int, Known],
             of[reference, line.direction].append(line)
         else:
             _not_ours(line, terms, found)
-    directions = {(alike(item.reference), item.direction) for item in ours}
-    through = min(statement.through or terms.as_of, terms.as_of)
-    for item in ours:
-        key = alike(item.reference)
-        back = [] if (key, OTHER[item.direction]) in directions else of[key, OTHER[item.direction]]
-        _one(item, of[key, item.direction], back, before.get(item.entry), through, terms, found)
-    return found
+    return of
+
+
+def _returned(item: Moved, before: Known | None, of: dict[tuple[str, Direction], list[Booked]]) -> list[Booked]:
+    """What the bank itself returned of a payment, under the reference of that: taken for its reversal where the amount is the same, and then no
+    longer against the payment."""
+    for reference in map(alike, item.returns):
+        for line in of[reference, item.direction]:
+            if line.amount == item.amount and (before is None or before.is_same(line)):
+                of[reference, item.direction].remove(line)
+                return [line]
+    return []
 
 
 def _not_ours(line: Booked, terms: Terms, found: Found) -> None:
@@ -154,7 +192,7 @@ def _one(item: Moved, lines: list[Booked], back: list[Booked], before: Known | N
 
 def _differences(item: Moved, line: Booked, terms: Terms) -> list[Mismatch]:
     faults = []
-    if line.is_reversal:
+    if line.is_reversal and item.direction == "out":
         faults.append(_reversed(item, line))
     if line.currency != item.currency:
         faults.append(_named("wrong_currency", item, line, f"the bank moved {line.currency} and the ledger says {item.currency}"))

@@ -23,7 +23,7 @@ def claim(number: int) -> str:
 
 
 def act(journal: Journal, number: int, amount: str, reference: str, on: dt.date, kind: str = "payment", **more: str) -> Entry:
-    said = {"act": "pay", "payer": "state", "amount": amount, "transferred": amount, "paid_on": str(on), "reference": reference, **more}
+    said = {"act": "pay", "from": "approved", "claim": claim(number), "payer": "state", "amount": amount, "transferred": amount, "paid_on": str(on), "reference": reference, **more}
     return journal.post_act(kind, "tarp", claim(number), {"act": said}, on)
 
 

@@ -114,6 +114,40 @@ def test_a_transaction_left_out_or_shifted_between_parties_is_found() -> None:
     assert checked(text.replace("Fond:Payable  -100.00", "Kommune:Payable  -100.00"))[1] != []
 
 
+OTHER = "tarp/weeks/2024-25/all/final"
+
+
+def step(seq: int, kind: str, act_name: str, before: str, amount: str, about: str = CLAIM, **more: Any) -> Entry:
+    return entry(seq, kind, about, act={"act": act_name, "from": before, "claim": about, "payer": "kommune", "amount": amount, "entry": 1, **more})
+
+
+def test_what_is_refused_and_what_is_set_off_are_booked_too() -> None:
+    owed = {"currency": "DKK", "payer": "kommune", "payee": "familiehuset"}
+    entries = [
+        entry(1, "decision", key=CLAIM, amount="100.00", **owed),
+        entry(2, "decision", OTHER, OTHER, amount="30.00", **owed),
+        step(3, "approval", "approve", "decided", "30.00", OTHER),
+        step(4, "payment", "pay", "approved", "30.00", OTHER, reference="F-1"),
+        entry(5, "true_up", OTHER, f"{OTHER[:-6]}/true_up_1", amount="-10.00", **owed),
+        step(6, "dispute", "dispute", "decided", "40.00"),
+        step(7, "dispute", "concede", "disputed", "40.00"),
+        step(8, "approval", "approve", "decided", "60.00"),
+        step(9, "payment", "pay", "approved", "60.00", reference="F-2", transferred="50.00", set_off=[{"claim": OTHER, "amount": "10.00"}]),
+    ]
+    directives, errors = checked(export(entries))
+    assert errors == []
+    stated = {item.account.partition(":2024-25")[2]: str(item.amount.number) for item in directives if isinstance(item, Balance) and item.account.count(":") == 4}
+    assert stated == {
+        ":Familiehuset:Forgone": "40.00",
+        ":Familiehuset:Receivable": "0.00",
+        ":Familiehuset:Received": "80.00",
+        ":Kommune:Paid": "-80.00",
+        ":Kommune:Payable": "0.00",
+        ":Kommune:Refused": "-40.00",
+    }
+    assert sorted(int(item.meta["entry"]) for item in directives if isinstance(item, Booked)) == [1, 2, 3, 4, 5, 6, 7, 8, 9, 9]
+
+
 AWKWARD = ['Ærø "Børnehus" \\ A/S', "line\nbreak\tand\x00nought", "éàü", "a-b", "a_b", "A_b", "1st", "_x", "", "X", "日本"]
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from acts_given import CLAIM, anchored, claimed, done
+from acts_given import paid as settled
 from bank_given import AMOUNTS, LATER, REFERENCES, Line, act, camt, changed, paid_home, table
+from beancount import loader
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledger_acts import DAY, day, lines, put_lines, rehash
@@ -16,6 +20,7 @@ from pipelines.cli import main
 from pipelines.errors import LedgerError
 from pipelines.ledger.bank.bank_file import statement
 from pipelines.ledger.bank.shapes import reference_of
+from pipelines.ledger.beancount import export
 from pipelines.ledger.journal import Entry, Journal, read
 from pipelines.ledger.reconciling import Found, Terms, enter, fault, known, match, moved, refuse_unproved
 from pipelines.settings import Home
@@ -113,6 +118,19 @@ def test_a_reversal_in_the_ledger_meets_the_return_at_the_bank_and_what_was_set_
     assert named(home, camt(*changed(0), Line("30.00", (("UDB-6", "30.00"),)))) == [("missing", 8)]
 
 
+def test_what_the_bank_itself_returned_under_the_payments_reference_meets_the_reversal_of_it(tmp_path: Path) -> None:
+    home = paid_home(tmp_path)
+    act(Journal(home), 1, "99.95", "R-1", day(3), "reversal", act="reverse")
+    returned = replace(BACK, more="<RvslInd>true</RvslInd>")
+    for back in (returned, replace(BACK, payments=(("R-1", "99.95"),))):
+        made = found(home, camt(*changed(0), back))
+        assert ([item.fault for item in made.mismatches], sorted(item.entry for item, _ in made.matches)) == ([], [5, 6, 7, 8])
+    assert named(home, camt(*changed(0), returned, returned)) == [("reversed_by_bank", 6)]
+    assert named(home, camt(*changed(0), replace(returned, amount="99.94", payments=(("UDB-2", "99.94"),)))) == [("reversed_by_bank", 6), ("missing", 8)]
+    assert len(entered(home, camt(*changed(0), returned))) == 4
+    assert (found(home, camt(*changed(0), returned)).known, named(home, camt(*changed(0), returned))) == (4, [])
+
+
 def entered(home: Home, raw: bytes) -> list[Entry]:
     journal = Journal(home)
     return enter(journal, found(home, raw), statement(raw, "bank"), ON)
@@ -205,3 +223,25 @@ def test_money_of_a_claim_that_was_never_decided_is_refused(tmp_path: Path) -> N
     act(Journal(home), 9, "1.00", "UDB-9", DAY)
     with pytest.raises(LedgerError, match="never decided"):
         moved(read(home).entries, ON)
+
+
+def test_from_an_approval_to_a_bank_that_says_the_same_with_every_act_signed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    home, file = claimed(tmp_path / "home").settle_in(), tmp_path / "bank.csv"
+    done(home, "anna", "approve")
+    anchored(home)
+    code, words, _ = said(monkeypatch, capsys, home, "claim", CLAIM, "--as-of", str(DAY))
+    reference = words.split()[-1]
+    assert (code, "have the bank pay it with the reference UDB" in words, len(reference)) == (0, True, 35)
+    first = settled(home, reference=reference, amount="400.00")
+    code, words, _ = said(monkeypatch, capsys, home, "claim", CLAIM, "--json", "--as-of", str(DAY))
+    (second,) = [part["reference"] for part in json.loads(words) if part["state"] == "approved"]
+    assert second != reference
+    last = settled(home, reference=second)
+    file.write_bytes(table(f"30-06-2026;{reference};-400,00;USD", f"01-07-2026;{second};-600,00;USD"))
+    assert said(monkeypatch, capsys, home, "pay", "--reconcile", str(file), "--payer", "state", "--as-of", str(day(3)))[0] == 0
+    assert [entry.body["entry"] for entry in read(home).entries if entry.kind == "reconciliation"] == [first.seq, last.seq]
+    settled(home, day(3), "R-1", act="reverse", cause="returned_by_bank", amount="400.00")
+    file.write_bytes(table(f"30-06-2026;{reference};-400,00;USD", f"01-07-2026;{second};-600,00;USD", f"03-07-2026;{reference};400,00;USD"))
+    assert said(monkeypatch, capsys, home, "pay", "--reconcile", str(file), "--as-of", str(day(4)))[:2] == (0, "Payments: 1 matched, 2 matched before. 1 entries posted.\n")
+    assert said(monkeypatch, capsys, home, "verify")[0] == 0
+    assert loader.load_string(export(read(home).entries), dedent=False)[1] == []

@@ -15,14 +15,15 @@ Direction = Literal["out", "in"]
 """Whether money left the payer's account or came to it."""
 LONGEST_REFERENCE = 35
 """The most characters an end-to-end id has in ISO 20022 (Max35Text)."""
-OWN = re.compile(r"UDB[0-9A-F]{32}", re.ASCII)
+OWN = re.compile(r"UDB[A-P]{32}", re.ASCII)
+_LETTERS = str.maketrans("0123456789abcdef", "ABCDEFGHIJKLMNOP")
 LARGEST_AMOUNT = Decimal(10) ** 15
 
 
 def reference_of(entry_hash: str) -> str:
-    """The end-to-end id of a payment that an entry calls for: 35 capital letters and digits, which every bank carries unchanged. It follows from
-    the hash of that entry, so that nobody has to make one up and none stands for two payments."""
-    return "UDB" + hashlib.sha256(f"end-to-end id of {entry_hash}".encode()).hexdigest()[: LONGEST_REFERENCE - 3].upper()
+    """The end-to-end id of a payment that an entry calls for: 35 capital letters, which every bank carries unchanged and which nobody takes for a
+    person's number. It follows from the hash of that entry, so that nobody has to make one up and none stands for two payments."""
+    return "UDB" + hashlib.sha256(f"end-to-end id of {entry_hash}".encode()).hexdigest()[: LONGEST_REFERENCE - 3].translate(_LETTERS)
 
 
 def alike(reference: str) -> str:
@@ -32,7 +33,8 @@ def alike(reference: str) -> str:
 
 @dataclass(frozen=True)
 class Moved:
-    """What an entry of the ledger says a bank moved: out of the payer's account by a payment, back to it by a reversal."""
+    """What an entry of the ledger says a bank moved: out of the payer's account by a payment, back to it by a reversal. A payment that the bank itself
+    returned comes back under the payment's own reference: one of those in `returns`."""
 
     entry: int
     name: str
@@ -45,6 +47,7 @@ class Moved:
     currency: str
     day: dt.date
     direction: Direction = "out"
+    returns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
