@@ -13,7 +13,7 @@ import typer
 from pipelines import cli_approval, clock
 from pipelines.cli_contracts import Json, check, new
 from pipelines.cli_handover import handover, settle, trust
-from pipelines.cli_ledger import accounts, anchor
+from pipelines.cli_ledger import accounts, anchor, export_app
 from pipelines.cli_options import AsOf, as_of_day, day_of
 from pipelines.cli_plan import plan
 from pipelines.cli_quote import quote
@@ -268,9 +268,8 @@ def annex(
 @app.command()
 def execute(contract: Annotated[str, typer.Argument(help="The contract that its parties have signed.")], as_of: AsOf = None) -> None:
     """Enter in the ledger that the parties have signed a contract: binds them to the hash of its text. No decision comes before it."""
-    from pipelines.contracts.resolving import resolved
     from pipelines.contracts.source import nearest
-    from pipelines.ledger.agreeing import agreed
+    from pipelines.executing import execute as enter
     from pipelines.ledger.journal import Journal
     from pipelines.locking import locked
     from pipelines.payments.vocabulary import catalogue
@@ -281,10 +280,9 @@ def execute(contract: Annotated[str, typer.Argument(help="The contract that its 
     if contract not in found.contracts:
         raise ContractError(f"there is no outcome contract '{contract}'{nearest(contract, list(found.contracts))}")
     with locked(home):
-        signed = found.contracts[contract]
-        text, parties = found.digest_of(f"outcomes/{contract}.yaml"), [party.id for party in signed.parties]
-        entry = Journal(home).execute(contract, signed.version, text, parties, home.as_of(day), found.bound_profiles(signed), resolved(signed), agreed(signed))
-    print(f"Posted {entry.name()}." if entry else f"Version {signed.version} of {contract} is executed already, with this text.")
+        posted = enter(Journal(home), found, contract, home.as_of(day))
+    version = found.contracts[contract].version
+    print("\n".join(f"Posted {entry.name()}." for entry in posted) or f"Version {version} of {contract} is executed already, with this text.")
 
 
 app.command()(check)
@@ -297,6 +295,7 @@ app.command()(trust)
 app.command()(replay)
 app.command()(anchor)
 app.command()(accounts)
+app.add_typer(export_app, name="export")
 cli_approval.register(app)
 
 

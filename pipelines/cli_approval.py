@@ -10,10 +10,12 @@ import typer
 
 from pipelines.cli_contracts import Json
 from pipelines.cli_options import AsOf, as_of_day, day_of
+from pipelines.cli_reconcile import DaysApart, EnterMatches, PaidBy, Reconcile, Shared, match_with
 from pipelines.settings import Home
 
 if TYPE_CHECKING:
     from pipelines.ledger.approving import Transfer
+    from pipelines.ledger.book import Part
     from pipelines.ledger.journal import Entry
 
 Claim = Annotated[str, typer.Argument(help="The claim, contract/trigger/claim period/all/final or .../on_account, or the number of a ledger entry about it.")]
@@ -150,22 +152,36 @@ def reject(claim: Claim, key: Key, reason: Reason, amount: Amount = "", as_of: A
 
 
 def pay(
-    claim: Claim,
-    key: Key,
-    paid_on: PaidOn,
-    reference: Reference,
+    claim: Claim = "",
+    key: Annotated[Path | None, typer.Option("--key", metavar="FILE", help="Your own key, as `udbytte key new` made it.")] = None,
+    paid_on: Annotated[str, typer.Option("--paid-on", metavar="YYYY-MM-DD", help="The day the bank moved it.")] = "",
+    reference: Annotated[str, typer.Option("--reference", metavar="TEXT", help="What the bank knows it by; one payment, one reference.")] = "",
     reason: Reason = "paid as approved",
     amount: Amount = "",
     set_off: Annotated[
         list[str] | None, typer.Option("--set-off", metavar="CLAIM", help="A claim of which something is to be returned to you: keep it back of this payment.")
     ] = None,
+    reconcile: Reconcile = None,
+    payer: PaidBy = "",
+    days: DaysApart = None,
+    shared_account: Shared = False,
+    enter_matches: EnterMatches = False,
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Enter that an approved amount was paid, as a person of the payer: never more than approved, and once its approval is anchored outside.
 
-    Example: udbytte pay trygt_hjem/hjemmedage/2025H1/all/final --paid-on 2026-07-20 --reference F-1042 --key ~/anna.key
+    With --reconcile: match every payment of the ledger with what a bank or a finance system says instead. Ends with exit code 14, and enters
+    nothing, when something does not match; with 13 when the file cannot be read.
+
+    Example: udbytte pay trygt_hjem/hjemmedage/2025H1/all/final --paid-on 2026-07-20 --reference F-1042 --key ~/anna.key;
+    udbytte pay --reconcile statement.xml --payer kommune
     """
+    if reconcile is not None:
+        match_with(reconcile, payer, days, as_of, shared=shared_account, enter_matches=enter_matches, as_json=as_json)
+        return
+    if not claim or key is None or not paid_on or not reference:
+        raise typer.BadParameter("name a claim, with --key, --paid-on and --reference; or match a bank's file with --reconcile FILE")
     _do("pay", claim, key, reason, as_of, as_json=as_json, amount=amount, transfer=_transfer(paid_on, reference, set_off=set_off))
 
 
@@ -205,6 +221,7 @@ def claim(claim: Claim, as_of: AsOf = None, as_json: Json = False) -> None:
     from pipelines.ledger.approving import named
     from pipelines.ledger.book import Book
     from pipelines.ledger.journal import read
+    from pipelines.ledger.reconciling import reference_for
     from pipelines.reports.standing import part_words
 
     home = Home.here().require()
@@ -212,11 +229,18 @@ def claim(claim: Claim, as_of: AsOf = None, as_json: Json = False) -> None:
     if reading.fault:
         raise LedgerError(reading.fault, where="ledger.jsonl", next_step="restore the file from a backup and run `udbytte verify`")
     known = [entry for entry in reading.entries if entry.as_of <= day]
-    found = Book.of(known).parts(named(known, claim), day)
+    about = named(known, claim)
+    found = Book.of(known).parts(about, day)
+    references = {part.payer: reference_for(known, about, part.payer) for part in found if part.state == "approved"}
     if as_json:
-        print(json.dumps(plain([part.as_data() for part in found]), indent=2, ensure_ascii=False))
+        print(json.dumps(plain([{**part.as_data(), **_pay_with(part, references)} for part in found]), indent=2, ensure_ascii=False))
     else:
-        print("\n".join(part_words(part.as_data()) for part in found) or "Nothing is owed of it.")
+        words = [*(part_words(part.as_data()) for part in found), *(f"{payer}: have the bank pay it with the reference {text}" for payer, text in references.items())]
+        print("\n".join(words) or "Nothing is owed of it.")
+
+
+def _pay_with(part: Part, references: dict[str, str]) -> dict[str, str]:
+    return {"reference": references[part.payer]} if part.state == "approved" else {}
 
 
 def clock(as_of: AsOf = None, as_json: Json = False) -> None:

@@ -81,6 +81,18 @@ class NotReplayableError(UdbytteError):
     exit_code = 12
 
 
+class BankFileError(UdbytteError):
+    """A file of a bank or a finance system that cannot be read whole and without doubt."""
+
+    exit_code = 13
+
+
+class MismatchError(UdbytteError):
+    """What the bank says was paid is not what the ledger says was."""
+
+    exit_code = 14
+
+
 def without_values(error: BaseException) -> str:
     """Type and place of an error, never its message: engine messages quote the cells they fail on.
 

@@ -19,7 +19,7 @@ from pipelines.ledger.journal import Entry
 OWED = ("decision", "true_up")
 PAID = {"payment": 1, "reversal": -1}
 """Kinds that move money between the parties, and which way."""
-WITHOUT_MONEY = ("execution", "referrals", "freeze", "hold", "override", "question", "anchor", "signatory", "approval", "dispute", "long_stop")
+WITHOUT_MONEY = ("execution", "referrals", "freeze", "hold", "override", "question", "anchor", "signatory", "approval", "dispute", "long_stop", "reconciliation", "commitment")
 NOUGHT = Decimal("0.00")
 
 

@@ -43,6 +43,8 @@ KINDS = (
     "payment",
     "reversal",
     "long_stop",
+    "reconciliation",
+    "commitment",
 )
 
 

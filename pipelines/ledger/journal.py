@@ -163,8 +163,8 @@ class Journal:
         return list(self.index.about(posting_key))
 
     def newest_about(self, posting_key: str) -> Entry | None:
-        """The newest entry that speaks of a posting key, whatever its kind, less what people did to what was posted."""
-        return next((entry for entry in reversed(self.index.about(posting_key)) if "act" not in entry.body), None)
+        """The newest entry that speaks of a posting key, whatever its kind, less what people and their bank did to what was posted."""
+        return next((entry for entry in reversed(self.index.about(posting_key)) if "act" not in entry.body and entry.kind != "reconciliation"), None)
 
     def execution(self, contract: str, version: int) -> Entry | None:
         """The entry that executed this version of a contract."""
@@ -203,6 +203,12 @@ class Journal:
             **({"agreed": agreed} if agreed else {}),
         }
         return self._append("execution", as_of, contract, "", "", body)
+
+    def post_commitment(self, contract: str, body: dict[str, Any], as_of: dt.date) -> Entry | None:
+        """Enter, once for each version, what parties commit themselves to at most; pipelines/ledger/committing.py says what."""
+        about = f"{contract}/commitment"
+        is_said = any(entry.kind == "commitment" and entry.body["version"] == body["version"] for entry in self.index.about(about))
+        return None if is_said else self._append("commitment", as_of, contract, about, "", body)
 
     def _keeps_what_is_over(self, contract: str, resolves: Resolved, as_of: dt.date) -> None:
         """Raise LedgerError when a claim period that was agreed before and is over resolves to something else now, or is gone."""
@@ -279,6 +285,11 @@ class Journal:
     def post_act(self, kind: str, contract: str, about: str, body: dict[str, Any], as_of: dt.date) -> Entry:
         """Enter what was done to a posted decision; pipelines/ledger/approving.py says what may be."""
         return self._append(kind, as_of, contract, about, "", body)
+
+    def post_reconciliation(self, contract: str, about: str, body: dict[str, Any], as_of: dt.date) -> Entry | None:
+        """Enter, once for each entry that moved money, that a bank says the same; pipelines/ledger/reconciling.py says when."""
+        is_said = any(entry.kind == "reconciliation" and entry.body["entry"] == body["entry"] for entry in self.index.about(about))
+        return None if is_said else self._append("reconciliation", as_of, contract, about, "", body)
 
     def _ask(self, standing: Entry, posted: tuple[str, str], decision: dict[str, Any], handover: str) -> Entry | None:
         """Record that a posted decision would now come out otherwise, and why it is not settled where its contract says so. Nothing is paid or taken

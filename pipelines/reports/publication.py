@@ -12,7 +12,7 @@ from indicators.result import result_from_data
 from pipelines.contracts import texts
 from pipelines.deliveries.purge import purges
 from pipelines.fingerprint import period_of
-from pipelines.ledger import journal
+from pipelines.ledger import committing, journal
 from pipelines.ledger.waiting import Limits
 from pipelines.locking import locked
 from pipelines.night import Night, first_undecided
@@ -88,6 +88,7 @@ def board_of(night: Night) -> dict[str, Any]:
         "ledger": {"entries": len(entries), "head": entries[-1].hash if entries else ""},
         "handovers": night.handovers,
         "waterfalls": flows(night.catalogue, entries, night.as_of),
+        "commitments": [item.as_data() for item in committing.standings(entries)],
         "validation": str(validation.folder_name(night.as_of, checks, list(night.tallies().values()))),
         "checked": sorted((check.subject, check.rule) for check in checks if check.verdict != "passed"),
     }

@@ -35,6 +35,8 @@ def print_board(shown: dict[str, Any], *, reports: str, validation: str) -> None
         table.add_row(escape(row["contract"]), escape(row["trigger"]), escape(row["claim_period"]), *kind, f"[{style}]{words}[/{style}]", amount, escape(reason))
     console.print(table)
     _print_attention(console, shown)
+    for item in shown.get("commitments", []):
+        console.print(escape(f"Committed: {item['words']}"), soft_wrap=True)
     posted = f"{len(shown['posted'])} new" if shown["posted"] else "none new"
     console.print(f"Ledger: {shown['ledger']['entries']} entries, {posted}. Head {shown['ledger']['head'][:16] or '-'}")
     console.print(f"Reports: {escape(reports)}\nValidation report: {escape(validation)}", soft_wrap=True)

@@ -13,12 +13,11 @@ from pebble import ProcessPool
 
 from pipelines.canonical import canonical
 from pipelines.contracts.catalogue import Catalogue
-from pipelines.contracts.resolving import resolved
 from pipelines.deliveries.inbox import deliver
 from pipelines.deliveries.intake import take_in
 from pipelines.errors import HomeError
+from pipelines.executing import execute as enter
 from pipelines.files import write_atomically
-from pipelines.ledger.agreeing import agreed
 from pipelines.ledger.journal import Journal
 from pipelines.payments.vocabulary import catalogue
 from pipelines.settings import Home
@@ -98,6 +97,4 @@ def execute(home: Home) -> None:
     found, journal = catalogue(), Journal(home)
     for name, executed_on in CONTRACTS:
         if name in found.contracts:
-            contract = found.contracts[name]
-            text, parties = found.digest_of(f"outcomes/{name}.yaml"), [party.id for party in contract.parties]
-            journal.execute(name, contract.version, text, parties, executed_on, found.bound_profiles(contract), resolved(contract), agreed(contract))
+            enter(journal, found, name, executed_on)

@@ -7,12 +7,15 @@ from pathlib import Path
 
 from pipelines.canonical import plain
 from pipelines.errors import HomeError, LedgerError
-from pipelines.ledger import proving
+from pipelines.ledger import committing, proving, reconciling
 from pipelines.ledger.anchoring import entry_named, fault
 from pipelines.ledger.handover import public_key
 from pipelines.ledger.journal import Entry, Reading, read
 from pipelines.reports.evidence.archived import tell_of_kept
 from pipelines.settings import Home
+
+PROVED_BY_ALL = ("anchor", "commitment", "reconciliation")
+"""Kinds of entries, beside acts, that speak of others of the chain."""
 
 
 def tell_of_chain(home: Home, *, as_json: bool, anchored: Path | None = None, signed_by: str = "", kept: bool = False) -> None:
@@ -21,10 +24,10 @@ def tell_of_chain(home: Home, *, as_json: bool, anchored: Path | None = None, si
     Raises LedgerError where one does not hold, HomeError for an anchor that is not there."""
     carried = _anchor(anchored) if anchored is not None else b""
     named = entry_named(carried)
-    reading = read(home, keep=lambda entry: entry.kind == "referrals" or entry.seq == named or entry.kind == "anchor" or proving.is_act(entry))
+    reading = read(home, keep=lambda entry: entry.seq == named or entry.kind == "referrals" or _needs_whole(entry))
     acts = sum(proving.is_act(entry) for entry in reading.entries)
-    is_acted_on = acts or any(entry.kind == "anchor" for entry in reading.entries)
-    unfit = proving.fault(read(home).entries) if is_acted_on and not reading.fault else ""
+    whole = read(home).entries if not reading.fault and any(map(_needs_whole, reading.entries)) else []
+    unfit = proving.fault(whole)
     if as_json:
         print(json.dumps({"entries": reading.count, "head": reading.head, "torn_bytes": reading.torn_bytes, "acts": acts, "fault": reading.fault or unfit}))
     elif not reading.fault:
@@ -39,11 +42,18 @@ def tell_of_chain(home: Home, *, as_json: bool, anchored: Path | None = None, si
         raise LedgerError(unfit, where="ledger.jsonl", next_step="ask who posted it; pay nothing by it")
     if acts and not as_json:
         print(f"The acts hold: {acts}, each allowed where it stands, in time, in order and signed by who did it, or brought by the clock.")
+    reconciling.refuse_unproved(whole)
+    committing.refuse_beyond(whole)
     tell_of_lists(home, reading.entries, as_json=as_json)
     if anchored is not None:
         _tell_of_anchor(anchored.name, carried, reading, signed_by or public_key(home), as_json=as_json)
     if kept:
         tell_of_kept(home, as_json=as_json)
+
+
+def _needs_whole(entry: Entry) -> bool:
+    """Whether an entry says something that only the whole chain can prove."""
+    return entry.kind in PROVED_BY_ALL or proving.is_act(entry)
 
 
 def _anchor(path: Path) -> bytes:
