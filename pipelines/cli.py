@@ -14,6 +14,7 @@ from pipelines import cli_approval, clock
 from pipelines.cli_contracts import Json, check, new
 from pipelines.cli_handover import handover, settle, trust
 from pipelines.cli_ledger import accounts, anchor
+from pipelines.cli_next import start
 from pipelines.cli_options import AsOf, as_of_day, day_of
 from pipelines.cli_plan import plan
 from pipelines.cli_quote import quote
@@ -22,14 +23,14 @@ from pipelines.errors import ContractError, HomeError, UdbytteError
 from pipelines.settings import Home
 
 app = typer.Typer(
-    help="Udbytte computes the agreed results of an outcomes contract and pays only where the data behind them hold.",
-    no_args_is_help=True,
+    invoke_without_command=True,
+    no_args_is_help=False,
     pretty_exceptions_enable=False,
     add_completion=True,
     rich_markup_mode=None,
 )
 
-ON_BOARD = ("contract", "trigger", "claim_period", "state", "amount", "reason")
+app.callback()(start)
 
 
 @app.command()
