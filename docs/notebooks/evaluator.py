@@ -67,7 +67,7 @@ def _(fractions, mo, results):
         {counts["comparison"][1]} without ({float(shares["comparison"]):.1%}): the relative reduction is
 
         $$\\frac{{{counts["comparison"][0]} - {counts["treatment"][0]}}}{{{counts["comparison"][0]}}} = \\frac{{{reduction.numerator}}}{{{reduction.denominator}}}
-        = {float(reduction):.2%}$$
+        = {100 * float(reduction):.2f}\\,\\%$$
         """
     )
     return reduction, shares
