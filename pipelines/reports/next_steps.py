@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from typing import Any
 
 from pipelines.reports.kept import saved
@@ -13,6 +14,8 @@ from pipelines.settings import Home, contracts_folder
 
 MANY = 5
 """How many of a kind are told one by one."""
+ACTS = {"decided": "approve", "approved": "pay", "to_return": "return"}
+"""What the party does that an amount in a state waits for; whatever else is asked first with `udbytte claim`."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ def next_steps(home: Home) -> list[NextStep]:
             NextStep("To begin with your own data, start an empty one: its inbox then waits for deliveries.", "udbytte run"),
         ]
     board = saved(home)
-    made = [*_night(home, board), *_waiting(home, board), *_contracts(home), *_held(board)]
+    made = [*_night(home, board), *_waiting(home, board), *_contracts(home), *_held(board), *_amounts(home, board)]
     return made or [NextStep(f"Nothing waits: the night of {(board or {}).get('as_of')} is decided, and the inbox is empty.", "udbytte status")]
 
 
@@ -82,9 +85,13 @@ def _contracts(home: Home) -> list[NextStep]:
 
 
 def _executed(home: Home) -> set[str]:
-    """The contracts that an entry executes. The entries are read and not proved: `udbytte verify` does that."""
-    lines = home.ledger.read_bytes().split(b"\n")[:-1] if home.ledger.exists() else []
-    return {str(json.loads(line)["contract"]) for line in lines if b'"kind":"execution"' in line}
+    """The contracts that an entry executes."""
+    return {str(json.loads(line)["contract"]) for line in _lines(home) if b'"kind":"execution"' in line}
+
+
+def _lines(home: Home) -> list[bytes]:
+    """The lines of the ledger, read and not proved: `udbytte verify` does that."""
+    return home.ledger.read_bytes().split(b"\n")[:-1] if home.ledger.exists() else []
 
 
 def _held(board: dict[str, Any] | None) -> list[NextStep]:
@@ -92,6 +99,24 @@ def _held(board: dict[str, Any] | None) -> list[NextStep]:
     rows = [row for row in (board or {}).get("rows", []) if row["state"] == "held"]
     made = [NextStep(f"{row['contract']}/{row['trigger']} {row['claim_period']} is held: {row['reason']}", f"udbytte explain {row['contract']} {row['trigger']}") for row in rows]
     return _few(made, "claims are held", "udbytte status")
+
+
+def _amounts(home: Home, board: dict[str, Any] | None) -> list[NextStep]:
+    """Posted amounts that wait for a party, but for those that somebody acted on since the night."""
+    if board is None:
+        return []
+    since = {str(json.loads(line)["body"]["act"]["claim"]) for line in _lines(home)[board["ledger"]["entries"] :] if b'"act":{' in line}
+    made = []
+    for row in board["rows"]:
+        claim = f"{row['contract']}/{row['trigger']}/{row['claim_period']}/all/{row['kind']}"
+        waiting = [part for part in row.get("parts", []) if part["waits_for"] and claim not in since]
+        made += [NextStep(_waits(claim, row["currency"], part), f"udbytte {ACTS.get(part['state'], 'claim')} {claim}") for part in waiting]
+    return _few(made, "amounts wait for a party", "udbytte status")
+
+
+def _waits(claim: str, currency: str, part: dict[str, Any]) -> str:
+    until = f" until {part['until']}{', which is past' if part['is_overdue'] else ''}" if part["until"] else ""
+    return f"{Decimal(part['amount']):,} {currency} of {claim} is {part['state'].replace('_', ' ')} and waits for {part['waits_for']}{until}."
 
 
 def _few(steps: list[NextStep], words: str, do: str) -> list[NextStep]:

@@ -14,8 +14,8 @@ from pipelines.reports import kept
 from pipelines.reports.next_steps import MANY, NextStep, next_steps
 from pipelines.settings import FIRST_AS_OF, Home
 
-BOARD: dict[str, Any] = {"as_of": "2026-06-30", "rows": [], "problems": [], "findings": [], "quarantined": []}
-HELD = {"contract": "tarp", "trigger": "reduction", "claim_period": "2024-25", "state": "held", "reason": "arrests: no delivery is known"}
+BOARD: dict[str, Any] = {"as_of": "2026-06-30", "rows": [], "ledger": {"entries": 1, "head": ""}, "problems": [], "findings": [], "quarantined": []}
+HELD = {"contract": "tarp", "trigger": "reduction", "claim_period": "2024-25", "kind": "final", "state": "held", "reason": "arrests: no delivery is known"}
 
 
 @pytest.fixture
@@ -72,6 +72,32 @@ def test_a_night_that_stopped_and_a_file_refused_come_first(home: Home) -> None:
     refused = [{"delivery": "arrests-0123456789ab", "known_from": day, "reason": "the file is empty"} for day in ("2026-06-30", "2026-05-31")]
     decided(home, rows=[HELD], problems=["register arrests: it broke"], findings=["tarp.yaml:1: no"], quarantined=refused)
     assert done(home) == ["udbytte run", "udbytte check", f"open {home.reports / 'quarantine.html'}", "udbytte explain tarp reduction"]
+
+
+DUE = {**HELD, "state": "due", "currency": "USD", "reason": ""}
+PART = {"payer": "state", "state": "decided", "amount": "250000.00", "waits_for": "state", "until": "2026-07-30", "is_overdue": False}
+
+
+@pytest.mark.parametrize(
+    ("part", "stands", "do"),
+    [
+        pytest.param({}, "is decided and waits for state until 2026-07-30.", "approve", id="to be approved"),
+        pytest.param({"state": "approved", "is_overdue": True}, "is approved and waits for state until 2026-07-30, which is past.", "pay", id="to be paid, and late"),
+        pytest.param({"state": "disputed", "until": None}, "is disputed and waits for state.", "claim", id="disputed"),
+    ],
+)
+def test_an_amount_that_waits_for_a_party_says_for_whom_until_when_and_what_to_type(home: Home, part: dict[str, Any], stands: str, do: str) -> None:
+    decided(home, rows=[{**DUE, "parts": [{**PART, **part}, {**PART, "state": "paid", "waits_for": ""}]}])
+    claim = "tarp/reduction/2024-25/all/final"
+    assert next_steps(home) == [NextStep(f"250,000.00 USD of {claim} {stands}", f"udbytte {do} {claim}")]
+
+
+def test_an_amount_that_somebody_acted_on_since_the_night_waits_no_longer(home: Home) -> None:
+    decided(home, rows=[{**DUE, "parts": [PART]}])
+    acted = b'{"body":{"act":{"act":"approve","claim":"tarp/reduction/2024-25/all/final"}},"kind":"approval"}\n'
+    with home.ledger.open("ab") as ledger:
+        ledger.write(acted)
+    assert done(home) == ["udbytte status"]
 
 
 def test_where_nothing_waits_it_says_so(home: Home) -> None:
