@@ -51,9 +51,13 @@ def commands() -> str:
 
     from pipelines.cli import app
 
-    group = typer.main.get_command(app)
-    assert hasattr(group, "commands")
-    return "\n".join(_command(name, command) for name, command in sorted(group.commands.items()))
+    return "\n".join(_command(name, command) for name, command in sorted(_typed(typer.main.get_command(app))))
+
+
+def _typed(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command, commands of commands too, by what is typed for it."""
+    for name, command in group.commands.items():
+        yield from _typed(command, f"{before}{name} ") if hasattr(command, "commands") else [(f"{before}{name}", command)]
 
 
 def _command(name: str, command: Any) -> str:

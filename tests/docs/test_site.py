@@ -11,10 +11,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-import typer.main
+from docs.test_command_line import every
 from support import ROOT
 
-from pipelines.cli import app
 from pipelines.payments.adjusters import adjusters
 from pipelines.payments.rule import rules
 from pipelines.payments.vocabulary import catalogue
@@ -69,11 +68,9 @@ def test_a_page_loads_nothing_from_elsewhere(site: Path) -> None:
 
 
 def test_the_reference_says_every_command_option_rule_adjuster_register_and_column(site: Path) -> None:
-    group = typer.main.get_command(app)
-    assert hasattr(group, "commands")
     commands, tables = text_of(site / "reference" / "commands.html"), text_of(site / "reference" / "tables.html")
-    options = {option for command in group.commands.values() for par in command.params for option in par.opts if option.startswith("--")}
-    assert [name for name in group.commands if f'id="{name}"' not in commands] == []
+    options = {option for command in every().values() for par in command.params for option in par.opts if option.startswith("--")}
+    assert [typed for typed in every() if f"<h2>{' '.join(typed)}" not in commands] == []
     assert [name for name in options if f">{name}<" not in commands] == []
     payments = text_of(site / "reference" / "payment_rules.html")
     assert [pin for pin in (*rules(), *adjusters()) if f"<h3>{pin}" not in payments] == []
