@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 export UDBYTTE_HOME ?= $(CURDIR)/var
 
-.PHONY: run test lint dev bench docs lock clean
+.PHONY: run test lint dev notebook bench docs docs-site lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/runtime   ## the sample home, if there is none, and its night
@@ -24,6 +24,9 @@ dev: .venv/runtime   ## the Dagster UI on the same home
 	@$(BIN)/udbytte sample --if-missing
 	@$(BIN)/python -m pipelines.dev
 
+notebook: .venv/development   ## a notebook for evaluators on the same home
+	@$(BIN)/marimo edit docs/notebooks/evaluator.py
+
 bench: .venv/runtime   ## seconds and memory of the night, by step
 	@$(BIN)/udbytte bench
 
@@ -33,6 +36,10 @@ docs: .venv/runtime   ## the pages of docs/rules and docs/indicators, docs/contr
 	@$(BIN)/python -m pipelines.reports.schema_files
 	@$(BIN)/python -m pipelines.reports.contract_page
 	@$(BIN)/python -m pipelines.reports.ledger_page
+
+docs-site: .venv/development   ## the documentation as a site in docs/_site, from docs, code and contracts; asks no network, and a warning is an error
+	@$(BIN)/python -m sphinx -q -E -a -W --keep-going -b html -d docs/_site/.trees docs docs/_site
+	@echo "docs/_site/index.html"
 
 .venv/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "udbytte needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }

@@ -12,24 +12,27 @@ import typer
 
 from pipelines import cli_approval, clock
 from pipelines.cli_contracts import Json, check, new
+from pipelines.cli_deliveries import deliver, intake, pseudonymise, purge
 from pipelines.cli_handover import handover, settle, trust
 from pipelines.cli_ledger import accounts, anchor, export_app
-from pipelines.cli_options import AsOf, as_of_day, day_of
+from pipelines.cli_next import start
+from pipelines.cli_options import AsOf, as_of_day, contract_names, say, shown_path
 from pipelines.cli_plan import plan
 from pipelines.cli_quote import quote
 from pipelines.cli_replay import replay
 from pipelines.errors import ContractError, HomeError, UdbytteError
+from pipelines.reports.progress import progress
 from pipelines.settings import Home
 
 app = typer.Typer(
-    help="Udbytte computes the agreed results of an outcomes contract and pays only where the data behind them hold.",
-    no_args_is_help=True,
+    invoke_without_command=True,
+    no_args_is_help=False,
     pretty_exceptions_enable=False,
     add_completion=True,
     rich_markup_mode=None,
 )
 
-ON_BOARD = ("contract", "trigger", "claim_period", "state", "amount", "reason")
+app.callback()(start)
 
 
 @app.command()
@@ -43,10 +46,11 @@ def run(as_of: AsOf = None, as_json: Json = False) -> None:
     home, day = Home.here(), as_of_day(as_of)
     checker = checker_of_this_process()
     try:
-        from pipelines.reports.publication import board_of
-        from pipelines.run import run_night
+        with progress(f"The night of {home.as_of(day)}"):
+            from pipelines.reports.publication import board_of
+            from pipelines.run import run_night
 
-        night = run_night(home, home.as_of(day))
+            night = run_night(home, home.as_of(day))
         shown = json.loads(_canonical(board_of(night)))
     finally:
         checker.stop()
@@ -63,6 +67,7 @@ def sample(
     no_effect: Annotated[bool, typer.Option("--no-effect", help="Plant no effect: those enrolled in ungebro fare like anybody else.")] = False,
     list_defects: Annotated[bool, typer.Option("--list-defects", help="List the defects there are, with what finds each, and make nothing.")] = False,
     if_missing: Annotated[bool, typer.Option("--if-missing", help="Do nothing when there is a home folder already.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Make a home folder with sample deliveries in its inbox, its contracts executed, and what was planted in truth.json.
 
@@ -71,154 +76,47 @@ def sample(
     if list_defects:
         from pipelines.synthetic.defects import DEFECTS
 
-        for item in DEFECTS.values():
-            print(f"{item.name}\n  {item.register}: {item.what}\n  found by: {item.found_by}")
+        found = [{"name": item.name, "register": item.register, "what": item.what, "found_by": item.found_by} for item in DEFECTS.values()]
+        say("\n".join(f"{item['name']}\n  {item['register']}: {item['what']}\n  found by: {item['found_by']}" for item in found), {"defects": found}, as_json=as_json)
         return
     home = Home.here()
     if if_missing and home.exists():
         return
     try:
-        from pipelines.synthetic.home import make
+        with progress("Drawing the sample"):
+            from pipelines.synthetic.home import make
 
-        made = make(home, defect, people=people, seed=seed, effect=not no_effect)
+            made = make(home, defect, people=people, seed=seed, effect=not no_effect)
     except ImportError:
         raise HomeError("the sample needs the package lifelines", next_step="install udbytte with the extra 'sample'") from None
-    print(f"A sample home lies in {_shown(home.root)}. Waiting in its inbox:")
-    for name in made:
-        print(f"  {name}")
-    print("Next: udbytte run")
+    waiting = "".join(f"  {name}\n" for name in made)
+    say(f"A sample home lies in {shown_path(home.root)}. Waiting in its inbox:\n{waiting}Next: udbytte run", {"home": str(home.root), "inbox": made}, as_json=as_json)
 
 
-@app.command()
-def deliver(
-    file: Annotated[Path, typer.Argument(help="The file to hand in.")],
-    register: Annotated[str, typer.Option("--register", "-r", help="The register it is an extract of.")],
-    covers_through: Annotated[str | None, typer.Option("--covers-through", metavar="YYYY-MM-DD", help="The last day its sender says it covers.")] = None,
-    sender: Annotated[str, typer.Option("--sender", help="Who sends it.")] = "",
-    reference_period: Annotated[str, typer.Option("--reference-period", metavar="PERIOD", help="The period it is of, such as 2025, 2025H1, 2025Q4, 2025-06 or 2024/2025.")] = "",
-    rows: Annotated[int | None, typer.Option("--rows", metavar="N", min=0, help="How many rows its sender says it has.")] = None,
-) -> None:
-    """Put a file into the inbox, with a manifest that pins its bytes. The next intake takes it in.
-
-    Example: udbytte deliver extract.csv --register arrests --covers-through 2026-06-30
-    """
-    from pipelines.contracts.source import nearest
-    from pipelines.deliveries.inbox import deliver as put
-    from pipelines.payments.vocabulary import catalogue
-
-    home, known = Home.here().require(), catalogue().registers
-    if register not in known:
-        raise HomeError(f"there is no register contract '{register}'{nearest(register, list(known))}")
-    if not file.is_file():
-        raise HomeError("there is no such file", where=str(file), next_step="check the path")
-    placed = put(home, file, register, covers_through=day_of(covers_through), sender=sender, reference_period=reference_period, rows=rows)
-    print(f"Waiting in {placed.relative_to(home.root).parent}. Next: udbytte intake, or udbytte run")
-
-
-@app.command()
-def intake(as_json: Json = False) -> None:
-    """Take the inbox in now, check the registers that something came of, and say what became of each file. Nothing is decided.
-
-    Ends with exit code 9 when a file was refused or a register does not hold.
-    """
-    from pipelines.errors import NotTakenError
-    from pipelines.quality.checker import checker_of_this_process
-
-    home = Home.here().require()
-    checker = checker_of_this_process()
-    try:
-        from pipelines.reports.arrivals import summary
-        from pipelines.reports.publication import take_in_now
-
-        shown = summary(take_in_now(home, checker))
-    finally:
-        checker.stop()
-    if as_json:
-        print(json.dumps(shown, indent=2, ensure_ascii=False))
-    else:
-        from pipelines.reports.terminal import print_intake
-
-        print_intake(shown, pages=_shown(home.reports / "quarantine.html"))
-    if shown["problems"]:
-        raise typer.Exit(1)
-    if shown["refused"]:
-        raise NotTakenError(shown["refused"], next_step="see the reasons above, have it corrected, and deliver it again")
-
-
-@app.command()
-def pseudonymise(
-    key: Annotated[Path, typer.Option("--key", metavar="KEYFILE", help="The file with the key, outside the home and readable by its owner alone.")],
-    file: Annotated[Path | None, typer.Argument(help="The list: CSV or .xlsx.")] = None,
-    column: Annotated[str, typer.Option("--column", help="The column with the CPR numbers.")] = "cpr",
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to write. Default: beside the list, as <list>.pseudonymised.csv.")] = None,
-    becomes: Annotated[str, typer.Option("--as", metavar="NAME", help="What the column is called afterwards.")] = "pnr",
-    project: Annotated[str, typer.Option("--project", help="A name mixed into every pseudonym, so that two projects' lists cannot be linked.")] = "",
-    new_key: Annotated[bool, typer.Option("--new-key", help="Draw a key and write it to KEYFILE, which must not be there yet.")] = False,
-) -> None:
-    """Replace the CPR numbers of a municipality's own list by the pseudonyms of the extracts, with a key held outside the home.
-
-    Rows without a CPR number are left out and named, by row, in a file beside the list. A list with such numbers elsewhere is not written.
-
-    Example: udbytte pseudonymise henvisninger.csv --key /safe/extracts.key --column cpr --out referrals.csv
-    """
-    from pipelines.deliveries import pseudonyms
-
-    home = Home.here()
-    if file is None and not new_key:
-        raise typer.BadParameter("name the list to pseudonymise, or make a key with --new-key")
-    if file is not None and not file.is_file():
-        raise HomeError("there is no such file", next_step="check the path")
-    secret = pseudonyms.new_key(key, home) if new_key else pseudonyms.read_key(key, home)
-    if file is None:
-        print(f"A key of 32 bytes lies in {_shown(key)}, fingerprint {pseudonyms.fingerprint(secret)}. Hold it apart from the home; whoever has it can tell who is who.")
-        return
-    made = pseudonyms.pseudonymise(file, out or file.with_name(f"{file.stem}.pseudonymised.csv"), column, secret, project=project, becomes=becomes)
-    print(f"{made.rows:,} rows of {made.persons:,} people lie in {_shown(made.path)}. Key fingerprint {made.key}{f', project {project}' if project else ''}")
-    if made.left_out_path is not None:
-        print(f"{made.left_out:,} rows without a CPR number were left out; which and why is in {_shown(made.left_out_path)}. Correct them and run the command again.")
-    if made.without_check:
-        print(f"{made.without_check:,} people's numbers fail modulus 11. Some given since October 2007 do; many at once are typing errors.")
-    print("Next: udbytte deliver the list, and keep the one with the numbers where it belongs")
-
-
-@app.command()
-def purge(
-    delivery: Annotated[str, typer.Argument(help="The delivery, as its folder in quarantine is named.")],
-    because: Annotated[str, typer.Option("--because", metavar="WORDS", help="Why, in a sentence that is kept.")],
-    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decided it.")] = "",
-    as_of: AsOf = None,
-) -> None:
-    """Remove the bytes of a quarantined delivery for good, with every copy of them in the inbox, and record that they were removed and why.
-
-    Example: udbytte purge referrals-0123456789ab --because "the list had CPR numbers in it" --by "data protection officer"
-    """
-    from pipelines.deliveries.purge import purge as remove
-    from pipelines.locking import locked
-    from pipelines.reports.publication import show_arrivals
-
-    home, day = Home.here().require(), as_of_day(as_of)
-    with locked(home):
-        done = remove(home, delivery, because=because, by=by, as_of=home.as_of(day))
-        show_arrivals(home, home.as_of(day))
-    print(f"The bytes of {done.delivery} ({done.size:,} bytes, SHA-256 {done.sha256[:12]}) are removed; quarantine/{done.delivery}/purged.json says when and why.")
-    print("Backups and snapshots of the disk may still have them: have those removed where they are kept.")
+app.command()(deliver)
+app.command()(intake)
+app.command()(pseudonymise)
+app.command()(purge)
 
 
 @app.command()
 def status(as_json: Json = False) -> None:
-    """Show the board of the last night without running anything."""
+    """Show the board of the last night without running anything.
+
+    Example: udbytte status; udbytte status --json
+    """
     from pipelines.reports.kept import saved
 
     home = Home.here().require()
     shown = saved(home)
     if shown is None:
-        raise HomeError("no night was run here yet", where=_shown(home.root), next_step="run `udbytte run`")
+        raise HomeError("no night was run here yet", where=shown_path(home.root), next_step="run `udbytte run`")
     _print_board(shown, as_json=as_json, home=home)
 
 
 @app.command()
 def explain(
-    contract: Annotated[str, typer.Argument(help="The contract.")] = "",
+    contract: Annotated[str, typer.Argument(help="The contract.", autocompletion=contract_names)] = "",
     trigger: Annotated[str, typer.Argument(help="The trigger, as the board names it; or 'waterfall'.")] = "",
     claim_period: Annotated[str | None, typer.Option("--claim-period", help="Only this claim period.")] = None,
     row: Annotated[str | None, typer.Option("--row", metavar="YYYY-MM-DD", help="Only this distribution of the waterfall.")] = None,
@@ -251,9 +149,10 @@ def explain(
 
 @app.command()
 def annex(
-    contract: Annotated[str, typer.Argument(help="The contract.")],
+    contract: Annotated[str, typer.Argument(help="The contract.", autocompletion=contract_names)],
     language: Annotated[Literal["da", "en"] | None, typer.Option("--lang", help="Danish or English. Default: the contract's own language.")] = None,
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where to write. Default: the working folder.")] = Path(),
+    as_json: Json = False,
 ) -> None:
     """Write a contract as a document that people can read and sign: a print-ready HTML page and a PDF.
 
@@ -262,12 +161,18 @@ def annex(
     from pipelines.reports.annex.writing import write
 
     page, printed = write(contract, language, out)
-    print(f"The annex lies in {_shown(page)} and {_shown(printed)}. Next: udbytte execute {contract}, once the parties have signed")
+    words = f"The annex lies in {shown_path(page)} and {shown_path(printed)}. Next: udbytte execute {contract}, once the parties have signed"
+    say(words, {"contract": contract, "files": [str(page), str(printed)]}, as_json=as_json)
 
 
 @app.command()
-def execute(contract: Annotated[str, typer.Argument(help="The contract that its parties have signed.")], as_of: AsOf = None) -> None:
-    """Enter in the ledger that the parties have signed a contract: binds them to the hash of its text. No decision comes before it."""
+def execute(
+    contract: Annotated[str, typer.Argument(help="The contract that its parties have signed.", autocompletion=contract_names)], as_of: AsOf = None, as_json: Json = False
+) -> None:
+    """Enter in the ledger that the parties have signed a contract: binds them to the hash of its text. No decision comes before it.
+
+    Example: udbytte execute trygt_hjem --as-of 2024-05-15
+    """
     from pipelines.contracts.source import nearest
     from pipelines.executing import execute as enter
     from pipelines.ledger.journal import Journal
@@ -281,8 +186,10 @@ def execute(contract: Annotated[str, typer.Argument(help="The contract that its 
         raise ContractError(f"there is no outcome contract '{contract}'{nearest(contract, list(found.contracts))}")
     with locked(home):
         posted = enter(Journal(home), found, contract, home.as_of(day))
-    version = found.contracts[contract].version
-    print("\n".join(f"Posted {entry.name()}." for entry in posted) or f"Version {version} of {contract} is executed already, with this text.")
+    signed = found.contracts[contract]
+    words = "\n".join(f"Posted {entry.name()}." for entry in posted) or f"Version {signed.version} of {contract} is executed already, with this text."
+    told = {"contract": contract, "version": signed.version, "sha256": found.digest_of(f"outcomes/{contract}.yaml"), "entries": [entry.seq for entry in posted]}
+    say(words, told, as_json=as_json)
 
 
 app.command()(check)
@@ -305,6 +212,7 @@ def override(
     because: Annotated[str, typer.Option("--because", metavar="WORDS", help="Why, in a sentence that every report prints.")],
     by: Annotated[list[str], typer.Option("--by", metavar="NAME=PARTY", help="Who releases it, and for which party. Given twice, for two people of two parties.")],
     as_of: AsOf = None,
+    as_json: Json = False,
 ) -> None:
     """Release a held claim for its fingerprint alone: the next night, or the same one run again, decides it and says who released it.
 
@@ -325,7 +233,8 @@ def override(
     last = ((saved(home) or {}).get("handovers") or {}).get(contract)
     with locked(home):
         entry = release(home, Journal(home), claim, people, because, parties, home.as_of(day), home.handover / last if last else None)
-    print(f"Posted {entry.name()}. Next: udbytte run" if entry else "It is released already, by the same people for the same reason.")
+    words = f"Posted {entry.name()}. Next: udbytte run" if entry else "It is released already, by the same people for the same reason."
+    say(words, {"claim": claim, "entry": entry.seq if entry else None}, as_json=as_json)
 
 
 @app.command()
@@ -360,11 +269,13 @@ def _verify_deeply(home: Home, *, as_json: bool) -> None:
 
     checker = checker_of_this_process()
     try:
-        from pipelines.reports.evidence.deep import prove_deeply
-        from pipelines.reports.evidence.proof import tell
-        from pipelines.run import run_night
+        with progress("Computing every entry again"):
+            from pipelines.reports.evidence.deep import prove_deeply
+            from pipelines.reports.evidence.proof import tell
+            from pipelines.run import run_night
 
-        tell(prove_deeply(home, run_night), where="ledger.jsonl", as_json=as_json)
+            proved = prove_deeply(home, run_night)
+        tell(proved, where="ledger.jsonl", as_json=as_json)
     finally:
         checker.stop()
 
@@ -396,23 +307,30 @@ def bench(
     if defects or seeds:
         _bench_gate(seeds, people[0] if people else None, as_json=as_json)
         return
+    with progress("Measuring"):
+        if not _bench_one(contracts, quoted, (ledger, kills, flips), plans=plans, as_json=as_json):
+            found, table = _bench_indicators(indicators) if indicators else _benched(people or [], wide or [], reading, checks, guard=guard)
+            print(json.dumps(found, indent=2) if as_json else table(found))
+
+
+def _bench_one(contracts: int | None, quoted: int | None, proofs: tuple[int | None, int | None, int | None], *, plans: bool, as_json: bool) -> bool:
+    """Measure and tell of one thing apart from nights; False where none was asked for."""
     if contracts or quoted:
         from pipelines import bench_contracts, bench_quote
 
         bench_contracts.tell(contracts, as_json=as_json) if contracts else bench_quote.tell(quoted or 0, as_json=as_json)
-        return
-    if ledger or kills or flips:
+        return True
+    if any(proofs):
         from pipelines.bench_proofs import tell as tell_of_proofs
 
-        tell_of_proofs(ledger, kills, flips, as_json=as_json)
-        return
+        tell_of_proofs(*proofs, as_json=as_json)
+        return True
     if plans:
         from pipelines.bench_plan import tell as tell_of_plans
 
         tell_of_plans(as_json=as_json)
-        return
-    found, table = _bench_indicators(indicators) if indicators else _benched(people or [], wide or [], reading, checks, guard=guard)
-    print(json.dumps(found, indent=2) if as_json else table(found))
+        return True
+    return False
 
 
 def _bench_indicators(sizes: list[int]) -> tuple[Any, Callable[[Any], str]]:
@@ -451,12 +369,14 @@ def _bench_gate(seeds: int | None, people: int | None, *, as_json: bool) -> None
     if seeds:
         from pipelines.bench_seeds import measure_seeds, seeds_table
 
-        found = measure_seeds(seeds, people or PEOPLE)
+        with progress(f"The nights of {seeds} samples"):
+            found = measure_seeds(seeds, people or PEOPLE)
         is_right, words = not found["nights"]["found"], seeds_table
     else:
         from pipelines.bench_matrix import matrix_table, measure_defects
 
-        found = measure_defects(people or PEOPLE)
+        with progress("A night for each defect"):
+            found = measure_defects(people or PEOPLE)
         is_right, words = not found["wrong"], matrix_table
     print(json.dumps(found, indent=2) if as_json else words(found))
     if not is_right:
@@ -469,18 +389,13 @@ def _canonical(value: Any) -> bytes:
     return canonical(value)
 
 
-def _shown(path: Path) -> str:
-    """A path as the user would type it from here."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
-
-
 def _print_board(shown: dict[str, Any], *, as_json: bool, home: Home) -> None:
     if as_json:
         print(json.dumps(shown, indent=2, ensure_ascii=False))
         return
     from pipelines.reports.terminal import print_board
 
-    print_board(shown, reports=_shown(home.reports / "index.html"), validation=_shown(home.validation / shown["validation"] / "index.html"))
+    print_board(shown, reports=shown_path(home.reports / "index.html"), validation=shown_path(home.validation / shown["validation"] / "index.html"))
 
 
 def main() -> None:

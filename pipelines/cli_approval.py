@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from pipelines.cli_contracts import Json
-from pipelines.cli_options import AsOf, as_of_day, day_of
+from pipelines.cli_options import AsOf, as_of_day, day_of, say
 from pipelines.cli_reconcile import DaysApart, EnterMatches, PaidBy, Reconcile, Shared, match_with
 from pipelines.settings import Home
 
@@ -39,14 +39,15 @@ def register(app: typer.Typer) -> None:
 
 
 @key_app.command("new")
-def key_new(file: Annotated[Path, typer.Argument(help="A new file outside the home, which only you can read.")]) -> None:
+def key_new(file: Annotated[Path, typer.Argument(help="A new file outside the home, which only you can read.")], as_json: Json = False) -> None:
     """Make your own key, and print the public half for `udbytte signatory add`.
 
     Example: udbytte key new ~/anna.key
     """
     from pipelines.ledger.signing import new_key
 
-    print(new_key(file, Home.here()))
+    public = new_key(file, Home.here())
+    say(public, {"public_key": public}, as_json=as_json)
 
 
 @signatory_app.command("add")
@@ -58,6 +59,7 @@ def signatory_add(
     public_key: Annotated[str, typer.Option("--public-key", metavar="HEX", help="What `udbytte key new` printed.")],
     measures: Annotated[bool, typer.Option("--measures", help="The person has part in measuring, sealing or settling, and never approves.")] = False,
     as_of: AsOf = None,
+    as_json: Json = False,
 ) -> None:
     """Enter who signs for a party, in which roles and by which key.
 
@@ -72,7 +74,8 @@ def signatory_add(
     with locked(home):
         roles = [str(item) for item in role]
         entry = add_signatory(Journal(home), contract, party, person, roles, public_key, home.as_of(day), measures=measures, sealing=trusted(home))
-    print(f"Posted {entry.name()}." if entry else "It is entered already.")
+    words = f"Posted {entry.name()}." if entry else "It is entered already."
+    say(words, {"entry": entry.seq if entry else None, "is_new": entry is not None}, as_json=as_json)
 
 
 @signatory_app.command("withdraw")
@@ -81,6 +84,7 @@ def signatory_withdraw(
     public_key: Annotated[str, typer.Option("--public-key", metavar="HEX", help="The key that signs no more.")],
     reason: Reason,
     as_of: AsOf = None,
+    as_json: Json = False,
 ) -> None:
     """Enter that a key signs no more, because it was lost or its person left. What it signed before stands.
 
@@ -92,7 +96,8 @@ def signatory_withdraw(
 
     home, day = Home.here().require(), as_of_day(as_of)
     with locked(home):
-        print(f"Posted {withdraw_signatory(Journal(home), contract, public_key, reason, home.as_of(day)).name()}.")
+        entry = withdraw_signatory(Journal(home), contract, public_key, reason, home.as_of(day))
+    say(f"Posted {entry.name()}.", {"entry": entry.seq}, as_json=as_json)
 
 
 def approve(claim: Claim, key: Key, reason: Reason, amount: Amount = "", as_of: AsOf = None, as_json: Json = False) -> None:

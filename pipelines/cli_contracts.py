@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
 from typing import Annotated
 
@@ -43,6 +44,7 @@ def new(
     register: Annotated[str | None, typer.Option("--register", help="The register that enrols people.")] = None,
     enrolled_on: Annotated[str | None, typer.Option("--enrolled-on", help="Its column with the day of enrolment.")] = None,
     no_input: Annotated[bool, typer.Option("--no-input", help="Ask nothing: what no option gives is guessed, and marked.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Start an outcome contract from options, and from questions where there is a terminal. It passes `udbytte check`; nothing is written over.
 
@@ -53,4 +55,5 @@ def new(
     del kind  # there is one
     asked = {"model": model, "title": title, "language": language, "currency": currency, "begins": begins, "ends": ends, "payer": payer}
     given = {**asked, "provider": provider, "investor": investor, "register": register, "enrolled_on": enrolled_on}
-    print(start_contract(name, given, asks=not no_input))
+    words = start_contract(name, given, asks=not (no_input or as_json))
+    print(json.dumps({"contract": name, "says": words.splitlines()}, indent=2, ensure_ascii=False) if as_json else words)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from pipelines.cli_contracts import Json
-from pipelines.cli_options import AsOf, as_of_day
+from pipelines.cli_options import AsOf, as_of_day, say
 from pipelines.settings import Home
 
 
@@ -76,6 +76,7 @@ def trust(
     key: Annotated[str, typer.Argument(help="The key of a home that measures, in hex; `udbytte verify` prints it there.")],
     name: Annotated[str, typer.Option("--name", metavar="TEXT", help="Whose home that is.")] = "",
     withdraw: Annotated[bool, typer.Option("--withdraw", help="Take no more hand-overs of this key; what was settled stands.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Enter the key of a measuring home whose hand-overs are to be taken here. Makes an empty home where there is none.
 
@@ -87,7 +88,9 @@ def trust(
     home = Home.here()
     with locked(home):
         if withdraw:
-            print(f"Hand-overs signed by {key} are taken here no more. They were those of {trusting.withdraw(home, key)}.")
+            whose = trusting.withdraw(home, key)
+            say(f"Hand-overs signed by {key} are taken here no more. They were those of {whose}.", {"key": key, "name": whose, "is_taken": False}, as_json=as_json)
             return
         is_new = trusting.record(home, key, name)
-    print(f"Hand-overs signed by {key} are taken here, as those of {name}." if is_new else "It is known already, by that name.")
+    words = f"Hand-overs signed by {key} are taken here, as those of {name}." if is_new else "It is known already, by that name."
+    say(words, {"key": key, "name": name, "is_taken": True, "is_new": is_new}, as_json=as_json)

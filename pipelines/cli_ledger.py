@@ -61,12 +61,13 @@ def anchor(
 @export_app.command("beancount")
 def export_beancount(
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to write it; what is there is replaced. Default: print it.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Write the parties' accounts as a plain-text journal for beancount: transactions with entry and hash, links, balances that are asserted.
 
     The same ledger gives the same bytes. Exact amounts stand in it: it is for the parties.
 
-    Example: udbytte export beancount --out ledger.beancount; bean-check ledger.beancount
+    Example: udbytte export beancount --out ledger.beancount
     """
     from pipelines.files import write_atomically
     from pipelines.ledger.beancount import export
@@ -74,11 +75,12 @@ def export_beancount(
 
     entries = _proved(Home.here().require())
     text = export(entries)
-    if out is None:
-        print(text, end="")
-    else:
+    if out is not None:
         write_atomically(out, text.encode(), mode=0o640)
-        print(f"{len(entries)} entries lie in {out.name}. Next: bean-check {out.name}")
+    if as_json:
+        print(json.dumps({"entries": len(entries), "file": str(out) if out else None, "journal": None if out else text}, indent=2, ensure_ascii=False))
+    else:
+        print(text if out is None else f"{len(entries)} entries lie in {out.name}. Next: bean-check {out.name}", end="" if out is None else "\n")
 
 
 def accounts(contract: Annotated[str, typer.Argument(help="Only this contract.")] = "", as_json: Json = False) -> None:

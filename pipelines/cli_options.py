@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from pipelines import clock
-from pipelines.settings import FIRST_AS_OF
+from pipelines.settings import FIRST_AS_OF, contracts_folder
 
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="The day whose knowledge counts. Default: the home's pinned day, else today.")]
 
@@ -29,3 +32,23 @@ def as_of_day(text: str | None) -> dt.date | None:
     if day is not None and not FIRST_AS_OF <= day <= today:
         raise typer.BadParameter(f"{day} cannot be decided; give a day from {FIRST_AS_OF} to {today}, or leave --as-of out")
     return day
+
+
+def contract_names() -> list[str]:
+    """The outcome contracts there are, for a shell that completes one."""
+    return sorted(path.stem for path in (contracts_folder() / "outcomes").glob("*.yaml"))
+
+
+def register_names() -> list[str]:
+    """The registers there are, for a shell that completes one."""
+    return sorted(path.name.partition(".")[0] for path in (contracts_folder() / "registers").glob("*.yaml"))
+
+
+def shown_path(path: Path) -> str:
+    """A path as the user would type it from here."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def say(words: str, data: Mapping[str, Any], *, as_json: bool) -> None:
+    """Say what was done: in words to a person, or as data to a script."""
+    print(json.dumps(data, indent=2, ensure_ascii=False) if as_json else words)

@@ -10,6 +10,7 @@ import typer
 from pipelines.cli_contracts import Json
 from pipelines.cli_options import as_of_day
 from pipelines.errors import WouldChangeError
+from pipelines.reports.progress import progress
 
 
 def plan(
@@ -29,9 +30,10 @@ def plan(
     from pipelines.settings import Home, contracts_folder
 
     begun = clock.seconds()
-    from pipelines.planning.plan import Wanted, planned
+    with progress("Deciding by both texts"):
+        from pipelines.planning.plan import Wanted, planned
 
-    found = planned(Home.here(), Wanted(contracts or contracts_folder(), against, contract, as_of_day(as_of)))
+        found = planned(Home.here(), Wanted(contracts or contracts_folder(), against, contract, as_of_day(as_of)))
     if as_json:
         from pipelines.canonical import plain
 

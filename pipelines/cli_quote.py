@@ -9,10 +9,12 @@ from typing import Annotated, Literal
 import typer
 
 from pipelines.cli_contracts import Json
+from pipelines.cli_options import contract_names
+from pipelines.reports.progress import progress
 
 
 def quote(
-    contract: Annotated[str, typer.Argument(help="The contract.")],
+    contract: Annotated[str, typer.Argument(help="The contract.", autocompletion=contract_names)],
     results: Annotated[Path, typer.Option("--results", metavar="FILE.csv", help="The results: a row for each outcome, cohort and claim period; see docs/quote.md.")],
     expected: Annotated[Path | None, typer.Option("--expected", metavar="FILE.csv", help="What was expected, in the same columns, to stand beside.")] = None,
     cliffs: Annotated[bool, typer.Option("--cliffs", help="Also: what one person, claim or unit more or less moves, and how far the nearest cliff is.")] = False,
@@ -30,7 +32,8 @@ def quote(
     from pipelines.reports.quote_words import print_quote
     from pipelines.reports.quoting import shown, told
 
-    found = shown(told(catalogue(), contract, results, expected, has_cliffs=cliffs or page is not None))
+    with progress("Working it out"):
+        found = shown(told(catalogue(), contract, results, expected, has_cliffs=cliffs or page is not None))
     if as_json:
         print(json.dumps(found, indent=2, ensure_ascii=False))
     else:

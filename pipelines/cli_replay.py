@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli_contracts import Json
+from pipelines.reports.progress import progress
 from pipelines.settings import Home
 
 
@@ -28,13 +29,16 @@ def replay(
     home = Home.here().require()
     checker = checker_of_this_process()
     try:
-        from pipelines.reports.evidence import replaying
-        from pipelines.run import run_night
+        with progress("Reading the ledger"):
+            from pipelines.reports.evidence import replaying
+            from pipelines.run import run_night
 
-        wanted = replaying.entries_of(home, entry)
-        changed = replaying.changed_since(home, wanted)
+            wanted = replaying.entries_of(home, entry)
+            changed = replaying.changed_since(home, wanted)
         if not as_json and changed:
             print("\n".join(changed), flush=True)
-        replaying.tell(replaying.replay(home, run_night, wanted), changed, as_json=as_json)
+        with progress("Computing again"):
+            proved = replaying.replay(home, run_night, wanted)
+        replaying.tell(proved, changed, as_json=as_json)
     finally:
         checker.stop()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines import clock
 
 PROCESS = Path("/proc/self")
+_watchers: list[Callable[[str], None]] = []
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,20 @@ class Step:
 
 
 @contextlib.contextmanager
+def watched(tell: Callable[[str], None]) -> Iterator[None]:
+    """Have `tell` called with the name of each step of this process as it begins, until the block ends."""
+    _watchers.append(tell)
+    try:
+        yield
+    finally:
+        _watchers.remove(tell)
+
+
+@contextlib.contextmanager
 def metered(steps: list[Step], name: str) -> Iterator[None]:
     """Add a Step to `steps` when the block ends, however it ends."""
+    for tell in _watchers:
+        tell(name)
     begun = clock.seconds()
     with contextlib.suppress(OSError):
         (PROCESS / "clear_refs").write_text("5", encoding="ascii")

@@ -12,11 +12,17 @@ from pipelines.steps import StoppedError, noted
 
 
 def guarded(night: Night, step: str, work: Callable[[], Any]) -> Any:
-    """Call `work`. An error is noted in the night's summary and goes on as a Failure that names type and place only."""
+    """Call `work`, and tell the run that it begins and ends. An error is noted in the night's summary and goes on as a Failure that names type and
+    place only."""
+    log = dg.OpExecutionContext.get().log
+    log.info(f"{step} begins")
     try:
-        return noted(night, step, work)
+        done = noted(night, step, work)
     except StoppedError as stopped:
         words = str(stopped)
+    else:
+        log.info(f"{step} is done after {night.steps[-1].seconds:.1f} seconds")
+        return done
     raise dg.Failure(words, allow_retries=False)
 
 

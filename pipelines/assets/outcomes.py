@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import dagster as dg
 
+from pipelines.assets import shown
 from pipelines.assets.boundary import guarded
-from pipelines.assets.registers import check_result, register_key
+from pipelines.assets.registers import check_result, page_link, register_key
 from pipelines.contracts.catalogue import Catalogue
 from pipelines.contracts.outcome import Cohort, Outcome, OutcomeContract
 from pipelines.night import Night
@@ -26,18 +29,23 @@ def outcome_key(contract: str, outcome: str) -> dg.AssetKey:
 
 def cohort_asset(catalogue: Catalogue, contract: OutcomeContract, cohort: Cohort, partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
     """The asset of one cohort."""
+    lineage = {"dagster/column_lineage": shown.cohort_lineage(cohort, catalogue.registers.get(cohort.register_name), register_key(cohort.register_name))}
 
     @dg.asset(
         key=cohort_key(contract.contract, cohort.id),
         group_name="outcomes",
         deps=[register_key(name) for name in catalogue.cohort_registers(cohort)],
         partitions_def=partitions,
+        owners=shown.owners_of(contract),
         kinds={"polars"},
+        metadata={"dagster/column_schema": shown.published_columns("cohort_members"), "dagster/table_name": "outcomes.cohort_members", **lineage},
         description=f"Who {contract.title} counts ({cohort.clause}); frozen when its period is over and covered.",
     )
     def frozen_cohort(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
         checks = guarded(night, f"cohort {contract.contract}/{cohort.id}", lambda: night.build_cohort(contract, cohort.id))
-        return dg.MaterializeResult(metadata={"expectations": len(checks), "frozen": bool(night.frozen_hash(contract, cohort.id))})
+        counts = shown.safely(lambda: shown.cohort_metadata(night, contract, cohort.id))
+        found: dict[str, Any] = {"expectations": len(checks), "frozen": bool(night.frozen_hash(contract, cohort.id)), "page": dg.MetadataValue.url(page_link(night))}
+        return dg.MaterializeResult(metadata={**found, **counts, **lineage})
 
     return frozen_cohort
 
@@ -45,19 +53,28 @@ def cohort_asset(catalogue: Catalogue, contract: OutcomeContract, cohort: Cohort
 def outcome_asset(catalogue: Catalogue, contract: OutcomeContract, outcome: Outcome, partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
     """The asset of one outcome: its unit rows and its result."""
     registers = catalogue.outcome_registers(contract, outcome, vocabulary())
+    cohorts = [cohort_key(contract.contract, name) for name in outcome.cohorts]
+    lineage = {"dagster/column_lineage": shown.outcome_lineage(cohorts)}
 
     @dg.asset(
         key=outcome_key(contract.contract, outcome.id),
         group_name="outcomes",
         partitions_def=partitions,
+        owners=shown.owners_of(contract),
         kinds={"polars"},
         op_tags=AFTER_COHORTS,
-        deps=[*(cohort_key(contract.contract, name) for name in outcome.cohorts), *map(register_key, registers)],
+        deps=[*cohorts, *map(register_key, registers)],
+        metadata={
+            "dagster/column_schema": shown.published_columns("indicator_values"),
+            "dagster/table_name": "outcomes.indicator_values",
+            **lineage,
+        },
         description=f"{outcome.indicator} for {contract.title} ({outcome.clause}).",
     )
     def outcome_result(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
         checks = guarded(night, f"outcome {contract.contract}/{outcome.id}", lambda: night.build_outcome(contract, outcome.id))
-        return dg.MaterializeResult(metadata={"expectations": len(checks)})
+        counts = shown.safely(lambda: shown.outcome_metadata(night, contract, outcome.id))
+        return dg.MaterializeResult(metadata={"expectations": len(checks), "page": dg.MetadataValue.url(page_link(night)), **counts, **lineage})
 
     return outcome_result
 

@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import dagster as dg
 
+from pipelines.assets import shown
 from pipelines.assets.boundary import guarded
+from pipelines.assets.registers import page_link
 from pipelines.night import Night
 from pipelines.reports.evidence.keeping import keep
 
@@ -20,10 +24,21 @@ LAST = {"dagster/priority": "-100"}
 def payment_assets(partitions: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
     """The decision step, the ledger step and the evidence step."""
 
-    @dg.asset(key=DECISIONS, group_name="payments", partitions_def=partitions, op_tags=LAST, description="Every trigger and claim period decided: not due, held, not met or due.")
+    @dg.asset(
+        key=DECISIONS,
+        group_name="payments",
+        partitions_def=partitions,
+        op_tags=LAST,
+        owners=shown.OPERATORS,
+        kinds={"python"},
+        metadata={"dagster/column_schema": shown.published_columns("payment_decisions")},
+        description="Every trigger and claim period decided: not due, held, not met or due.",
+    )
     def decisions(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
         made = guarded(night, "deciding", night.decide_all)
-        return dg.MaterializeResult(metadata={state: sum(item.state == state for item in made) for state in ("due", "not_met", "held", "not_due")})
+        counts = {state: sum(item.state == state for item in made) for state in ("due", "not_met", "held", "not_due")}
+        found: dict[str, Any] = {"dagster/row_count": len(made), "board": shown.decided(made), "page": dg.MetadataValue.url(page_link(night))}
+        return dg.MaterializeResult(metadata={**counts, **found})
 
     @dg.asset(
         key=LEDGER,
@@ -31,11 +46,20 @@ def payment_assets(partitions: dg.PartitionsDefinition[str]) -> list[dg.AssetsDe
         deps=[DECISIONS],
         partitions_def=partitions,
         op_tags=LAST,
+        owners=shown.OPERATORS,
+        kinds={"json"},
+        metadata={"dagster/column_schema": shown.published_columns("ledger")},
         description="The sealed hand-overs taken, and what changed posted to the ledger.",
     )
     def ledger(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
         posted = guarded(night, "settling", night.hand_over_and_settle)
-        return dg.MaterializeResult(metadata={"entries_posted": len(posted), "is_what_if": night.is_what_if})
+        found: dict[str, Any] = {
+            "entries_posted": len(posted),
+            "is_what_if": night.is_what_if,
+            "posted": shown.entries(posted),
+            "ledger": dg.MetadataValue.path(str(night.home.ledger)),
+        }
+        return dg.MaterializeResult(metadata=found)
 
     @dg.asset(
         key=EVIDENCE,
@@ -43,9 +67,12 @@ def payment_assets(partitions: dg.PartitionsDefinition[str]) -> list[dg.AssetsDe
         deps=[LEDGER],
         partitions_def=partitions,
         op_tags=LAST,
+        owners=shown.OPERATORS,
+        kinds={"json"},
         description="A bundle for each entry about a decision, from which anybody can prove it again alone. What cannot be written stops nothing.",
     )
     def evidence(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
-        return dg.MaterializeResult(metadata={"bundles_written": len(guarded(night, "evidence", lambda: keep(night)))})
+        written = guarded(night, "evidence", lambda: keep(night))
+        return dg.MaterializeResult(metadata={"bundles_written": len(written), "evidence": dg.MetadataValue.path(str(night.home.evidence))})
 
     return [decisions, ledger, evidence]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dagster as dg
 
+from pipelines.assets import shown
 from pipelines.assets.boundary import guarded
 from pipelines.assets.payments import EVIDENCE, LAST
+from pipelines.assets.registers import page_link
 from pipelines.night import Night
 from pipelines.reports.publication import publish_page, publish_tables, publish_validation
 from pipelines.reports.validation import docs_link
@@ -24,23 +26,44 @@ def publication_assets(partitions: dg.PartitionsDefinition[str]) -> list[dg.Asse
         deps=[EVIDENCE],
         partitions_def=partitions,
         op_tags=LAST,
+        owners=shown.OPERATORS,
+        kinds={"html", "json"},
+        metadata={"dagster/column_schema": shown.published_columns("gate_checks")},
         description="Our sealed validation report: every expectation with what it counted.",
     )
     def validation_report(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
         path = guarded(night, "validation report", lambda: publish_validation(night))
         docs = docs_link(night.home, night.as_of, is_what_if=night.is_what_if)
-        return dg.MaterializeResult(metadata={"report": str(path), "data_docs": dg.MetadataValue.url(docs)})
+        return dg.MaterializeResult(metadata={"report": dg.MetadataValue.url(path.as_uri()), "data_docs": dg.MetadataValue.url(docs)})
 
     @dg.asset(
-        key=TABLES, group_name="publication", deps=[VALIDATION], partitions_def=partitions, op_tags=LAST, kinds={"duckdb"}, description="The open, party and evaluation databases."
+        key=TABLES,
+        group_name="publication",
+        deps=[VALIDATION],
+        partitions_def=partitions,
+        op_tags=LAST,
+        owners=shown.OPERATORS,
+        kinds={"duckdb", "parquet"},
+        metadata={f"columns of {name}": shown.published_columns(name) for name in ("payment_decisions", "indicator_results", "gate_checks", "deliveries")},
+        description="The open, party and evaluation databases.",
     )
     def published_tables(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
-        return dg.MaterializeResult(metadata=guarded(night, "publishing tables", lambda: publish_tables(night)))
+        rows = guarded(night, "publishing tables", lambda: publish_tables(night))
+        counts = shown.preview([{"table": name, "rows": number} for name, number in rows.items()])
+        return dg.MaterializeResult(metadata={"dagster/row_count": sum(rows.values()), "tables": counts, "published": dg.MetadataValue.path(str(night.home.published))})
 
     @dg.asset(
-        key=PAGE, group_name="publication", deps=[TABLES], partitions_def=partitions, op_tags=LAST, kinds={"html"}, description="The page with the board and a section a contract."
+        key=PAGE,
+        group_name="publication",
+        deps=[TABLES],
+        partitions_def=partitions,
+        op_tags=LAST,
+        owners=shown.OPERATORS,
+        kinds={"html"},
+        description="The page with the board and a section a contract.",
     )
     def report_page(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
-        return dg.MaterializeResult(metadata={"page": str(guarded(night, "report page", lambda: publish_page(night)))})
+        guarded(night, "report page", lambda: publish_page(night))
+        return dg.MaterializeResult(metadata={"page": dg.MetadataValue.url(page_link(night)), "deliveries": dg.MetadataValue.url(page_link(night, "deliveries"))})
 
     return [validation_report, published_tables, report_page]

@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 
+from pipelines.assets import shown
 from pipelines.assets.boundary import guarded
 from pipelines.contracts.register import RegisterContract
 from pipelines.contracts.relationships import names_of
@@ -42,6 +43,11 @@ def check_result(night: Night, checks: Sequence[Check], name: str, key: dg.Asset
     return dg.AssetCheckResult(check_name=name, asset_key=key, passed=not holding, metadata=metadata)
 
 
+def page_link(night: Night, name: str = "index") -> str:
+    """The address of a page of the reports."""
+    return (night.home.reports / f"{name}.html").as_uri()
+
+
 def tallied(night: Night, subjects: Collection[str]) -> dict[str, int]:
     """How many expectations of some subjects were declared, and how many of them ran."""
     every = night.tallied if night.tallied.keys() >= set(subjects) else night.tallies()
@@ -53,11 +59,17 @@ def inbox_asset(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition
     """The asset that takes the inbox in."""
 
     @dg.asset(
-        key=INBOX, group_name="registers", partitions_def=partitions, kinds={"parquet"}, description="Every file of the inbox, archived, recognised or quarantined with its reason."
+        key=INBOX,
+        group_name="registers",
+        partitions_def=partitions,
+        owners=shown.OPERATORS,
+        kinds={"parquet"},
+        description="Every file of the inbox, archived, recognised or quarantined with its reason.",
     )
     def inbox_taken_in(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
         receipts = guarded(night, "taking in the inbox", night.take_in)
-        return dg.MaterializeResult(metadata={state: sum(item.state == state for item in receipts) for state in ("accepted", "known_already", "quarantined", "left_waiting")})
+        counts: dict[str, Any] = {state: sum(item.state == state for item in receipts) for state in ("accepted", "known_already", "quarantined", "left_waiting")}
+        return dg.MaterializeResult(metadata={**counts, "dagster/row_count": len(receipts), "page": dg.MetadataValue.url(page_link(night, "deliveries"))})
 
     return inbox_taken_in
 
@@ -71,7 +83,9 @@ def register_asset(register: RegisterContract, partitions: dg.PartitionsDefiniti
         group_name="registers",
         deps=[INBOX, *map(register_key, names_of(register))],
         partitions_def=partitions,
+        owners=[f"team:{register.handling.supplier}"],
         kinds={"duckdb"},
+        metadata={"dagster/column_schema": shown.register_columns(register), "dagster/table_name": f"staged.{register.id}"},
         description=f"{register.name}: {register.description.purpose}",
         check_specs=[dg.AssetCheckSpec(name, asset=key, blocking=True, description="Every expectation of the register contract holds.")],
     )
@@ -79,7 +93,12 @@ def register_asset(register: RegisterContract, partitions: dg.PartitionsDefiniti
         checks = guarded(night, f"register {register.id}", lambda: night.build_register(register.id))
         used = night.used.get(register.id)
         return dg.MaterializeResult(
-            metadata={"rows": used.rows if used else 0, "covers_through": str(used.covers_through) if used else "no delivery"},
+            metadata={
+                "dagster/row_count": used.rows if used else 0,
+                "covers_through": str(used.covers_through) if used else "no delivery",
+                "deliveries": shown.deliveries(used),
+                "page": dg.MetadataValue.url(page_link(night, "deliveries")),
+            },
             check_results=[check_result(night, checks, name, key)],
         )
 

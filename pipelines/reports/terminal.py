@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -11,14 +12,15 @@ from rich.table import Table
 
 from pipelines.reports.standing import part_words, stop_words
 
+if TYPE_CHECKING:
+    from pipelines.reports.next_steps import NextStep
+
 STYLES = {"due": "bold green", "held": "bold yellow", "not_met": "magenta", "not_due": "blue"}
 
 
 def print_board(shown: dict[str, Any], *, reports: str, validation: str) -> None:
     """Print the board of a night, what needs attention, and where the reports lie."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=150)
+    console = console_here()
     console.print(f"\n[bold]Trigger board as of {shown['as_of']}[/bold]{' (a what-if: nothing is posted)' if shown['is_what_if'] else ''}")
     table = Table(show_lines=False, pad_edge=False)
     is_settled_twice = any(row["kind"] != "final" for row in shown["rows"])
@@ -70,6 +72,25 @@ def _print_attention(console: Console, shown: dict[str, Any]) -> None:
         console.print(f"[bold red]problem[/bold red] {escape(finding)}", soft_wrap=True)
     for note in shown["notes"]:
         console.print(f"note {escape(note)}", soft_wrap=True)
+
+
+def print_next(steps: Sequence[NextStep], *, home: str) -> None:
+    """Print what to do next, the most pressing first."""
+    console = console_here()
+    console.print(f"[bold]{escape(home)}[/bold]", soft_wrap=True)
+    table = Table(show_lines=False, pad_edge=False)
+    table.add_column("How it stands")
+    table.add_column("Do this", no_wrap=True, style="bold")
+    for step in steps:
+        table.add_row(escape(step.stands), escape(step.do))
+    console.print(table)
+    console.print("`udbytte --help` lists every command.")
+
+
+def console_here() -> Console:
+    """A terminal as it is; where there is none, lines wide enough to read."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=150)
 
 
 def print_intake(shown: dict[str, Any], *, pages: str) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
 from support import contracts_copy
 
 from pipelines import locking, schedules
+from pipelines.assets import shown
 from pipelines.assets.payments import DECISIONS
 from pipelines.assets.resources import sweep
 from pipelines.definitions import build
@@ -192,3 +194,62 @@ def test_a_night_waits_for_an_intake_to_end_and_an_intake_for_nobody(tmp_path: P
         assert is_held(home)
     assert len(waits) == 3
     assert not is_held(home)
+
+
+def test_every_asset_says_whose_it_is_what_it_is_of_and_which_columns_it_has(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    bare = {("registers", "inbox_taken_in"), ("payments", "evidence"), ("publication", "published_tables"), ("publication", "report_page")}
+    for key in graph.get_all_asset_keys():
+        node = graph.get(key)
+        assert node.owners, key
+        assert node.kinds, key
+        schema = node.metadata.get("dagster/column_schema")
+        assert (schema is None) is (tuple(key.path) in bare), key
+        assert schema is None or all(column.description or column.name == "estimates" for column in schema.columns), key
+    owners = {key.path[1]: list(graph.get(key).owners) for key in graph.get_all_asset_keys()}
+    assert (owners["arrests"], owners["tarp"], owners["decisions"]) == (["team:police"], ["team:state"], ["team:data_engineers"])
+
+
+def test_a_cohorts_columns_come_from_the_delivered_ones_and_an_outcomes_from_its_cohort(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    cohort, outcome = (graph.get(dg.AssetKey(["outcomes", "tarp", name])).metadata["dagster/column_lineage"].deps_by_column for name in ("cohort_released", "rearrest_52_weeks"))
+    releases = dg.AssetKey(["registers", "releases"])
+    assert {name: [(dep.asset_key, dep.column_name) for dep in deps] for name, deps in cohort.items()} == {
+        "person": [(releases, "person_id")],
+        "enrolled_on": [(releases, "released_on")],
+        "role": [(releases, "arm")],
+    }
+    assert {dep.asset_key.path[-1] for deps in outcome.values() for dep in deps} == {"cohort_released"}
+    columns = {column.name for column in graph.get(releases).metadata["dagster/column_schema"].columns}
+    assert {dep.column_name for deps in cohort.values() for dep in deps} <= columns
+
+
+RESULT = {"claim_period": "", "roles": {"treatment": {"n": 40, "n_counted": 30, "value": "12"}}}
+
+
+@pytest.mark.parametrize(
+    ("counts", "is_shown"),
+    [
+        pytest.param({}, True, id="nothing of it is small"),
+        pytest.param({"n_counted": 37}, False, id="three are not counted"),
+        pytest.param({"n": 4, "n_counted": 0}, False, id="four people"),
+        pytest.param({"value": "3"}, False, id="three reached it"),
+        pytest.param({"value": "28"}, False, id="two did not"),
+        pytest.param({"value": "5200"}, True, id="a sum of days is no count"),
+        pytest.param({"n_counted": 0, "value": "0"}, True, id="nobody is counted yet"),
+    ],
+)
+def test_a_preview_suppresses_what_could_tell_of_few_people(counts: dict[str, Any], is_shown: bool) -> None:
+    result = {**RESULT, "roles": {"treatment": {**RESULT["roles"]["treatment"], **counts}}}  # type: ignore[index]
+    (row,) = shown._roles(result, 5)
+    assert (row["people"] != "suppressed") is is_shown
+    assert [row[name] == "suppressed" for name in ("people", "counted", "value")] == [not is_shown] * 3
+
+
+def test_a_preview_that_cannot_be_made_stops_nothing_and_quotes_nothing() -> None:
+    def fails() -> dict[str, Any]:
+        raise ValueError("the person 0101701234")
+
+    found = shown.safely(fails)
+    assert "0101701234" not in str(found)
+    assert "could not be made: ValueError" in found["preview"]

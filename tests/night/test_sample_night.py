@@ -9,13 +9,17 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
+import dagster as dg
 import duckdb
 import pytest
 from reports.test_page import outline
 from support import AS_OF, TOOLS, environment, ledger_lines, night, night_apart, reason, states, udbytte
 
 from pipelines.quality.data_docs import page_name
+from pipelines.run import instance
+from pipelines.settings import Home
 
 
 @pytest.fixture(scope="module")
@@ -257,3 +261,42 @@ def test_an_unknown_defect_names_the_known_ones(tmp_path: Path) -> None:
     assert done.returncode == 6
     assert "label_beyond_coverage" in done.stderr
     assert not (tmp_path / "home").exists()
+
+
+@pytest.fixture(scope="module")
+def events(home: Path, board: dict[str, Any]) -> list[dg.EventLogEntry]:
+    """What Dagster kept of the first night, as its UI reads it."""
+    assert board["problems"] == []
+    with instance(Home(home)) as store:
+        run = store.get_runs(filters=dg.RunsFilter(job_name="nightly"))[-1]
+        return list(store.all_logs(run.run_id))
+
+
+def materialised(events: list[dg.EventLogEntry]) -> dict[str, dict[str, Any]]:
+    """What each asset says of what it made."""
+    found = [
+        entry.get_dagster_event().step_materialization_data.materialization for entry in events if entry.is_dagster_event and entry.get_dagster_event().is_step_materialization
+    ]
+    return {item.asset_key.to_user_string(): dict(item.metadata) for item in found}
+
+
+def test_dagster_shows_rows_previews_and_where_to_read_more_of_what_was_made(events: list[dg.EventLogEntry], home: Path) -> None:
+    said = materialised(events)
+    arrests, cohort, outcome, board_of = (said[name] for name in ("registers/arrests", "outcomes/tarp/cohort_released", "outcomes/tarp/rearrest_52_weeks", "payments/decisions"))
+    assert [item["dagster/row_count"].value for item in (arrests, cohort, outcome, board_of)] == [432, 432, 432, 4]
+    assert [row.data["rows"] for row in arrests["deliveries"].records] == [432]
+    assert {(row.data["role"], row.data["people"]) for row in cohort["members"].records} == {("treatment", 216), ("comparison", 216)}
+    assert {(row.data["role"], row.data["counted"], row.data["value"]) for row in outcome["results"].records} == {("treatment", 216, "48"), ("comparison", 216, "66")}
+    assert [row.data["state"] for row in board_of["board"].records] == ["due", "due", "not met", "not due"]
+    assert {name for name, item in said.items() if "dagster/column_lineage" in item} == {name for name in said if name.startswith("outcomes/")}
+    links = [value.value for item in said.values() for value in item.values() if isinstance(value, dg.UrlMetadataValue)]
+    assert len(links) >= 8
+    assert [link for link in links if not Path(unquote(urlsplit(str(link)).path)).is_file()] == []
+
+
+def test_a_run_tells_each_step_as_it_begins_and_ends(events: list[dg.EventLogEntry]) -> None:
+    said = [entry.user_message for entry in events if not entry.is_dagster_event]
+    begun = [words.removesuffix(" begins") for words in said if words.endswith(" begins")]
+    ended = [words.partition(" is done after ")[0] for words in said if " is done after " in words]
+    assert begun == ended
+    assert {"taking in the inbox", "register arrests", "cohort tarp/released", "outcome tarp/rearrest_52_weeks", "deciding", "settling", "report page"} <= set(begun)

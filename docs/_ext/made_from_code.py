@@ -1,0 +1,221 @@
+"""What the reference pages of the site are made of, read from the code and the contracts while the site is built.
+
+A page says `<!-- made: NAME -->` where the text of `MADE[NAME]` is to stand. Nothing made is written beside the sources.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from indicators.evaluation.method import methods
+from pipelines import errors
+from pipelines.contracts.register import RegisterContract
+from pipelines.payments.adjusters import adjusters
+from pipelines.payments.conditions import conditions
+from pipelines.payments.rule import rules
+from pipelines.payments.vocabulary import catalogue
+from pipelines.reports.indicator_pages import _kind as kind_of
+from pipelines.settings import sql_folder
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+DOCS = Path(__file__).resolve().parent.parent
+LISTED = re.compile(r"(rules|indicators|decisions)/(?!README|index)")
+"""Pages that a list of their own leads to. They are left out of the navigation, which would be too long to read and is made for each page anew."""
+HERE = re.compile(r"<!-- made: (\w+) -->")
+
+
+def cell(text: object) -> str:
+    """A text as it stands in a table."""
+    return " ".join(str(text).split()).replace("|", "\\|")
+
+
+def table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """A Markdown table; nothing where there is no row."""
+    lines = ["| " + " | ".join(cell(item) for item in row) + " |" for row in rows]
+    names = list(headings)
+    return "\n".join(["| " + " | ".join(names) + " |", "|" + "---|" * len(names), *lines, ""]) if lines else ""
+
+
+def commands() -> str:
+    """Every command: what it does, an example, its arguments and options."""
+    import typer.main
+
+    from pipelines.cli import app
+
+    return "\n".join(_command(name, command) for name, command in sorted(_typed(typer.main.get_command(app))))
+
+
+def _typed(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command, commands of commands too, by what is typed for it."""
+    for name, command in group.commands.items():
+        yield from _typed(command, f"{before}{name} ") if hasattr(command, "commands") else [(f"{before}{name}", command)]
+
+
+def _command(name: str, command: Any) -> str:
+    says, _, examples = (command.help or "").partition("Example:")
+    shown = "\n".join(part.strip() for part in " ".join(examples.split()).split(";") if part.strip())
+    rows = [(_written(par), getattr(par, "help", "") or "", _usually(par)) for par in command.params if par.name != "help"]
+    example = f"```sh\n{shown}\n```\n" if shown else ""
+    return f"## {name}\n\n{inspect.cleandoc(says)}\n\n{example}\n{table(('argument or option', 'what it says', 'when left out'), rows)}"
+
+
+def _written(par: Any) -> str:
+    names = ", ".join(f"`{name}`" for name in par.opts)
+    if par.param_type_name == "argument":
+        return f"`{(par.metavar or par.name or '').upper()}`"
+    return names if getattr(par, "is_flag", False) else f"{names} `{par.metavar or par.type.name.upper()}`"
+
+
+def _usually(par: Any) -> str:
+    if par.required:
+        return "has to be given"
+    return f"`{par.default}`" if par.default not in (None, False, "", ()) and not callable(par.default) else ""
+
+
+def exit_codes() -> str:
+    """The exit code of each kind of error, with what it means."""
+    kinds = {kind.exit_code: kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.UdbytteError) and kind is not errors.UdbytteError}
+    rows = [
+        (0, "Done; what is held or quarantined is a result, not a failure."),
+        (1, "A step stopped, or something that should not happen did."),
+        (2, "The command was written wrongly."),
+    ]
+    return table(("code", "means"), [*rows, *((code, inspect.getdoc(kind)) for code, kind in sorted(kinds.items()))])
+
+
+def tables() -> str:
+    """The data dictionary: every published table and view with its columns, from the comments that they carry."""
+    with duckdb.connect() as connection:
+        for path in sorted((sql_folder() / "published").glob("*.sql")):
+            if path.stem != "data_dictionary":
+                connection.execute(path.read_text(encoding="utf-8"))
+        _create_views(connection, [path.read_text(encoding="utf-8") for path in sorted((sql_folder() / "views").glob("*.sql"))])
+        connection.execute((sql_folder() / "published" / "data_dictionary.sql").read_text(encoding="utf-8"))
+        found = connection.execute("select table_name, table_meaning, column_name, data_type, column_meaning from data_dictionary").fetchall()
+    by_table: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
+    for name, meaning, *column in found:
+        by_table.setdefault((name, meaning or ""), []).append((f"`{column[0]}`", column[1], column[2] or ""))
+    return "\n".join(f"## {name}\n\n{meaning}\n\n{table(('column', 'type', 'meaning'), rows)}" for (name, meaning), rows in by_table.items())
+
+
+def _create_views(connection: duckdb.DuckDBPyConnection, waiting: list[str]) -> None:
+    """Create views, those that read other views after them."""
+    while waiting:
+        left = []
+        for text in waiting:
+            try:
+                connection.execute(text)
+            except duckdb.CatalogException:
+                left.append(text)
+        if len(left) == len(waiting):
+            raise ValueError(f"{len(left)} views read something that is not published")
+        waiting = left
+
+
+def registers() -> str:
+    """Every register contract: what it is for, how it comes, and its columns."""
+    return "\n".join(_register(item) for _, item in sorted(catalogue().registers.items()))
+
+
+def _register(register: RegisterContract) -> str:
+    handling = register.handling
+    facts = {
+        "supplier": handling.supplier,
+        "permitted use": handling.permitted_use,
+        "legal basis": handling.legal_basis,
+        "formats": ", ".join(handling.formats),
+        "a new delivery": handling.deliveries.replace("_", " "),
+        "reporting lag": f"{handling.reporting_lag_days} days",
+    }
+    columns = [(f"`{column.name}`", column.logical_type, column.description, column.codelist or "") for column in register.tables[0].properties]
+    about = f"{register.description.purpose} {register.description.limitations}"
+    return f"## {register.id}\n\n**{register.name}.** {about}\n\n{table(('', ''), facts.items())}\n{table(('column', 'type', 'meaning', 'code list'), columns)}"
+
+
+def payment_rules() -> str:
+    return "\n".join(_defined(pin, item.definition, item.parameters) for pin, item in sorted(rules().items()))
+
+
+def adjusters_of_amounts() -> str:
+    return "\n".join(_defined(pin, item.definition, item.parameters) for pin, item in sorted(adjusters().items()))
+
+
+def conditions_of_payments() -> str:
+    return "\n".join(_defined(pin, item.definition, {}) for pin, item in sorted(conditions().items()))
+
+
+def methods_of_comparison() -> str:
+    """Every method with the quantities it gives and the intervals a contract may name."""
+    said = {pin: f"{inspect.cleandoc(item.definition)}\n\nGives: {', '.join(item.quantities)}. Intervals: {', '.join(item.intervals)}." for pin, item in methods().items()}
+    return "\n".join(_defined(pin, words, {}) for pin, words in sorted(said.items()))
+
+
+def _defined(pin: str, definition: str, parameters: dict[str, tuple[Any, Any]]) -> str:
+    rows = [(f"`{name}`", _type_words(hint), "has to be given" if default is ... else f"`{default}`") for name, (hint, default) in parameters.items()]
+    return f"### {pin}\n\n{inspect.cleandoc(definition)}\n\n{table(('argument', 'type', 'when left out'), rows)}"
+
+
+def _type_words(hint: Any) -> str:
+    """A type in words, without links: those of the indicators' pages lead elsewhere."""
+    return re.sub(r"\[(\w+)\]\([^)]*\)", r"\1", kind_of(hint))
+
+
+def modules() -> str:
+    """Every module of the pipeline and what its first sentence says belongs there."""
+    return table(("module", "holds"), _first_sentences())
+
+
+def _first_sentences() -> Iterator[tuple[str, str]]:
+    root = sql_folder().parent
+    for path in sorted([*(root / "pipelines").rglob("*.py"), *(root / "indicators").rglob("*.py")]):
+        says = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+        if says:
+            yield f"`{path.relative_to(root).as_posix()}`", says.partition("\n\n")[0]
+
+
+def decisions() -> str:
+    """Every decision, by its title."""
+    titles = {path.name: path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ") for path in sorted((DOCS / "decisions").glob("0*.md"))}
+    return "\n".join(f"- [{title}]({name})" for name, title in titles.items())
+
+
+def other_pages() -> str:
+    """Pages of the folder that the front page does not name yet: a new one is found by its file."""
+    named = set((DOCS / "index.md").read_text(encoding="utf-8").split())
+    return "\n".join(path.stem for path in sorted(DOCS.glob("*.md")) if path.stem not in {*named, "index"})
+
+
+MADE: dict[str, Callable[[], str]] = {
+    "commands": commands,
+    "exit_codes": exit_codes,
+    "tables": tables,
+    "registers": registers,
+    "payment_rules": payment_rules,
+    "adjusters": adjusters_of_amounts,
+    "conditions": conditions_of_payments,
+    "methods": methods_of_comparison,
+    "modules": modules,
+    "decisions": decisions,
+    "other_pages": other_pages,
+}
+
+
+def put_in(_: Sphinx, page: str, source: list[str]) -> None:
+    """Put what is made where a page asks for it."""
+    text = HERE.sub(lambda found: MADE[found[1]](), source[0])
+    source[0] = f"---\norphan: true\n---\n\n{text}" if LISTED.match(page) else text
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register with Sphinx."""
+    app.connect("source-read", put_in)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
