@@ -165,6 +165,10 @@ class Language:
         """The page's own words under `key`, with values in their slots. Raises KeyError for a key that is not there."""
         return Markup(interface()[key][self.code]).format(**values)  # noqa: S704  our own words; the values are escaped
 
+    def bare(self, key: str, **values: Any) -> str:
+        """The same without markup, for where none may stand: in a drawing, or the name of one."""
+        return self.text(key, **values).striptags()
+
     def term(self, kind: str, word: str) -> Markup:
         """A word of a fixed list, such as a state or a role; one that is not in the list is shown as it is."""
         return self.text(f"{kind}.{word}") if f"{kind}.{word}" in interface() else escape(word.replace("_", " "))
