@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from pipelines.canonical import plain
 from pipelines.payments.decide import FINAL
 from pipelines.reports.web.contract import totals
 from pipelines.reports.web.kept import Page
@@ -21,7 +20,7 @@ def pages(material: Material) -> list[Page]:
     """The board's page."""
     board = material.board
     shown = board_data(material)
-    return [Page("index.html", "page_title", "board.html", plain(shown), lambda: {"board": board, "shown": shown}, as_of=board["as_of"])]
+    return [Page("index.html", "page_title", "board.html", shown, lambda: {"board": board, "shown": shown}, as_of=board["as_of"])]
 
 
 def board_data(material: Material) -> Data:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from markupsafe import Markup
 
-from pipelines.canonical import plain
 from pipelines.payments.decide import FINAL
 from pipelines.reports import charts
 from pipelines.reports.phrases import Language
 from pipelines.reports.web import plots
 from pipelines.reports.web.flow import flows_of
 from pipelines.reports.web.kept import Page
-from pipelines.reports.web.material import Material, claims
-from pipelines.reports.web.places import annex_page, contract_page
+from pipelines.reports.web.material import Material, claims, undated
+from pipelines.reports.web.places import NEWEST_REPORT, annex_page, contract_page
 from pipelines.reports.web.waterfall import waterfall_table
 
 Data = dict[str, Any]
@@ -42,7 +41,7 @@ def _page(material: Material, terms: Data) -> Page:
         contract_page(name),
         "contract_title",
         "contract.html",
-        plain({**shown, "drawn_from": drawn_from}),
+        {**shown, "drawn_from": drawn_from},
         partial(_drawn, shown, drawn_from),
         title_values={"title": shown["terms"]["title"]},
     )
@@ -59,7 +58,7 @@ def contract_data(material: Material, terms: Data) -> Data:
     name, board = terms["contract"], material.board
     handover, own = material.sealed.get(name), claims(material, terms)
     results = _results(terms, (handover or {}).get("results") or {})
-    held = [item for item in own if item["row"]["state"] == "held" and item["decision"]]
+    held = [{**item, "row": {**item["row"], "waits": undated(item["row"])}} for item in own if item["row"]["state"] == "held" and item["decision"]]
     return {
         "terms": {"language": "en", "term": None, "waterfall": None, **terms},
         "is_decided": bool(handover),
@@ -69,7 +68,7 @@ def contract_data(material: Material, terms: Data) -> Data:
         "totals": totals([item["row"] for item in own]),
         "held": held,
         "checked": _asked(held, board.get("checked", ())),
-        "validation": f"../../validation/{board['validation']}/index.html" if held else "",
+        "validation": NEWEST_REPORT if held else "",
         "results": results,
         "estimates": _estimates(results),
         "has_periods": any(item["period"] for item in results),
@@ -165,7 +164,7 @@ def _list(material: Material) -> Page:
         own = [item["row"] for item in claims(material, terms)]
         rows.append({"contract": terms["contract"], "title": terms["title"], "language": terms.get("language", "en"), "model": terms["model"], **totals(own)})
     shown = {"contracts": rows}
-    return Page("contracts/index.html", "contracts_title", "contracts.html", plain(shown), lambda: shown)
+    return Page("contracts/index.html", "contracts_title", "contracts.html", shown, lambda: shown)
 
 
 def states_drawn(counts: Data, language: Language) -> Markup:
@@ -176,6 +175,11 @@ def states_drawn(counts: Data, language: Language) -> Markup:
 
 def strip_drawn(states: list[str], language: Language) -> Markup:
     """How a payment's claims stand, oldest first."""
+    return _strip(tuple(states), language)
+
+
+@lru_cache(maxsize=10_000)
+def _strip(states: tuple[str, ...], language: Language) -> Markup:
     return plots.strip(states, ", ".join(str(language.term("state", state).striptags()) for state in states))
 
 

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pipelines.canonical import canonical
+from pipelines.canonical import canonical, plain
 from pipelines.files import write_atomically
 from pipelines.reports.navigation import SECTIONS, place
 from pipelines.reports.pages import render
@@ -30,7 +30,7 @@ STATE = ".pages.json"
 @dataclass(frozen=True)
 class Page:
     """A page of the site. `at` is its path from the folder of reports, `body` its template and `title` a key of interface.yaml, with what stands in
-    its slots by language code, or for all of them under "". `inputs` is plain data that everything on the page follows from; `drawn` makes what the
+    its slots by language code, or for all of them under "". `inputs` is data that everything on the page follows from; `drawn` makes what the
     template shows of it, and is called only when the page is written."""
 
     at: str
@@ -77,13 +77,13 @@ def write(folder: Path, pages: list[Page], beside: dict[str, bytes] | None = Non
         was = before.get(page.at, ["", ""])
         if was[0] != asked or _hash(folder / page.at) != was[1]:
             content = page.bytes(present)
-            write_atomically(folder / page.at, content, mode=PARTIES_MODE)
+            _put(folder / page.at, content)
             was, written = [asked, hashlib.sha256(content).hexdigest()], written + 1
         made[page.at] = was
     for at, content in (beside or {}).items():
         made[at] = ["", hashlib.sha256(content).hexdigest()]
         if before.get(at) != made[at] or not (folder / at).exists():
-            write_atomically(folder / at, content, mode=PARTIES_MODE)
+            _put(folder / at, content)
             written += 1
     removed = tuple(sorted(set(before) - set(made)))
     for at in removed:
@@ -110,8 +110,19 @@ def _hash(path: Path) -> str:
 
 
 def digest(data: Any) -> str:
-    """The hash of plain data."""
-    return hashlib.sha256(canonical(data)).hexdigest()
+    """The hash of data: amounts and days as they are written."""
+    said = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=plain)
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Replace a page in one step, so that a reader has the old one or the new one. It is not flushed to disk: what a power cut took is not what was
+    written, and is drawn again by the next night."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.writing")
+    half.write_bytes(content)
+    half.chmod(PARTIES_MODE)
+    half.replace(path)
 
 
 @cache

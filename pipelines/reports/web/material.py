@@ -45,6 +45,11 @@ def key_of(row: Data) -> Key:
     return row["contract"], row["trigger"], row["claim_period"], row.get("kind") or FINAL
 
 
+def undated(row: Data) -> list[Data]:
+    """What a hold waits for, without how many days it has stood: that is on the board, and every other page may stand until something changes."""
+    return [{name: value for name, value in item.items() if name != "days"} for item in row.get("waits") or []]
+
+
 def claims(material: Material, terms: Data) -> list[Data]:
     """Every claim of a contract in the order of its board: its row, and its decision of tonight where there is one. A decision whose row is not on the
     board is shown as it was decided."""

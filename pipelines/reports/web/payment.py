@@ -5,12 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from pipelines.canonical import plain
 from pipelines.payments.decide import FINAL
 from pipelines.reports.web.contract import totals
 from pipelines.reports.web.kept import Page
-from pipelines.reports.web.material import Material, claims, entries_about, key_of
-from pipelines.reports.web.places import contract_page, payment_page
+from pipelines.reports.web.material import Material, claims, entries_about, key_of, undated
+from pipelines.reports.web.places import NEWEST_REPORT, contract_page, payment_page
 
 Data = dict[str, Any]
 NAMED = ("by", "party", "who", "approver", "signatory")
@@ -23,11 +22,16 @@ def pages(material: Material) -> list[Page]:
     """A page for each claim of each contract, and the list of them."""
     about = entries_about(material.entries)
     anchors = [entry for entry in material.entries if entry["kind"] == "anchor"]
-    made = [_page(material, terms, item, about.get(key_of(item["row"]), []), anchors) for terms in material.terms for item in claims(material, terms)]
+    made: list[Page] = []
+    for terms in material.terms:
+        own = claims(material, terms)
+        has_kinds = any((item["row"].get("kind") or FINAL) != FINAL for item in own)
+        beside = _beside(own)
+        made += [_page(material, terms, item, about.get(key_of(item["row"]), []), anchors, beside[item["row"]["trigger"]], has_kinds=has_kinds) for item in own]
     return [*made, _list(material)] if made else []
 
 
-def _page(material: Material, terms: Data, item: Data, entries: list[Data], anchors: list[Data]) -> Page:
+def _page(material: Material, terms: Data, item: Data, entries: list[Data], anchors: list[Data], others: list[Data], *, has_kinds: bool) -> Page:
     row, decision = item["row"], item["decision"]
     proved = [entry["seq"] for entry in entries if entry["seq"] in material.evidence]
     newest = proved[-1] if proved else 0
@@ -35,21 +39,20 @@ def _page(material: Material, terms: Data, item: Data, entries: list[Data], anch
         "id": item["id"],
         "file": payment_page(row).rpartition("/")[2],
         "terms": {"contract": terms["contract"], "title": terms["title"], "language": terms.get("language", "en"), "page": contract_page(terms["contract"])},
-        "row": row,
+        "row": {**row, "waits": undated(row)},
         "decision": _said(row, decision, entries),
         "period": next(
             (period for payment in terms["payments"] if payment["id"] == row["trigger"] for period in payment["claim_periods"] if period["id"] == row["claim_period"]), None
         ),
-        "has_kinds": any((other["row"].get("kind") or FINAL) != FINAL for other in claims(material, terms)),
+        "has_kinds": has_kinds,
         "holds": (decision or {}).get("holds") or [] if row["state"] == "held" else [],
         "checked": [list(pair) for pair in material.board.get("checked", ()) if decision and any((hold["subject"], hold["rule"]) == tuple(pair) for hold in decision["holds"])],
-        "validation": f"../../validation/{material.board['validation']}/index.html" if row["state"] == "held" else "",
+        "validation": NEWEST_REPORT if row["state"] == "held" else "",
         "acts": [_act(entry, material.evidence, anchors) for entry in entries],
         "evidence": newest,
-        "others": _beside(material, terms, row),
+        "others": others,
     }
-    inputs = plain({**shown, "verdicts": newest})
-    return Page(payment_page(row), "payment_title", "payment.html", inputs, partial(_drawn, material, shown, newest), title_values=_title(terms, row))
+    return Page(payment_page(row), "payment_title", "payment.html", {**shown, "verdicts": newest}, partial(_drawn, material, shown, newest), title_values=_title(terms, row))
 
 
 def _title(terms: Data, row: Data) -> Data:
@@ -115,10 +118,13 @@ def _names(value: Any) -> str:
     return ", ".join(map(_names, value)) if isinstance(value, list) else str(value)
 
 
-def _beside(material: Material, terms: Data, row: Data) -> list[Data]:
-    """The other claims of the same payment: where to go next."""
-    found = [item["row"] for item in claims(material, terms) if item["row"]["trigger"] == row["trigger"]]
-    return [{"claim_period": other["claim_period"], "kind": other.get("kind") or FINAL, "state": other["state"], "page": payment_page(other)} for other in found]
+def _beside(own: list[Data]) -> dict[str, list[Data]]:
+    """The claims of each payment of a contract: where to go next from one of them."""
+    made: dict[str, list[Data]] = {}
+    for item in own:
+        row = item["row"]
+        made.setdefault(row["trigger"], []).append({"claim_period": row["claim_period"], "kind": row.get("kind") or FINAL, "state": row["state"], "page": payment_page(row)})
+    return made
 
 
 def _list(material: Material) -> Page:
@@ -130,4 +136,4 @@ def _list(material: Material) -> Page:
         slim = [{name: row.get(name) for name in names} for row in rows]
         groups.append({"contract": terms["contract"], "title": terms["title"], "language": terms.get("language", "en"), "rows": slim, **totals(rows)})
     shown = {"groups": groups, "has_kinds": any((row.get("kind") or FINAL) != FINAL for group in groups for row in group["rows"])}
-    return Page("payments/index.html", "payments_title", "payments.html", plain(shown), lambda: shown)
+    return Page("payments/index.html", "payments_title", "payments.html", shown, lambda: shown)

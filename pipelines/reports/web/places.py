@@ -6,6 +6,8 @@ import hashlib
 import re
 from typing import Any
 
+NEWEST_REPORT = "../../validation/newest/index.html"
+"""The newest validation report, from a page in a folder of the site."""
 SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,119}")
 
 

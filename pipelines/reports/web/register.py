@@ -9,7 +9,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipelines.canonical import plain
 from pipelines.reports.phrases import Language
 from pipelines.reports.web import plots
 from pipelines.reports.web.kept import Page
@@ -34,7 +33,7 @@ def _page(register: Data) -> Page:
     rules = _by_night(register["nights"])
     shown = {**register, "rules": rules, "days": _days(register["nights"]), "always": sum(_is_always_passed(item) for item in rules)}
     return Page(
-        register_page(register["id"]), "register_title", "register.html", plain(shown), partial(_drawn, shown), title_values={"register": register["id"], "name": register["name"]}
+        register_page(register["id"]), "register_title", "register.html", shown, partial(_drawn, shown), title_values={"register": register["id"], "name": register["name"]}
     )
 
 
@@ -70,7 +69,7 @@ def _list(material: Material) -> Page:
         names = ("id", "name", "covers_through", "due_on", "late_days", "needed", "short")
         rows.append({**{name: register.get(name) for name in names}, "verdict": worst, "deliveries": len(register["deliveries"])})
     shown = {"registers": rows}
-    return Page("registers/index.html", "registers_title", "registers.html", plain(shown), lambda: shown)
+    return Page("registers/index.html", "registers_title", "registers.html", shown, lambda: shown)
 
 
 def _is_always_passed(item: Data) -> bool:

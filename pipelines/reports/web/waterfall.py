@@ -28,7 +28,7 @@ def waterfall_table(terms: Data, flow: Data | None, as_of: str) -> Data | None:
         row["amounts"] = [row["cells"][key] for key in columns]
     return {
         "columns": [{"key": key, "name": name} for key, name in columns],
-        "rows": rows,
+        "rows": [{name: row[name] for name in ("date", "arithmetic", "amounts")} for row in rows],
         "totals": [sum((row["cells"][key] for row in rows), Decimal(0)) for key in columns],
         "waiting": Decimal((flow or {}).get("waiting") or 0),
         "next": next((day for day in terms.get("distributed_on") or [] if day > as_of), ""),
