@@ -38,7 +38,7 @@ def publication_assets(partitions: dg.PartitionsDefinition[str]) -> list[dg.Asse
         return dg.MaterializeResult(metadata=guarded(night, "publishing tables", lambda: publish_tables(night)))
 
     @dg.asset(
-        key=PAGE, group_name="publication", deps=[TABLES], partitions_def=partitions, op_tags=LAST, kinds={"html"}, description="The page with the board and a section a contract."
+        key=PAGE, group_name="publication", deps=[TABLES], partitions_def=partitions, op_tags=LAST, kinds={"html"}, description="The report site: the board, and a page for each contract, payment and register."
     )
     def report_page(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
         return dg.MaterializeResult(metadata={"page": str(guarded(night, "report page", lambda: publish_page(night)))})

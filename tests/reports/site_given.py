@@ -42,6 +42,8 @@ def entries() -> list[dict[str, Any]]:
             entry(2, "decision", first, decided("1317500.00", "31 of 64 persons reach 26 weeks", "31 persons x 42,500.00 (price from 2024-01-15) = 1,317,500.00   (Bilag 4 §1)")),
             entry(3, "anchor", "ledger.head", {"where": "referat af styregruppen", "seq": 2}),
             entry(4, "true_up", first, moved),
+            entry(7, "approval", first, {"act": {"act": "approve", "person": "Cai Ravn", "party": "kommune", "amount": "1317500.00", "reason": "Set efter"}, "signature": "0"}),
+            entry(8, "long_stop", first, {"act": {"act": "refer", "amount": "10.00", "reason": ""}}),
             entry(5, "hold", other, {"reason": "buaf covers through 2025-09-30 by its data", "causes": []}),
             entry(
                 6,

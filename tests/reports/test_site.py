@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -13,11 +14,13 @@ from reports.outline import outline
 from reports.site_given import entry, material, people, register, rooms
 
 from pipelines.contracts.agreed import CapAYear, CapInAll, Caps
+from pipelines.ledger.journal import KINDS
+from pipelines.ledger.transitions import TABLE
 from pipelines.payments.contract_wide import Given
 from pipelines.payments.contract_wide import rooms as rooms_of
 from pipelines.payments.vocabulary import catalogue
 from pipelines.reports import site
-from pipelines.reports.phrases import Language
+from pipelines.reports.phrases import Language, interface
 from pipelines.reports.web import agreed, kept
 from pipelines.reports.web import board as boards
 from pipelines.reports.web.contract import contract_data
@@ -210,15 +213,42 @@ def test_each_act_of_a_claim_has_its_place_in_the_chain_its_evidence_and_what_wa
         (1, "hold", False, 3),
         (2, "decision", True, 3),
         (4, "true_up", False, None),
+        (7, "approval", False, None),
+        (8, "long_stop", False, None),
     ]
     assert all((act["prev"], act["hash"]) == (f"{act['seq'] - 1:064x}", f"{act['seq']:064x}") for act in acts)
     said = outline(pages["payments/ungebro-half_a_year-2025Q1.html"].bytes(set(pages))).said("en")
     assert "settled again at 1,275,000.00, of which 1,317,500.00 was posted: 42,500.00 to be paid back" in said
     assert "1 passed" in said
     assert "1 warned" in said
+    assert "Entry 7: approved" in said
+    assert "Cai Ravn (kommune)" in said
+    assert "Entry 8: referred on at the long stop" in said
     wax = outline(pages["payments/trygt_hjem-days-2025H2.html"].bytes(set(pages))).said("da")
     assert "sealed with wax" in wax, "an act of a kind without words is shown all the same"
     assert "Anna Holm (kommune), Bo Lind (udfoerer)" in wax
+
+
+def test_every_kind_of_entry_about_a_claim_and_every_act_has_a_name_in_words() -> None:
+    named = {key for key in interface() if key.startswith(("entry_kind.", "act."))}
+    assert {f"entry_kind.{kind}" for kind in KINDS if kind not in ("execution", "referrals", "freeze", "anchor", "signatory")} <= named
+    assert {f"act.{row.act}" for row in TABLE} - {"act.true_up"} <= named
+
+
+def test_an_amount_that_waits_for_somebody_stands_on_the_board_and_on_its_claims_page() -> None:
+    part = {"payer": "kommune", "state": "decided", "amount": "100.00", "waits_for": "kommune", "until": "2026-07-30", "is_overdue": False, "then": "silence_approves"}
+    expert = {**part, "state": "disputed", "waits_for": "expert", "until": None, "is_overdue": True, "then": ""}
+    rows = [
+        {**row, "parts": [part, expert, {**part, "state": "paid", "waits_for": ""}] if row["claim_period"] == "2025Q2" and row["trigger"] == "half_a_year" else []}
+        for row in board()["rows"]
+    ]
+    pages = {page.at: page for page in site.pages(material(board={**board(), "rows": rows}))}
+    waits = [item for item in pages["index.html"].drawn()["shown"]["waits"] if item["part"]]
+    assert [(item["cured_by"], item["cure_by"], item["is_overdue"]) for item in waits] == [("expert", None, True), ("kommune", "2026-07-30", False)]
+    said = re.sub(r"\s+", " ", outline(pages["payments/ungebro-half_a_year-2025Q2.html"].bytes(set(pages))).said("en"))
+    assert "kommune: 100.00\u00a0DKK decided, to be approved. Waits for kommune until 2026-07-30 . Silence approves it then." in said.replace(" DKK", "\u00a0DKK")
+    assert "Waits for an expert." in said
+    assert "Where each amount stands" in said
 
 
 def test_the_words_of_an_agreement_are_those_of_its_annex() -> None:

@@ -12,6 +12,8 @@ from pipelines.reports.web.material import Material
 from pipelines.reports.web.places import contract_page, payment_page
 
 Data = dict[str, Any]
+CAUSE: Data = {"rule": "", "subject": "", "cured_by": "", "since": "", "days": 0, "cure_by": None, "long_stop": None, "is_overdue": False}
+"""What is said of a cause that nothing is known of."""
 FEW = 40
 """Up to how many claims the board shows every one open; of more, each payment's current claim."""
 
@@ -71,13 +73,19 @@ def _groups(lines: list[Data]) -> list[Data]:
 
 
 def _waits(rows: list[Data], checked: Any) -> list[Data]:
-    """Every hold and its causes: who can cure it, since when it stands and by when it is to be cured; overdue ones first, then the oldest. A hold that
+    """Every hold and its causes, and every amount that waits for somebody: who, since when and until when; overdue ones first, then the oldest. A hold that
     nobody can be named for has one line without a cause."""
     known = {(subject, rule) for subject, rule in checked}
     made = []
     for row in rows:
         if row["state"] == "held":
             for item in row.get("waits") or [{}]:
-                said = {"rule": "", "subject": "", "cured_by": "", "since": "", "days": 0, "cure_by": None, "long_stop": None, "is_overdue": False, **item}
-                made.append({"row": row, **said, "is_checked": (said["subject"], said["rule"]) in known})
+                said = {**CAUSE, **item}
+                made.append({"row": row, **said, "is_checked": (said["subject"], said["rule"]) in known, "part": None})
+        made += [{"row": row, **_of_part(part)} for part in row.get("parts") or [] if part["waits_for"]]
     return sorted(made, key=lambda item: (not item["is_overdue"], item["since"] or "9999", item["row"]["contract"], item["row"]["claim_period"]))
+
+
+def _of_part(part: Data) -> Data:
+    """An amount that waits, as a line beside the causes of holds."""
+    return {**CAUSE, "cured_by": part["waits_for"], "cure_by": part["until"], "is_overdue": part["is_overdue"], "is_checked": False, "part": part}

@@ -92,15 +92,18 @@ def _said(row: Data, decision: Data | None, entries: list[Data]) -> Data:
 
 def _act(entry: Data, evidence: frozenset[int], anchors: list[Data]) -> Data:
     """One entry about a claim, as the page tells of it, with its place in the chain and the first anchor carried outside after it."""
-    body = entry["body"]
+    signed = entry["body"].get("act")
+    body = {**entry["body"], **(signed if isinstance(signed, dict) else {})}
     return {
         "seq": entry["seq"],
         "kind": entry["kind"],
         "as_of": entry["as_of"],
         "prev": entry["prev"],
         "hash": entry["hash"],
-        "who": next((_names(body[name]) for name in NAMED if body.get(name)), ""),
+        "act": str(body["act"]) if isinstance(signed, dict) and "act" in signed else "",
+        "who": _names({"name": body["person"], "party": body.get("party")}) if body.get("person") else next((_names(body[name]) for name in NAMED if body.get(name)), ""),
         "why": next((str(body[name]) for name in GIVEN if body.get(name)), ""),
+        "is_own_words": bool(signed or body.get("because")),
         "state": str(body.get("state") or ""),
         "amount": str(body["amount"]) if body.get("amount") is not None else "",
         "currency": str(body.get("currency") or ""),
