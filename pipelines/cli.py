@@ -293,6 +293,7 @@ def bench(
     kills: Annotated[int | None, typer.Option("--kills", metavar="N", min=1, help="Instead: whether N kills while posting change what the ledger comes out as.")] = None,
     flips: Annotated[int | None, typer.Option("--flips", metavar="N", min=1, help="Instead: how many of N bits flipped in what is kept are found.")] = None,
     plans: Annotated[bool, typer.Option("--plan", help="Instead of a night: how long a plan takes over a contract of five years.")] = False,
+    site: Annotated[bool, typer.Option("--site", help="Instead of a night: how long the report site of 50 contracts over 20 quarters takes, and its board in a browser.")] = False,
     defects: Annotated[bool, typer.Option("--defects", help="Instead: every defect of the sample against every trigger, with what found it and what it held.")] = False,
     seeds: Annotated[int | None, typer.Option("--seeds", metavar="N", min=1, help="Instead: how often the gate holds a claim for no reason, over N clean samples.")] = None,
     indicators: Annotated[list[int] | None, typer.Option("--indicators", metavar="N", help="Instead: the indicators over N people, beside SQL by hand and pandas.")] = None,
@@ -308,12 +309,12 @@ def bench(
         _bench_gate(seeds, people[0] if people else None, as_json=as_json)
         return
     with progress("Measuring"):
-        if not _bench_one(contracts, quoted, (ledger, kills, flips), plans=plans, as_json=as_json):
+        if not _bench_one(contracts, quoted, (ledger, kills, flips), plans=plans, site=site, as_json=as_json):
             found, table = _bench_indicators(indicators) if indicators else _benched(people or [], wide or [], reading, checks, guard=guard)
             print(json.dumps(found, indent=2) if as_json else table(found))
 
 
-def _bench_one(contracts: int | None, quoted: int | None, proofs: tuple[int | None, int | None, int | None], *, plans: bool, as_json: bool) -> bool:
+def _bench_one(contracts: int | None, quoted: int | None, proofs: tuple[int | None, int | None, int | None], *, plans: bool, site: bool, as_json: bool) -> bool:
     """Measure and tell of one thing apart from nights; False where none was asked for."""
     if contracts or quoted:
         from pipelines import bench_contracts, bench_quote
@@ -325,10 +326,10 @@ def _bench_one(contracts: int | None, quoted: int | None, proofs: tuple[int | No
 
         tell_of_proofs(*proofs, as_json=as_json)
         return True
-    if plans:
-        from pipelines.bench_plan import tell as tell_of_plans
+    if plans or site:
+        from pipelines import bench_plan, bench_site
 
-        tell_of_plans(as_json=as_json)
+        (bench_plan if plans else bench_site).tell(as_json=as_json)
         return True
     return False
 

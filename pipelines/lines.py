@@ -74,6 +74,15 @@ def _read(home: Home, sha256: str) -> dict[str, Any]:
     return dict(data)
 
 
+def posted(entry: Entry) -> Given:
+    """What a posted decision or true-up gave."""
+    _, trigger, claim_period, _, kind = entry.posting_key.split("/")
+    body = entry.body
+    shares = {name: Decimal(amount) for name, amount in body.get("shares", {}).items()}
+    counted, carried = Fraction(body.get("counted", 0)), Decimal(body.get("carried", "0.00"))
+    return Given(trigger, claim_period, kind, entry.as_of, Decimal(body["amount"]), counted, carried, shares, parts_from(body), years_from(body))
+
+
 @dataclass(frozen=True)
 class Step:
     """One settlement of a claim: what it was given, and the persons' amounts behind it under their hash."""
@@ -100,13 +109,8 @@ class Paid:
 
     def add_posted(self, home: Home, entry: Entry) -> None:
         """Take in a posted decision or true-up. Raises HomeError when its lines are gone."""
-        _, trigger, claim_period, _, kind = entry.posting_key.split("/")
-        body = entry.body
-        sha256 = str(body.get("lines_sha256", ""))
-        shares = {name: Decimal(amount) for name, amount in body.get("shares", {}).items()}
-        counted, carried = Fraction(body.get("counted", 0)), Decimal(body.get("carried", "0.00"))
-        given = Given(trigger, claim_period, kind, entry.as_of, Decimal(body["amount"]), counted, carried, shares, parts_from(body), years_from(body))
-        self.steps.append(Step(given, entry.seq, sha256, kept(home, sha256) if sha256 else {}))
+        sha256 = str(entry.body.get("lines_sha256", ""))
+        self.steps.append(Step(posted(entry), entry.seq, sha256, kept(home, sha256) if sha256 else {}))
 
     def add_tonight(self, decision: Decision) -> None:
         """Take in a decision of this night that is not posted yet."""

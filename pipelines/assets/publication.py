@@ -60,7 +60,7 @@ def publication_assets(partitions: dg.PartitionsDefinition[str]) -> list[dg.Asse
         op_tags=LAST,
         owners=shown.OPERATORS,
         kinds={"html"},
-        description="The page with the board and a section a contract.",
+        description="The report site: the board, and a page for each contract, payment and register.",
     )
     def report_page(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
         guarded(night, "report page", lambda: publish_page(night))

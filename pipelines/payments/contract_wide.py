@@ -113,6 +113,18 @@ class Paid:
     years: dict[str, Decimal] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Room:
+    """What of a cap is used: which cap it is (`in_all`, `per_year`, `per_payer`), of whom or of which year, its clause, the most it lets pass, and what was
+    given under it so far."""
+
+    cap: str
+    of: str
+    clause: str
+    most: Decimal
+    used: Decimal
+
+
 @dataclass
 class _Wide:
     contract: OutcomeContract
@@ -143,6 +155,18 @@ class _Wide:
         split = self._less_given(split, own)
         paid = sum(split.values(), NOUGHT) if split else amount
         return Paid(paid, split, carried, tuple(self.words), self._trimmed(paid))
+
+    def rooms(self) -> list[Room]:
+        """How far each cap is used by everything that was given."""
+        caps, found = self.contract.caps, list[Room]()
+        if caps is not None and caps.in_all is not None:
+            found.append(Room("in_all", "", caps.in_all.clause, caps.in_all.amount, sum((item.amount for item in self.given), NOUGHT)))
+        if caps is not None and caps.per_year is not None:
+            cap = caps.per_year
+            years = {year for item in self.given for year in self._years(self._period_of(item), item.as_of, cap)} | {int(year) for item in self.given for year in item.years}
+            found += [Room("per_year", str(year), cap.clause, cap.amount, sum((self._of_year(item, year, cap) for item in self.given), NOUGHT)) for year in sorted(years)]
+        payers = caps.per_payer if caps is not None else {}
+        return [*found, *(Room("per_payer", name, cap.clause, cap.amount, sum((self._of_payer(item, name) for item in self.given), NOUGHT)) for name, cap in payers.items())]
 
     def _own(self) -> list[Given]:
         """What this claim itself was given before: on account, of a claim that is not only a difference."""
@@ -305,6 +329,12 @@ def difference_of(
     """What of the `difference` that a restated claim makes is settled, and by whom: more is paid only where the contract's caps leave room for it after
     everything that was `given`, this claim's own included; what is to be paid back is never capped. `carried` is what a cap for a year took off it."""
     return _Wide(contract, payment, period, as_of, given, brings=False, is_whole=False).paid(difference, shares or {})
+
+
+def rooms(contract: OutcomeContract, given: Sequence[Given]) -> list[Room]:
+    """How far each of the contract's caps is used by what was `given`: the cap in all, each year's that something was given for, each payer's."""
+    payment = contract.payments[0]
+    return _Wide(contract, payment, payment.claim_periods[0], contract.term.start, given).rooms()
 
 
 def second_chance(contract: OutcomeContract, payment: Payment, period: ClaimPeriod, given: Sequence[Given]) -> tuple[str, str]:

@@ -6,7 +6,7 @@ Both may be read by anyone: numbers that could tell of few people are withheld a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,10 @@ from pipelines.deliveries.intake import Receipt
 from pipelines.deliveries.manifest import WITHHELD
 from pipelines.files import write_atomically
 from pipelines.quality.checks import HOLDING, Check
+from pipelines.reports.navigation import place
 from pipelines.reports.pages import render
 from pipelines.reports.phrases import LANGUAGES, Language
+from pipelines.reports.web import filters, kept
 from pipelines.settings import Home
 
 Data = dict[str, Any]
@@ -35,18 +37,19 @@ class Came:
 
 def write(home: Home, as_of: dt.date, registers: list[Data], quarantined: list[Data]) -> Path:
     """Write `reports/deliveries.html` and `reports/quarantine.html`, and return the first."""
-    for name, page in pages(as_of, registers, quarantined).items():
+    for name, page in pages(as_of, registers, quarantined, kept.state(home.reports)).items():
         write_atomically(home.reports / name, page, mode=0o640)
     return home.reports / "deliveries.html"
 
 
-def pages(as_of: dt.date, registers: list[Data], quarantined: list[Data]) -> dict[str, bytes]:
-    """Both pages by file name, each in both languages."""
-    shared: Data = {"as_of": as_of, "languages": [Language(code) for code in LANGUAGES]}
-    return {
-        "deliveries.html": render("frame.html", title="deliveries_title", body="deliveries.html", registers=registers, **shared),
-        "quarantine.html": render("frame.html", title="quarantine_title", body="quarantine.html", quarantined=quarantined, **shared),
+def pages(as_of: dt.date, registers: list[Data], quarantined: list[Data], present: Collection[str] = ()) -> dict[str, bytes]:
+    """Both pages by file name, each in both languages. `present` are the pages of the site that they lead to."""
+    shared: Data = {"as_of": as_of, "languages": [Language(code) for code in LANGUAGES], "present": frozenset(present)}
+    bodies: dict[str, Data] = {
+        "deliveries.html": {"title": "deliveries_title", "registers": registers},
+        "quarantine.html": {"title": "quarantine_title", "quarantined": quarantined},
     }
+    return {name: render("frame.html", body=name, place=place(name, present), **said, **shared) for name, said in bodies.items()}
 
 
 def by_register(names: Mapping[str, str], deliveries: Iterable[Data], changes: Iterable[Data]) -> list[Data]:
@@ -101,3 +104,6 @@ def summary(came: Came) -> Data:
         "problems": came.problems,
         "refused": "; ".join(wrong),
     }
+
+
+filters.install()

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -163,7 +163,11 @@ class Language:
 
     def text(self, key: str, **values: Any) -> Markup:
         """The page's own words under `key`, with values in their slots. Raises KeyError for a key that is not there."""
-        return Markup(interface()[key][self.code]).format(**values)  # noqa: S704  our own words; the values are escaped
+        return Markup(interface()[key][self.code]).format(**values) if values else _own_words(self.code, key)  # noqa: S704  our own words; the values are escaped
+
+    def bare(self, key: str, **values: Any) -> str:
+        """The same without markup, for where none may stand: in a drawing, or the name of one."""
+        return self.text(key, **values).striptags()
 
     def term(self, kind: str, word: str) -> Markup:
         """A word of a fixed list, such as a state or a role; one that is not in the list is shown as it is."""
@@ -171,12 +175,11 @@ class Language:
 
     def say(self, sentence: str) -> Markup:
         """A sentence that the pipeline made. One without Danish is marked as English."""
-        return escape(sentence) if self.code == "en" else _marked(book().say(sentence))
+        return escape(sentence) if self.code == "en" else _said_in_danish(str(sentence))
 
     def rule(self, name: str) -> Markup:
         """The name of an expectation in words."""
-        words = name.replace("_", " ")
-        return escape(words) if self.code == "en" else _marked(book().rule(words))
+        return _rule_in(self.code, str(name))
 
     def subject(self, subject: str) -> Markup:
         """What an expectation is about, such as `outcome:<contract>/<id>`: its kind in words, its name as it is."""
@@ -216,6 +219,24 @@ class Language:
 
     def currency(self, currency: str) -> str:
         return "kr." if (self.code, currency) == ("da", "DKK") else currency
+
+
+@cache
+def _own_words(code: Code, key: str) -> Markup:
+    """Words of our own without slots. Raises KeyError for a slot, as nothing is to stand in it."""
+    return Markup(interface()[key][code]).format()  # noqa: S704  our own words
+
+
+@lru_cache(maxsize=20_000)
+def _said_in_danish(sentence: str) -> Markup:
+    """A site says the same sentences on many pages: each is looked up once."""
+    return _marked(book().say(sentence))
+
+
+@lru_cache(maxsize=20_000)
+def _rule_in(code: Code, name: str) -> Markup:
+    words = name.replace("_", " ")
+    return escape(words) if code == "en" else _marked(book().rule(words))
 
 
 def _marked(said: list[Text]) -> Markup:

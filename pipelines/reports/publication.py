@@ -31,6 +31,7 @@ from pipelines.reports.gate_changes import gate_changes
 from pipelines.reports.gate_history import gate_history
 from pipelines.reports.pages import render
 from pipelines.reports.rule_texts import rule_texts
+from pipelines.reports.web import gather
 from pipelines.settings import Home
 from pipelines.warehouse.snapshot import publish
 from pipelines.warehouse.vintages import changes_of
@@ -202,24 +203,29 @@ def tells_of_few(moved: dict[str, int], smallest: int) -> bool:
 
 
 def publish_page(night: Night) -> Path:
-    """Save the board and write the page. A what-if saves neither."""
+    """Save the board and write the site. A what-if saves neither."""
     shown = board_of(night)
     if night.is_what_if:
-        return night.home.reports / "index.html"
+        return site.index(night.home)
     kept.save(night.home, {**shown, "texts": texts.keep(night.home, night.catalogue)})
+    site.write(night.home, gather.material(night, shown, _came(night), _past(night)))
     publish_arrivals(night)
-    return site.write(night.home, shown, night.catalogue)
+    return site.index(night.home)
 
 
-def publish_arrivals(night: Night) -> Path:
-    """Write the pages of deliveries and of the quarantine, and return the first."""
+def _came(night: Night) -> list[dict[str, Any]]:
+    """What came of each register and what changed by it, as it may be told to anyone."""
     with open_warehouse(night.home) as warehouse:
         changed = changes_of(warehouse)
     came = tables.deliveries(night.known, night.used, night.as_of, _least(night)).to_dicts()
     changes = tables.delivery_changes(changed, night.as_of, _least(night)).to_dicts()
-    names = {name: register.name for name, register in night.catalogue.registers.items()}
+    return arrivals.by_register({name: register.name for name, register in night.catalogue.registers.items()}, came, changes)
+
+
+def publish_arrivals(night: Night) -> Path:
+    """Write the pages of deliveries and of the quarantine, and return the first."""
     purged = {item.delivery: (item.as_of, item.because) for item in purges(night.home) if item.is_done}
-    return arrivals.write(night.home, night.as_of, arrivals.by_register(names, came, changes), arrivals.refused(night.known, purged))
+    return arrivals.write(night.home, night.as_of, _came(night), arrivals.refused(night.known, purged))
 
 
 def show_arrivals(home: Home, as_of: dt.date) -> Path:

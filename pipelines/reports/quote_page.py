@@ -9,7 +9,8 @@ from pipelines.files import write_atomically
 from pipelines.reports import quote_drawing
 from pipelines.reports.pages import environment, render
 from pipelines.reports.phrases import Code, Language
-from pipelines.reports.site import waterfall_table
+from pipelines.reports.web import filters
+from pipelines.reports.web.waterfall import waterfall_table
 
 Data = dict[str, Any]
 
@@ -43,3 +44,4 @@ def _moving(shown: Data) -> list[Data]:
 
 environment().filters["bars_title"] = quote_drawing.title
 environment().filters["bars_drawn"] = quote_drawing.svg
+filters.install()

@@ -24,6 +24,7 @@ from pipelines.settings import Home
 
 FORMAT = "udbytte.validation/1"
 SMALLEST = 5
+NEWEST = "newest"
 NIGHTS = 30
 """How many of the last nights a page tells of."""
 NIGHTS_WITH_DOCS = 3
@@ -81,7 +82,8 @@ def write(
     home: Home, as_of: dt.date, checks: list[Check], past: History, texts: dict[str, RuleText], *, not_due: set[str], is_what_if: bool, tallies: Sequence[Tally] = ()
 ) -> Path:
     """Write `report.json` and `index.html` and return the page's path. `not_due` are the subjects that no trigger decides yet; `past` is how
-    the nights before went, `texts` what there is to say of each rule. `validation/<as-of day>` leads to the newest report of the day."""
+    the nights before went, `texts` what there is to say of each rule. `validation/<as-of day>` leads to the newest report of the day, and
+    `validation/newest` to the newest of all."""
     said = content(as_of, checks, tallies)
     sealed = {**said, "seal": {"sha256": digest(said)}}
     folder = _days(home, is_what_if=is_what_if) / folder_name(as_of, checks, tallies)
@@ -90,6 +92,7 @@ def write(
     page = page_of(said, past, texts, counts=counts, not_due=not_due, sha256=sealed["seal"]["sha256"], is_what_if=is_what_if)
     write_atomically(folder / "index.html", page)
     _lead(folder.parent / str(as_of), folder.name)
+    _lead(folder.parent / NEWEST, folder.name)
     return folder / "index.html"
 
 

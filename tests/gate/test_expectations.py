@@ -23,7 +23,7 @@ import polars as pl
 import pytest
 from gate import claims_given, danish
 from gate.danish import EXPERIENCED, MATCHED, SECRET, Defect, fails
-from reports.test_page import outline
+from reports.outline import outline
 
 from indicators.spells import day_number
 from pipelines.contracts.register import RegisterContract

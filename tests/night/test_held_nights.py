@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from pathlib import Path
 
 import polars as pl
@@ -159,9 +160,8 @@ def test_a_cohort_that_changes_after_freezing_is_held_and_nobody_is_added(tmp_pa
     assert states(board)["tarp/intake"] == "due", "what was posted stands"
     tonight = next(row["tonight"] for row in board["rows"] if row["trigger"] == "intake")
     assert tonight.startswith("tonight: held")
-    page = (home / "reports" / "index.html").read_text(encoding="utf-8")
-    assert "Posted as entry" in page
-    assert "what tonight&#39;s data say: held" in page or "what tonight's data say: held" in page
+    page = (home / "reports" / "payments" / "tarp-intake-2024-25.html").read_text(encoding="utf-8")
+    assert re.search(r"Entry \d+ stands\. Tonight's data would say: held\.", page)
 
 
 def test_a_list_that_lost_a_referral_is_held_until_it_is_whole_again_and_each_list_is_logged(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_the_page_marks_every_part_as_a_quote_and_stands_alone(name: str, langua
     assert title[1].startswith(mark)
     assert all(mark in heading or "aterfall" in heading or "rækkefølge" in heading for heading in re.findall(r"<h[12][^>]*>(.*?)</h", html))
     assert re.findall(r"(?:src|href)=\"(?!#)|url\(|@import|<script|<link", html) == []
-    assert html.count("<svg") == len(re.findall(r"<figure class=\"panel\">", html))
+    assert html.count("<svg") == len(re.findall(r"<figure class=\"panel(?: narrow)?\">", html))
 
 
 @pytest.mark.parametrize("name", ["trygt_hjem", "ungebro"])

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from reports.test_page import Outline, outline
+from reports.outline import Outline, outline
 
 from pipelines.quality.checks import Check, Verdict
 from pipelines.quality.history import History, history, record
