@@ -27,12 +27,13 @@ dev: .venv/runtime   ## the Dagster UI on the same home
 bench: .venv/runtime   ## seconds and memory of the night, by step
 	@$(BIN)/udbytte bench
 
-docs: .venv/runtime   ## the pages of docs/rules and docs/indicators, docs/contracts.md and the schemas of contracts, from gate profiles, SQL, indicators, their cases and the models
+docs: .venv/runtime   ## the pages of docs/rules and docs/indicators, docs/contracts.md, docs/tables.md and the schemas of contracts, from gate profiles, SQL, indicators, their cases and the models
 	@$(BIN)/python -m pipelines.reports.rule_pages
 	@$(BIN)/python -m pipelines.reports.indicator_pages
 	@$(BIN)/python -m pipelines.reports.schema_files
 	@$(BIN)/python -m pipelines.reports.contract_page
 	@$(BIN)/python -m pipelines.reports.ledger_page
+	@$(BIN)/python -m pipelines.reports.table_pages
 
 .venv/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "udbytte needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from pipelines import cli_approval, clock
+from pipelines import cli_approval, cli_published, clock
 from pipelines.cli_contracts import Json, check, new
 from pipelines.cli_handover import handover, settle, trust
 from pipelines.cli_ledger import accounts, anchor
@@ -298,6 +298,7 @@ app.command()(replay)
 app.command()(anchor)
 app.command()(accounts)
 cli_approval.register(app)
+cli_published.register(app)
 
 
 @app.command()

@@ -285,4 +285,11 @@ def indicator_values(frame: pl.DataFrame) -> pl.DataFrame:
         window_to=pl.col("window_end").cast(pl.Date),
         exposure_days="exposure",
         value="value",
+        evidence=pl.col("evidence").list.eval(_spell()),
     ).sort("contract", "outcome", "claim_period", "person")
+
+
+def _spell() -> pl.Expr:
+    """One piece of evidence, its days as dates."""
+    spell = pl.element().struct
+    return pl.struct(from_day=spell.field("start_day").cast(pl.Date), to_day=spell.field("end_day").cast(pl.Date), code=spell.field("code"))
