@@ -383,6 +383,7 @@ def bench(
     ledger: Annotated[int | None, typer.Option("--ledger", metavar="N", min=1, help="Instead of a night: how long posting and proving N decisions takes.")] = None,
     kills: Annotated[int | None, typer.Option("--kills", metavar="N", min=1, help="Instead: whether N kills while posting change what the ledger comes out as.")] = None,
     flips: Annotated[int | None, typer.Option("--flips", metavar="N", min=1, help="Instead: how many of N bits flipped in what is kept are found.")] = None,
+    published: Annotated[int | None, typer.Option("--publishing", metavar="N", min=1, help="Instead of a night: how long publishing N people's rows takes.")] = None,
     plans: Annotated[bool, typer.Option("--plan", help="Instead of a night: how long a plan takes over a contract of five years.")] = False,
     defects: Annotated[bool, typer.Option("--defects", help="Instead: every defect of the sample against every trigger, with what found it and what it held.")] = False,
     seeds: Annotated[int | None, typer.Option("--seeds", metavar="N", min=1, help="Instead: how often the gate holds a claim for no reason, over N clean samples.")] = None,
@@ -408,10 +409,10 @@ def bench(
 
         tell_of_proofs(ledger, kills, flips, as_json=as_json)
         return
-    if plans:
-        from pipelines.bench_plan import tell as tell_of_plans
+    if plans or published:
+        from pipelines import bench_plan, bench_publishing
 
-        tell_of_plans(as_json=as_json)
+        bench_publishing.tell(published, as_json=as_json) if published else bench_plan.tell(as_json=as_json)
         return
     found, table = _bench_indicators(indicators) if indicators else _benched(people or [], wide or [], reading, checks, guard=guard)
     print(json.dumps(found, indent=2) if as_json else table(found))

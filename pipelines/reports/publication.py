@@ -39,7 +39,7 @@ from pipelines.settings import Home
 from pipelines.warehouse import said
 from pipelines.warehouse.snapshot import publish
 from pipelines.warehouse.vintages import changes_of
-from pipelines.warehouse.writer import open_warehouse
+from pipelines.warehouse.writer import Warehouse, open_warehouse
 
 DEFAULT_SMALLEST = 5
 VIEWS = ("payments", "red_rules", "rule_history", "results_by_period", "results_against_thresholds", "held_claims")
@@ -109,10 +109,7 @@ def publish_tables(night: Night) -> dict[str, int]:
     rows, checks = board.rows(night.decisions, reading.entries, _limits(night)), night.all_checks()
     with open_warehouse(night.home) as warehouse:
         found = {subject: result for subject, (result, _) in warehouse.results(night.as_of).items() if result}
-        persons, changed = warehouse.persons(), changes_of(warehouse)
-        persons = persons.select("person_id", person=tables.rekeyed(persons["person_key"], night.home.key("pseudonyms")))
-        members = warehouse.connection.table("outcomes.cohort_members").pl().join(persons, on="person_id")
-        values = warehouse.connection.table("outcomes.indicator_values").pl().join(persons, on="person_id")
+        changed, persons_of = changes_of(warehouse), person_tables(warehouse)
         gaming = of_night(night, warehouse, reading.entries, checks)
     smallest = {name: contract.disclosure.smallest_count for name, contract in night.catalogue.contracts.items()}
     least, past, asked = _least(night), _past(night).rows, thresholds(night.catalogue.contracts.values(), night.as_of)
@@ -136,7 +133,6 @@ def publish_tables(night: Night) -> dict[str, int]:
         "gaming_figures": gaming_figures(gaming, night.as_of, least),
         "thresholds": asked,
     }
-    persons_of = {"cohort_members": tables.cohort_members(members), "indicator_values": tables.indicator_values(values)}
     party = {
         **exact,
         **_history(night, exact),
@@ -150,6 +146,16 @@ def publish_tables(night: Night) -> dict[str, int]:
     publish(night.home.published, "party", party, PARTY_VIEWS, mode=PARTIES_MODE)
     publish(night.home.published, "evaluation", evaluation, EVALUATION_VIEWS, mode=0o600)
     return {name: frame.height for name, frame in evaluation.items()}
+
+
+def person_tables(warehouse: Warehouse) -> dict[str, pl.DataFrame]:
+    """The tables of the evaluation tier that have person rows, under pseudonyms made for it. Only who is in one of them is given one."""
+    members, values = (warehouse.connection.table(f"outcomes.{name}").pl() for name in ("cohort_members", "indicator_values"))
+    counted = pl.concat([members.select("person_id"), values.select("person_id")]).unique()
+    persons = warehouse.persons().join(counted, on="person_id", how="semi")
+    named = persons.select("person_id", person=tables.rekeyed(persons["person_key"], warehouse.home.key("pseudonyms")))
+    shown = [rows.join(named, on="person_id") for rows in (members, values)]
+    return {"cohort_members": tables.cohort_members(shown[0]), "indicator_values": tables.indicator_values(shown[1])}
 
 
 def _history(night: Night, exact: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:

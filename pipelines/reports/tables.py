@@ -252,7 +252,7 @@ def waterfall(found: dict[str, dict[str, Any]], as_of: dt.date) -> pl.DataFrame:
 
 def rekeyed(keys: pl.Series, key: bytes) -> pl.Series:
     """Pseudonyms for the evaluation tier: HMAC of the delivered ones under the home's own key."""
-    return pl.Series(keys.name, [hmac.new(key, value.encode(), "sha256").hexdigest()[:24] for value in keys], dtype=pl.String)
+    return pl.Series(keys.name, [hmac.digest(key, value.encode(), "sha256").hex()[:24] for value in keys], dtype=pl.String)
 
 
 def cohort_members(frame: pl.DataFrame) -> pl.DataFrame:

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from support import ROOT
 
+from pipelines.bench_publishing import measure_publishing
 from pipelines.reports.table_pages import KEPT, PAGE, TIERS, broken, dictionary, kept_schema, page, read_schema, schema
 
 NUMBERS = ("INTEGER", "BIGINT", "DOUBLE", "DECIMAL", "HUGEINT")
@@ -166,3 +167,11 @@ def test_revisions_say_what_moved_between_two_nights(published: Path) -> None:
 def test_a_person_row_has_its_value_and_its_evidence(published: Path) -> None:
     (row,) = ask(published, "select person, enrolled_on::varchar, value, evidence[1].code, evidence[1].from_day::varchar from person_rows")
     assert row == ("p1", "2024-09-01", Decimal(1), "arrest", "2025-01-01")
+
+
+def test_the_bench_publishes_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CONTRACTS", "NIGHTS", "RULES", "REPEATED"):
+        monkeypatch.setattr(f"pipelines.bench_publishing.{name}", 1)
+    found = measure_publishing(30)
+    assert (found["people"], found["person_rows"]) == (30, 60)
+    assert set(found["seconds"]) == {"person rows", "the past", "open and party", "evaluation"}
