@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from pipelines.cli_contracts import Json
+from pipelines.cli_options import AsOf, as_of_day
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from pipelines.reports.reads import Rows
 
+Role = Literal["payer", "payee"]
+Face = Literal["html", "pdf", "csv", "json", "invoice", "invoice_csv", "indigo"]
 SHOWN = 100
 """Rows that are printed; the others are counted, and written by --out."""
 
@@ -111,6 +114,58 @@ def _table(found: pa.Table) -> str:
     return f"{console.file.getvalue()}{more}"
 
 
+def statement(
+    contract: Annotated[str, typer.Argument(help="The contract.")],
+    claim_period: Annotated[str | None, typer.Argument(help="The claim period. Default: all of them in one.")] = None,
+    party: Annotated[str, typer.Option("--for", metavar="PARTY", help="The party that it is for, by its name in the contract.")] = "",
+    role: Annotated[Role | None, typer.Option("--role", help="As payer or as payee, where the party is both.")] = None,
+    face: Annotated[Face, typer.Option("--as", help="A page, a PDF, its lines, its data, drafts of invoices, or the whole contract in INDIGO's shape.")] = "html",
+    language: Annotated[Literal["da", "en"] | None, typer.Option("--language", help="Page or PDF in Danish or English. Default: the contract's own language.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to write it. Default: a page or PDF in this folder; other faces are printed.")] = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Write the payment statement of a party: every amount posted for it with its arithmetic, what was posted before, and where it stands.
+
+    Example: udbytte statement trygt_hjem 2024H2 --for familiehuset --as pdf; udbytte statement ungebro --for formidler --as invoice
+    """
+    from pipelines.payments.vocabulary import catalogue
+    from pipelines.reports.flows import flows
+    from pipelines.reports.statements import indigo, writing
+    from pipelines.reports.statements.faces import EXTENSIONS, made
+    from pipelines.reports.statements.lines import lines
+    from pipelines.reports.statements.statement import ALL, Terms
+    from pipelines.reports.tables import waterfall
+    from pipelines.settings import Home
+
+    home, loaded = Home.here().require(), catalogue()
+    day = home.as_of(as_of_day(as_of))
+    entries, terms = writing.entries_of(home, day), writing.terms_of(loaded).get(contract) or Terms(contract)
+    found = lines(entries, day)
+    if face == "indigo":
+        _out(indigo.text(indigo.project(terms, writing.published_results(home, contract), found)).encode(), out)
+        return
+    if not party:
+        raise typer.BadParameter("say for whom with --for PARTY")
+    item = writing.asked(found, terms, claim_period or ALL, party, role or "")
+    spoken, chosen = language or writing.spoken(terms), "json" if as_json else face
+    flow = writing.flow_of(waterfall(flows(loaded, entries, day), day)).get(contract, ())
+    own_name = Path(f"{writing.stem_of(item, spoken)}.{EXTENSIONS[chosen]}") if chosen in ("html", "pdf") else None
+    _out(made(chosen, item, spoken, flow), out or own_name)
+
+
+def _out(content: bytes, out: Path | None) -> None:
+    """Write a file, or print."""
+    from pipelines.files import write_atomically
+
+    if out is None:
+        print(content.decode(), end="")
+    else:
+        write_atomically(out, content, mode=0o640)
+        print(f"Written: {out}")
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command()(read)
+    app.command()(statement)

@@ -33,6 +33,7 @@ from pipelines.reports.gate_changes import gate_changes
 from pipelines.reports.gate_history import gate_history
 from pipelines.reports.pages import render
 from pipelines.reports.rule_texts import rule_texts
+from pipelines.reports.statements import writing
 from pipelines.reports.statements.lines import lines, statements
 from pipelines.reports.tables_of_terms import people_by_reason, thresholds
 from pipelines.settings import Home
@@ -133,18 +134,21 @@ def publish_tables(night: Night) -> dict[str, int]:
         "gaming_figures": gaming_figures(gaming, night.as_of, least),
         "thresholds": asked,
     }
+    owed = lines(reading.entries, night.as_of)
+    distributed = tables.waterfall(flows(night.catalogue, reading.entries, night.as_of), night.as_of)
     party = {
         **exact,
         **_history(night, exact),
         "ledger": tables.ledger(reading.entries),
-        "statements": statements(lines(reading.entries, night.as_of)),
-        "waterfall": tables.waterfall(flows(night.catalogue, reading.entries, night.as_of), night.as_of),
+        "statements": statements(owed),
+        "waterfall": distributed,
         "people_by_reason": people_by_reason(persons_of["cohort_members"], found, night.as_of),
     }
     evaluation = {**party, **persons_of}
     publish(night.home.published, "open", for_anyone, VIEWS, mode=0o644)
     publish(night.home.published, "party", party, PARTY_VIEWS, mode=PARTIES_MODE)
     publish(night.home.published, "evaluation", evaluation, EVALUATION_VIEWS, mode=0o600)
+    writing.write_all(night.home, owed, writing.terms_of(night.catalogue), writing.flow_of(distributed), exact["indicator_results"].to_dicts())
     return {name: frame.height for name, frame in evaluation.items()}
 
 

@@ -15,14 +15,15 @@ from decimal import Decimal
 
 import polars as pl
 
-from pipelines.ledger import transitions
+from pipelines.ledger.book import Book
 from pipelines.ledger.journal import Entry
 from pipelines.reports.tables import MONEY, Schema
 
 OWED = ("decision", "true_up")
 NEXT = "next_statement"
 NOUGHT = Decimal("0.00")
-PARTS = ("approved", "disputed", "refused", "paid")
+PARTS = ("decided", "approved", "disputed", "refused", "to_return", "paid")
+"""Where a claim stands, true-ups included: states of `pipelines.ledger.transitions`."""
 STATEMENTS: Schema = {
     "contract": pl.String,
     "claim_period": pl.String,
@@ -49,8 +50,8 @@ STATEMENTS: Schema = {
 @dataclass(frozen=True)
 class Line:
     """One entry that says what is owed. `shares` is what each payer owes of it, together its amount. `earlier` is what stood of the claim before,
-    on account or finally. `settled_with` is the claim period whose statement has it in its total, empty while it waits for one. `parts` is, by
-    payer, what of an amount above nought is approved, disputed, refused and paid."""
+    on account or finally. `settled_with` is the claim period whose statement has it in its total, empty while it waits for one. `parts` is of a
+    decision, by payer, where its claim stands with all its true-ups; `pay_by` the last day to pay it, once nothing of it waits for approval."""
 
     entry: Entry
     trigger: str
@@ -62,6 +63,7 @@ class Line:
     shares: Mapping[str, Decimal]
     earlier: Decimal
     parts: Mapping[str, Mapping[str, Decimal]]
+    pay_by: Mapping[str, dt.date | None]
 
     @property
     def contract(self) -> str:
@@ -78,7 +80,7 @@ class Line:
         return self.amount if party == self.payee else NOUGHT
 
     def parts_of(self, party: str, role: str) -> dict[str, Decimal] | None:
-        """Where a party's amount of the line stands; None where nothing above nought is owed."""
+        """Where a party's part of the claim stands; None for a true-up, which is in what its claim comes to."""
         mine = [parts for payer, parts in self.parts.items() if role == "payee" or payer == party]
         return {name: sum((parts[name] for parts in mine), NOUGHT) for name in PARTS} if mine else None
 
@@ -90,45 +92,37 @@ class Line:
 def lines(entries: Iterable[Entry], as_of: dt.date) -> list[Line]:
     """Every line posted up to a day, in the order of the ledger."""
     known = [entry for entry in entries if entry.as_of <= as_of]
-    owed = [entry for entry in known if entry.kind in OWED]
-    acts = _acts(known)
+    owed, book = [entry for entry in known if entry.kind in OWED], Book.of(known)
     stood: dict[str, Decimal] = defaultdict(lambda: NOUGHT)
     made = []
     for entry in owed:
-        _, trigger, period, _, settlement = entry.about.split("/")
-        claim = f"{entry.contract}/{trigger}/{period}"
-        made.append(
-            Line(
-                entry=entry,
-                trigger=trigger,
-                claim_period=period,
-                settlement=settlement,
-                settled_with=_settled_with(entry, period, owed),
-                currency=entry.body["currency"],
-                payee=entry.body["payee"],
-                shares={payer: Decimal(share) for payer, share in (entry.body.get("shares") or {entry.body["payer"]: entry.body["amount"]}).items()},
-                earlier=stood[claim],
-                parts={
-                    payer: {name: getattr(line, name) for name in PARTS}
-                    for payer, line in transitions.lines_of([entry, *acts[entry.posting_key]], entry.posting_key, as_of).items()
-                },
-            )
-        )
+        claim = entry.about.rsplit("/", 2)[0]
+        made.append(_line(entry, _settled_with(entry, owed), stood[claim], book))
         stood[claim] += Decimal(entry.body["amount"])
     return made
 
 
-def _acts(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
-    """The acts about each posted decision or true-up, by its posting key."""
-    found: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        if "act" in entry.body:
-            found[entry.body["act"]["claim"]].append(entry)
-    return found
+def _line(entry: Entry, settled_with: str, earlier: Decimal, book: Book) -> Line:
+    body, of_claim = entry.body, book.lines.get(entry.about, {}) if entry.kind == "decision" else {}
+    _, trigger, period, _, settlement = entry.about.split("/")
+    return Line(
+        entry=entry,
+        trigger=trigger,
+        claim_period=period,
+        settlement=settlement,
+        settled_with=settled_with,
+        currency=body["currency"],
+        payee=body["payee"],
+        shares={payer: Decimal(share) for payer, share in (body.get("shares") or {body["payer"]: body["amount"]}).items()},
+        earlier=earlier,
+        parts={payer: {name: item.amount(name) for name in PARTS} for payer, item in of_claim.items()},
+        pay_by={payer: None if item.amount("decided") or item.amount("disputed") else book.last_day(item, "approved", "pay") for payer, item in of_claim.items()},
+    )
 
 
-def _settled_with(entry: Entry, period: str, owed: Iterable[Entry]) -> str:
+def _settled_with(entry: Entry, owed: Iterable[Entry]) -> str:
     """The claim period whose statement has an entry in its total; empty while there is none yet."""
+    period = entry.about.split("/")[2]
     if entry.kind != "true_up" or entry.body.get("settle") != NEXT:
         return period
     later = [item for item in owed if item.kind == "decision" and item.contract == entry.contract and item.as_of >= entry.as_of]
