@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import json
 from collections import defaultdict
+from contextlib import nullcontext
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,11 @@ from hypothesis import strategies as st
 from ledger.ledger_acts import decision as decided_of
 from ledger.ledger_acts import executed, home_at
 from nights_here import command
+from pydantic import ValidationError
 from reports.hand_made import distributed
 from support import ROOT, SHIPPED
 
+from pipelines.contracts.outcome import Party
 from pipelines.errors import HomeError
 from pipelines.ledger.accounts import balances, transactions
 from pipelines.ledger.journal import Entry
@@ -34,8 +37,20 @@ from pipelines.settings import Home
 
 FIRST, LAST = dt.date(2025, 1, 1), dt.date(2030, 1, 1)
 NAMES = {"kommune": "Kommunen <b>& Søn</b>", "fond": "Fonden", "udfoerer": "=Udfører"}
+NUMBERS = {"kommune": {"cvr": "11223344", "ean": "5790000001231"}}
 Q1, Q2 = (dt.date(2025, 1, 1), dt.date(2025, 4, 1)), (dt.date(2025, 4, 1), dt.date(2025, 7, 1))
-TERMS = Terms("hjem", "Trygt hjem", "da", NAMES, {"q1": Q1, "q2": Q2}, {"days": ("Bilag 2 §1", "days_out_of_care@1", "person")}, {"days": "days"}, "exempt", 30)
+TERMS = Terms(
+    "hjem",
+    "Trygt hjem",
+    "da",
+    NAMES,
+    {"q1": Q1, "q2": Q2},
+    {"days": ("Bilag 2 §1", "days_out_of_care@1", "person")},
+    {"days": "days"},
+    "exempt",
+    30,
+    {"kommune": {"cvr": "11223344", "ean": "5790000001231"}},
+)
 
 
 class Ledger:
@@ -242,7 +257,18 @@ def test_drafts_of_invoices_have_a_buyer_each_and_sum_to_the_statement(shared: L
     assert [sum(Decimal(line["amount"]) for line in item["lines"]) for item in drafts] == [Decimal("600.01"), Decimal("400.00")]
     assert invoice.drafts(shared.of("q1", "kommune", "payer")) == []
     rows = list(csv.DictReader(io.StringIO(made_as("invoice_csv", shared.of("q1", "udfoerer", "payee"), "da").decode(), newline="")))
-    assert [row["amount"] for row in rows] == ["240.00", "360.01", "160.00", "240.00"]
+    assert [(row["buyer_cvr"], row["buyer_ean"], row["seller_cvr"], row["amount"]) for row in rows] == [
+        ("11223344", "5790000001231", "", "240.00"),
+        ("11223344", "5790000001231", "", "360.01"),
+        ("", "", "", "160.00"),
+        ("", "", "", "240.00"),
+    ]
+
+
+@pytest.mark.parametrize(("number", "is_right"), [("5790000001231", True), ("5790000001232", False), ("579000000123", False)])
+def test_an_ean_number_has_thirteen_digits_of_which_the_last_is_that_of_the_others(number: str, is_right: bool) -> None:
+    with nullcontext() if is_right else pytest.raises(ValidationError):
+        Party.model_validate({"id": "kommune", "name": "Kommunen", "roles": ["payer"], "ean": number})
 
 
 def test_what_is_to_be_paid_back_alone_is_a_credit_note() -> None:

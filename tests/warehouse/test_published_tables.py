@@ -86,6 +86,12 @@ def test_a_reader_keeps_the_night_that_it_opened_and_a_table_that_is_gone_leaves
     assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []
 
 
+def test_everything_that_could_be_published_says_unit_source_and_tier() -> None:
+    rows = dictionary()
+    assert [row["table_name"] for row in rows if not row["source"] or row["tier"] not in TIERS or not row["column_meaning"]] == []
+    assert [(row["table_name"], row["column_name"]) for row in rows if row["data_type"].split("(")[0] in NUMBERS and not row["unit"]] == []
+
+
 def test_names_and_types_are_those_that_were_promised() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert broken(read_schema(KEPT.read_text(encoding="utf-8")), schema(dictionary()), changelog) == []

@@ -12,6 +12,7 @@ from pipelines.reports.statements.document import Said
 from pipelines.reports.statements.lines import NOUGHT, Line
 from pipelines.reports.statements.statement import Statement, Terms
 
+NUMBERS = ("cvr", "ean")
 FORMAT = "udbytte.invoice_basis/1"
 
 
@@ -47,7 +48,8 @@ def _draft(found: Statement, payer: str) -> dict[str, Any] | None:
 
 
 def _party(terms: Terms, party: str) -> dict[str, Any]:
-    return {"id": party, "name": terms.name(party)}
+    """Who it is, with the numbers that the contract states; empty where it states none."""
+    return {"id": party, "name": terms.name(party), **{name: terms.numbers.get(party, {}).get(name, "") for name in NUMBERS}}
 
 
 def _line(number: int, line: Line, amount: Decimal, words: Said) -> dict[str, Any]:
@@ -74,8 +76,12 @@ COLUMNS = (
     "type",
     "buyer",
     "buyer_name",
+    "buyer_cvr",
+    "buyer_ean",
     "seller",
     "seller_name",
+    "seller_cvr",
+    "seller_ean",
     "line",
     "description",
     "clause",
@@ -92,11 +98,15 @@ def rows(drafted: list[dict[str, Any]]) -> list[dict[str, str]]:
     """The drafts as rows of COLUMNS, one for each line."""
     made = []
     for item in drafted:
-        head = {"reference": item["reference"], "type": item["type"], "buyer": item["buyer"]["id"], "buyer_name": item["buyer"]["name"]}
-        seller = {"seller": item["seller"]["id"], "seller_name": item["seller"]["name"]}
+        head = {"reference": item["reference"], "type": item["type"], **_sides(item)}
         tail = {"currency": item["currency"], "vat": item["vat"]["treatment"], "due_date": item["due_date"] or ""}
-        made += [{**head, **seller, **_cells(line), **tail} for line in item["lines"]]
+        made += [{**head, **_cells(line), **tail} for line in item["lines"]]
     return made
+
+
+def _sides(item: dict[str, Any]) -> dict[str, str]:
+    """Buyer and seller: the party under the side's own name, all else of it under that name and what it is."""
+    return {side if name == "id" else f"{side}_{name}": item[side][name] for side in ("buyer", "seller") for name in ("id", "name", *NUMBERS)}
 
 
 def _cells(line: dict[str, Any]) -> dict[str, str]:

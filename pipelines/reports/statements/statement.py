@@ -18,7 +18,7 @@ SIDES = ("payer", "payee")
 
 @dataclass(frozen=True)
 class Terms:
-    """What a statement needs to know of a contract: its title and language, its parties' names, its periods (half-open) by id, what it says of VAT, and
+    """What a statement needs to know of a contract: its title and language, its parties' names and numbers (`cvr`, `ean`), its periods (half-open) by id, what it says of VAT, and
     how many days it gives to pay an approved amount; empty where its text does not load."""
 
     contract: str
@@ -30,6 +30,7 @@ class Terms:
     pays_for: Mapping[str, str] = field(default_factory=dict)
     vat: str = "unsaid"
     pay_days: int | None = None
+    numbers: Mapping[str, dict[str, str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, contract: OutcomeContract) -> Terms:
@@ -39,6 +40,7 @@ class Terms:
             title=contract.title,
             language=contract.language,
             names={party.id: party.name for party in contract.parties},
+            numbers={party.id: {name: number for name in ("cvr", "ean") if (number := getattr(party, name))} for party in contract.parties},
             periods={period.id: (period.start, period.end) for payment in contract.payments for period in payment.claim_periods},
             outcomes={item.id: (item.clause, item.indicator, item.unit) for item in contract.outcomes},
             pays_for={payment.id: payment.pays_for for payment in contract.payments},
