@@ -30,12 +30,13 @@ notebook: .venv/development   ## a notebook for evaluators on the same home
 bench: .venv/runtime   ## seconds and memory of the night, by step
 	@$(BIN)/udbytte bench
 
-docs: .venv/runtime   ## the pages of docs/rules and docs/indicators, docs/contracts.md and the schemas of contracts, from gate profiles, SQL, indicators, their cases and the models
+docs: .venv/runtime   ## the pages of docs/rules and docs/indicators, docs/contracts.md, docs/tables.md and the schemas of contracts, from gate profiles, SQL, indicators, their cases and the models
 	@$(BIN)/python -m pipelines.reports.rule_pages
 	@$(BIN)/python -m pipelines.reports.indicator_pages
 	@$(BIN)/python -m pipelines.reports.schema_files
 	@$(BIN)/python -m pipelines.reports.contract_page
 	@$(BIN)/python -m pipelines.reports.ledger_page
+	@$(BIN)/python -m pipelines.reports.table_pages
 
 docs-site: .venv/development   ## the documentation as a site in docs/_site, from docs, code and contracts; asks no network, and a warning is an error
 	@$(BIN)/python -m sphinx -q -E -a -W --keep-going -b html -d docs/_site/.trees docs docs/_site

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from pipelines import cli_approval, clock
+from pipelines import cli_approval, cli_published, clock
 from pipelines.cli_contracts import Json, check, new
 from pipelines.cli_deliveries import deliver, intake, pseudonymise, purge
 from pipelines.cli_handover import handover, settle, trust
@@ -204,6 +204,7 @@ app.command()(anchor)
 app.command()(accounts)
 app.add_typer(export_app, name="export")
 cli_approval.register(app)
+cli_published.register(app)
 
 
 @app.command()
@@ -292,6 +293,7 @@ def bench(
     ledger: Annotated[int | None, typer.Option("--ledger", metavar="N", min=1, help="Instead of a night: how long posting and proving N decisions takes.")] = None,
     kills: Annotated[int | None, typer.Option("--kills", metavar="N", min=1, help="Instead: whether N kills while posting change what the ledger comes out as.")] = None,
     flips: Annotated[int | None, typer.Option("--flips", metavar="N", min=1, help="Instead: how many of N bits flipped in what is kept are found.")] = None,
+    published: Annotated[int | None, typer.Option("--publishing", metavar="N", min=1, help="Instead of a night: how long publishing N people's rows takes.")] = None,
     plans: Annotated[bool, typer.Option("--plan", help="Instead of a night: how long a plan takes over a contract of five years.")] = False,
     site: Annotated[bool, typer.Option("--site", help="Instead of a night: how long the report site of 50 contracts over 20 quarters takes, and its board in a browser.")] = False,
     defects: Annotated[bool, typer.Option("--defects", help="Instead: every defect of the sample against every trigger, with what found it and what it held.")] = False,
@@ -309,12 +311,14 @@ def bench(
         _bench_gate(seeds, people[0] if people else None, as_json=as_json)
         return
     with progress("Measuring"):
-        if not _bench_one(contracts, quoted, (ledger, kills, flips), plans=plans, site=site, as_json=as_json):
+        if not _bench_one(contracts, quoted, (ledger, kills, flips), plans=plans, site=site, published=published, as_json=as_json):
             found, table = _bench_indicators(indicators) if indicators else _benched(people or [], wide or [], reading, checks, guard=guard)
             print(json.dumps(found, indent=2) if as_json else table(found))
 
 
-def _bench_one(contracts: int | None, quoted: int | None, proofs: tuple[int | None, int | None, int | None], *, plans: bool, site: bool, as_json: bool) -> bool:
+def _bench_one(
+    contracts: int | None, quoted: int | None, proofs: tuple[int | None, int | None, int | None], *, plans: bool, site: bool, published: int | None, as_json: bool
+) -> bool:
     """Measure and tell of one thing apart from nights; False where none was asked for."""
     if contracts or quoted:
         from pipelines import bench_contracts, bench_quote
@@ -330,6 +334,11 @@ def _bench_one(contracts: int | None, quoted: int | None, proofs: tuple[int | No
         from pipelines import bench_plan, bench_site
 
         (bench_plan if plans else bench_site).tell(as_json=as_json)
+        return True
+    if published:
+        from pipelines import bench_publishing
+
+        bench_publishing.tell(published, as_json=as_json)
         return True
     return False
 

@@ -18,5 +18,5 @@ def seconds() -> float:
 
 
 def epoch() -> float:
-    """Seconds since 1970, to tell whether a file in the inbox changed just now; never enters a decision."""
+    """Seconds since 1970, to tell whether a file in the inbox changed just now, and when somebody read person rows; never enters a decision."""
     return time.time()

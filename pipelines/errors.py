@@ -93,6 +93,18 @@ class MismatchError(UdbytteError):
     exit_code = 14
 
 
+class ReadRefusedError(UdbytteError):
+    """Person rows that may not be read, or not by somebody who says neither who nor why."""
+
+    exit_code = 15
+
+
+class QueryError(UdbytteError):
+    """A query of published tables that cannot be answered."""
+
+    exit_code = 16
+
+
 def without_values(error: BaseException) -> str:
     """Type and place of an error, never its message: engine messages quote the cells they fail on.
 

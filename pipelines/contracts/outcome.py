@@ -9,7 +9,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from indicators.households import Combine
 from indicators.presence import AfterEnrolment
@@ -29,11 +29,22 @@ Role = Literal["commissioner", "payer", "provider", "investor", "guarantor", "in
 
 
 class Party(Strict):
-    """Who agreed, and as what: in each of its `roles` a party may be named where the contract asks for one."""
+    """Who agreed, and as what: in each of its `roles` a party may be named where the contract asks for one. Drafts of invoices have its number in the
+    business register (`cvr`) and the number that electronic invoices are sent to (`ean`, a GLN), where it has them."""
 
     id: Name
     name: Words
     roles: list[Role] = Field(min_length=1)
+    cvr: Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")] | None = None
+    ean: Annotated[str, StringConstraints(pattern=r"^[0-9]{13}$")] | None = None
+
+    @field_validator("ean")
+    @classmethod
+    def _checked(cls, ean: str | None) -> str | None:
+        """The last digit of a GLN makes the sum of all, every other one threefold, a multiple of ten."""
+        if ean is not None and sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(ean)) % 10:
+            raise ValueError(f"the last digit of {ean} is not that of the others; one of the thirteen is wrong")
+        return ean
 
 
 class Term(Strict):

@@ -7,6 +7,8 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from indicators.disclosure import SHOWN, is_small
 from indicators.result import result_from_data
 from pipelines.contracts import texts
@@ -31,14 +33,21 @@ from pipelines.reports.gate_changes import gate_changes
 from pipelines.reports.gate_history import gate_history
 from pipelines.reports.pages import render
 from pipelines.reports.rule_texts import rule_texts
+from pipelines.reports.statements import writing
+from pipelines.reports.statements.lines import lines, statements
+from pipelines.reports.tables_of_terms import people_by_reason, thresholds
 from pipelines.reports.web import gather
 from pipelines.settings import Home
+from pipelines.warehouse import said
 from pipelines.warehouse.snapshot import publish
 from pipelines.warehouse.vintages import changes_of
-from pipelines.warehouse.writer import open_warehouse
+from pipelines.warehouse.writer import Warehouse, open_warehouse
 
 DEFAULT_SMALLEST = 5
-VIEWS = ("payments", "red_rules", "rule_history")
+VIEWS = ("payments", "red_rules", "rule_history", "results_by_period", "results_against_thresholds", "held_claims")
+PARTY_VIEWS = (*VIEWS, "payments_by_quarter", "funnel", "decision_revisions", "result_revisions", "on_day")
+EVALUATION_VIEWS = (*PARTY_VIEWS, "person_rows")
+PARTIES_MODE = 0o640
 
 
 def publish_validation(night: Night) -> Path:
@@ -103,13 +112,10 @@ def publish_tables(night: Night) -> dict[str, int]:
     rows, checks = board.rows(night.decisions, reading.entries, _limits(night)), night.all_checks()
     with open_warehouse(night.home) as warehouse:
         found = {subject: result for subject, (result, _) in warehouse.results(night.as_of).items() if result}
-        persons, changed = warehouse.persons(), changes_of(warehouse)
-        persons = persons.select("person_id", person=tables.rekeyed(persons["person_key"], night.home.key("pseudonyms")))
-        members = warehouse.connection.table("outcomes.cohort_members").pl().join(persons, on="person_id")
-        values = warehouse.connection.table("outcomes.indicator_values").pl().join(persons, on="person_id")
+        changed, persons_of = changes_of(warehouse), person_tables(warehouse)
         gaming = of_night(night, warehouse, reading.entries, checks)
     smallest = {name: contract.disclosure.smallest_count for name, contract in night.catalogue.contracts.items()}
-    least, past = _least(night), _past(night).rows
+    least, past, asked = _least(night), _past(night).rows, thresholds(night.catalogue.contracts.values(), night.as_of)
     exact = {
         "deliveries": tables.deliveries(night.known, night.used, night.as_of, 0),
         "delivery_changes": tables.delivery_changes(changed, night.as_of, 0),
@@ -118,6 +124,7 @@ def publish_tables(night: Night) -> dict[str, int]:
         "gate_checks": tables.checks(checks, night.as_of, 0),
         "gate_history": gate_history(past, 0),
         "gaming_figures": gaming_figures(gaming, night.as_of, 0),
+        "thresholds": asked,
     }
     for_anyone = {
         "deliveries": tables.deliveries(night.known, night.used, night.as_of, least),
@@ -127,13 +134,42 @@ def publish_tables(night: Night) -> dict[str, int]:
         "gate_checks": tables.checks(checks, night.as_of, least),
         "gate_history": gate_history(past, least),
         "gaming_figures": gaming_figures(gaming, night.as_of, least),
+        "thresholds": asked,
     }
-    party = {**exact, "ledger": tables.ledger(reading.entries), "waterfall": tables.waterfall(flows(night.catalogue, reading.entries, night.as_of), night.as_of)}
-    evaluation = {**party, "cohort_members": tables.cohort_members(members), "indicator_values": tables.indicator_values(values)}
+    owed = lines(reading.entries, night.as_of)
+    distributed = tables.waterfall(flows(night.catalogue, reading.entries, night.as_of), night.as_of)
+    party = {
+        **exact,
+        **_history(night, exact),
+        "ledger": tables.ledger(reading.entries),
+        "statements": statements(owed),
+        "waterfall": distributed,
+        "people_by_reason": people_by_reason(persons_of["cohort_members"], found, night.as_of),
+    }
+    evaluation = {**party, **persons_of}
     publish(night.home.published, "open", for_anyone, VIEWS, mode=0o644)
-    publish(night.home.published, "party", party, VIEWS, mode=0o640)
-    publish(night.home.published, "evaluation", evaluation, VIEWS, mode=0o600)
+    publish(night.home.published, "party", party, PARTY_VIEWS, mode=PARTIES_MODE)
+    publish(night.home.published, "evaluation", evaluation, EVALUATION_VIEWS, mode=0o600)
+    writing.write_all(night.home, owed, writing.terms_of(night.catalogue), writing.flow_of(distributed), exact["indicator_results"].to_dicts())
     return {name: frame.height for name, frame in evaluation.items()}
+
+
+def person_tables(warehouse: Warehouse) -> dict[str, pl.DataFrame]:
+    """The tables of the evaluation tier that have person rows, under pseudonyms made for it. Only who is in one of them is given one."""
+    members, values = (warehouse.connection.table(f"outcomes.{name}").pl() for name in ("cohort_members", "indicator_values"))
+    counted = pl.concat([members.select("person_id"), values.select("person_id")]).unique()
+    persons = warehouse.persons().join(counted, on="person_id", how="semi")
+    named = persons.select("person_id", person=tables.rekeyed(persons["person_key"], warehouse.home.key("pseudonyms")))
+    shown = [rows.join(named, on="person_id") for rows in (members, values)]
+    return {"cohort_members": tables.cohort_members(shown[0]), "indicator_values": tables.indicator_values(shown[1])}
+
+
+def _history(night: Night, exact: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """The past of results and decisions. A night's file that cannot be read is left out, and said to be."""
+    folder = night.home.published / "history"
+    kept_rows = {f"{table}_history": said.keep(folder, table, exact[table], night.as_of, mode=PARTIES_MODE) for table in said.KEYS}
+    night.notes += [fault for past in kept_rows.values() for fault in past.faults if fault not in night.notes]
+    return {name: past.rows for name, past in kept_rows.items()}
 
 
 def _limits(night: Night) -> dict[str, Limits]:

@@ -252,7 +252,7 @@ def waterfall(found: dict[str, dict[str, Any]], as_of: dt.date) -> pl.DataFrame:
 
 def rekeyed(keys: pl.Series, key: bytes) -> pl.Series:
     """Pseudonyms for the evaluation tier: HMAC of the delivered ones under the home's own key."""
-    return pl.Series(keys.name, [hmac.new(key, value.encode(), "sha256").hexdigest()[:24] for value in keys], dtype=pl.String)
+    return pl.Series(keys.name, [hmac.digest(key, value.encode(), "sha256").hex()[:24] for value in keys], dtype=pl.String)
 
 
 def cohort_members(frame: pl.DataFrame) -> pl.DataFrame:
@@ -285,4 +285,11 @@ def indicator_values(frame: pl.DataFrame) -> pl.DataFrame:
         window_to=pl.col("window_end").cast(pl.Date),
         exposure_days="exposure",
         value="value",
+        evidence=pl.col("evidence").list.eval(_spell()),
     ).sort("contract", "outcome", "claim_period", "person")
+
+
+def _spell() -> pl.Expr:
+    """One piece of evidence, its days as dates."""
+    spell = pl.element().struct
+    return pl.struct(from_day=spell.field("start_day").cast(pl.Date), to_day=spell.field("end_day").cast(pl.Date), code=spell.field("code"))

@@ -13,11 +13,11 @@ where is_red and (last_clear_on is null or as_of > last_clear_on)
 group by belongs_to, subject, rule, newest
 having max(as_of) = newest
 order by red_since, subject, rule;
-comment on view red_rules is 'One row a rule that holds something on the newest night.';
+comment on view red_rules is 'One row a rule that holds something on the newest night. Source: gate_history. Tier: open.';
 comment on column red_rules.belongs_to is 'The register or the outcome contract that it looks at.';
 comment on column red_rules.subject is 'What it looks at: register:, cohort: or outcome: and a name.';
 comment on column red_rules.rule is 'The expectation.';
 comment on column red_rules.verdict is 'What it said on the newest night: failed, not_evaluated or errored.';
 comment on column red_rules.severity is 'error holds; a warning that could not be evaluated holds too.';
 comment on column red_rules.red_since is 'The first as-of day since when it has been red on every night.';
-comment on column red_rules.nights_red is 'On how many nights in a row it has been red.';
+comment on column red_rules.nights_red is 'On how many nights in a row it has been red. Unit: nights.';

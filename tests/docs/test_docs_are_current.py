@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import inspect
 import re
 from pathlib import Path
 
 import click
 import duckdb
-import polars as pl
+import published_given
 import pytest
 import typer.main
 from support import ROOT
@@ -17,9 +16,7 @@ from support import ROOT
 from pipelines import errors
 from pipelines.alerts import Channels
 from pipelines.cli import app
-from pipelines.reports.publication import VIEWS
 from pipelines.settings import Home
-from pipelines.warehouse.snapshot import publish
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
@@ -85,18 +82,15 @@ QUERIES = [(page, query) for page in PAGES if page.parent.name not in FOLLOWED f
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An open tier with every table and view, and one night in its history."""
-    folder, open_tier = tmp_path_factory.mktemp("published"), ("deliveries", "delivery_changes", "gate_checks", "indicator_results", "payment_decisions")
-    night = {"as_of": dt.date(2026, 6, 30), "belongs_to": "bef", "subject": "register:bef", "rule": "rejects_are_few", "verdict": "failed", "is_due": True}
-    empty = {name: pl.DataFrame(schema={"as_of": pl.Date}) for name in open_tier}
-    figure = {"as_of": night["as_of"], "contract": "tarp", "figure": "enrolled_of_referred", "state": "suppressed"}
-    publish(folder, "open", {**empty, "gate_history": pl.DataFrame([night]), "gaming_figures": pl.DataFrame([figure])}, VIEWS, mode=0o644)
-    return folder / "open.duckdb"
+    """Three tiers with every table and view, and something in each."""
+    return published_given.write(tmp_path_factory.mktemp("published"))
 
 
 @pytest.mark.parametrize(("page", "query"), QUERIES, ids=[page.name for page, _ in QUERIES])
-def test_every_query_of_a_page_can_be_asked_of_the_open_tier_and_answers(published: Path, page: Path, query: str) -> None:
-    with duckdb.connect(str(published), read_only=True) as connection:
+def test_every_query_of_a_page_can_be_asked_of_the_tier_it_names_and_answers(published: Path, page: Path, query: str) -> None:
+    """The open tier, when the first line of the query names no other."""
+    named = re.match(r"-- in (\w+\.duckdb)\n", query)
+    with duckdb.connect(str(published / (named[1] if named else "open.duckdb")), read_only=True) as connection:
         assert connection.execute(query).fetchall() != []
 
 

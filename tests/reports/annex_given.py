@@ -28,7 +28,7 @@ model: social_impact_bond
 currency: DKK
 term: {clause: Bilag 0 §1, from: 2023-12-05, to: 2033-02-03, latest_start: 2024-02-05, service_until: 2027-03-19, repaid_by: 2032-11-13}
 parties:
-  - {id: kommune, name: Stor Kommune, roles: [commissioner, payer, data_supplier]}
+  - {id: kommune, name: Stor Kommune, roles: [commissioner, payer, data_supplier], cvr: '11223344', ean: '5790000001231'}
   - {id: region, name: Den brede region, roles: [payer]}
   - {id: fond, name: Den lange fond, roles: [investor]}
   - {id: pulje, name: Puljen, roles: [investor]}

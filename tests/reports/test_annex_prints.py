@@ -41,6 +41,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "end": ("exclusive", "inclusive"),
     "in_care": ("new_entry",),
     "combine": ("total",),
+    "cvr": ("11223345",),
+    "ean": ("5790000001248",),
     "priced_at": ("claim_period_start",),
     "mode": ("half_even",),
     "severity": ("warning",),

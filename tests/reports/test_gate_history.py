@@ -12,7 +12,6 @@ import pytest
 from pipelines.quality.checks import Check, Verdict
 from pipelines.quality.history import COLUMNS, Past, history, pasts, record
 from pipelines.reports.gate_history import gate_history
-from pipelines.reports.publication import VIEWS
 from pipelines.settings import Home
 from pipelines.warehouse.snapshot import publish
 
@@ -37,7 +36,7 @@ def home(tmp_path: Path) -> Home:
 
 @pytest.fixture
 def published(home: Home) -> duckdb.DuckDBPyConnection:
-    publish(home.published, "open", {**PAYMENTS, "gate_history": gate_history(history(home, DAYS[-1]).rows, 5)}, VIEWS, mode=0o644)
+    publish(home.published, "open", {**PAYMENTS, "gate_history": gate_history(history(home, DAYS[-1]).rows, 5)}, ("red_rules", "rule_history"), mode=0o644)
     return duckdb.connect(str(home.published / "open.duckdb"), read_only=True)
 
 
@@ -103,7 +102,7 @@ def test_since_when_a_rule_is_red(published: duckdb.DuckDBPyConnection) -> None:
 
 def test_a_rule_that_no_night_asks_any_more_is_not_red(home: Home) -> None:
     record(home, dt.date(2026, 1, 5), [check("never", "passed")], set())
-    publish(home.published, "party", {**PAYMENTS, "gate_history": gate_history(history(home, dt.date(2026, 1, 5)).rows, 0)}, VIEWS, mode=0o640)
+    publish(home.published, "party", {**PAYMENTS, "gate_history": gate_history(history(home, dt.date(2026, 1, 5)).rows, 0)}, ("red_rules", "rule_history"), mode=0o640)
     with duckdb.connect(str(home.published / "party.duckdb"), read_only=True) as connection:
         assert connection.execute("select rule from red_rules").fetchall() == []
 

@@ -50,7 +50,7 @@ PRINTED: dict[str, frozenset[str]] = {
             *("disclosure", "waterfall", "amounts", "caps", "true_up", "referrals", "change_in_law", "refunds", "retention", "amendments", "legal"),
         }
     ),
-    "Party": frozenset({"id", "name", "roles"}),
+    "Party": frozenset({"id", "name", "roles", "cvr", "ean"}),
     "Payment": frozenset({"id", "clause", "pays_for", "payer", "payee", "split", "unless_paid", "requires", "on_account", "rule", "adjust", "claim_periods"}),
     "Premium": frozenset({"share", "tiers", "all_goals"}),
     "PremiumOf": frozenset({"premium"}),

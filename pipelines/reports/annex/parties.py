@@ -28,10 +28,16 @@ def roles_of(draft: Draft, party: Party) -> str:
     return draft.words.listed([draft.words.term("role", role) for role in party.roles])
 
 
+def _named(draft: Draft, party: Party) -> str:
+    """What a party is called, with its numbers where the contract states them."""
+    numbers = [draft.words.text(name, number=number) for name in ("cvr", "ean") if (number := getattr(party, name)) is not None]
+    return ", ".join((party.name, *numbers))
+
+
 def parties(draft: Draft) -> list[Block]:
     """The parties with their roles, and relations between roles that one body has at once; then the term."""
     words, contract = draft.words, draft.contract
-    rows = tuple((party.name, party.id, roles_of(draft, party)) for party in contract.parties)
+    rows = tuple((_named(draft, party), party.id, roles_of(draft, party)) for party in contract.parties)
     several = [words.text("several_roles", party=party.name, roles=roles_of(draft, party)) for party in contract.parties if len(party.roles) > 1]
     several += [words.text("payer_supplies_data", party=party.name) for party in contract.parties if {"payer", "data_supplier"} <= set(party.roles)]
     return [
