@@ -73,8 +73,9 @@ def in_force(entries: Iterable[Entry]) -> dict[str, Entry]:
 
 def standings(entries: Sequence[Entry], contract: str = "") -> list[Standing]:
     """Where the newest commitments stand, of one contract where it is named: by contract, in the order of its text, each year of those of a year."""
-    found, made = [], transactions(entries)
-    for name, entry in sorted(in_force(entries).items()):
+    found, force = [], in_force(entries)
+    made = transactions(entries) if any(item["role"] == "payer" for entry in force.values() for item in entry.body["committed"]) else []
+    for name, entry in sorted(force.items()):
         if contract in ("", name):
             moves = [item for item in made if item.entry.contract == name]
             found += [standing for item in entry.body["committed"] for standing in _standings(entry, item, moves)]
@@ -199,10 +200,3 @@ def fault(entries: Sequence[Entry]) -> str:
         if problem:
             return problem
     return ""
-
-
-def refuse_beyond(entries: Sequence[Entry]) -> None:
-    """Raise LedgerError when a decision went beyond a commitment."""
-    problem = fault(entries)
-    if problem:
-        raise LedgerError(problem, where="ledger.jsonl", next_step="pay nothing by it; the contract's caps make it impossible, so ask who posted it")

@@ -6,7 +6,7 @@ A movement is known by our reference alone, never by a likely amount or day. Wha
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -124,12 +124,15 @@ def match(ours: Sequence[Moved], statement: Statement, before: dict[int, Known],
     """What a statement comes to against what the ledger says moved; `before` is what earlier files confirmed."""
     found = Found()
     of = _by_reference(ours, statement, terms, found)
-    directions = {(alike(item.reference), item.direction) for item in ours}
+    waiting = Counter((alike(item.reference), item.direction) for item in ours)
+    directions = set(waiting)
     through = min(statement.through or terms.as_of, terms.as_of)
     for item in sorted(ours, key=lambda item: item.direction):
         key = alike(item.reference)
-        lines = of[key, item.direction] or _returned(item, before.get(item.entry), of)
-        back = [] if (key, OTHER[item.direction]) in directions else of[key, OTHER[item.direction]]
+        waiting[key, item.direction] -= 1
+        is_last = not waiting[key, item.direction]
+        lines = _own(item, before.get(item.entry), of[key, item.direction], is_last=is_last) or _returned(item, before.get(item.entry), of)
+        back = [] if (key, OTHER[item.direction]) in directions or not is_last else of[key, OTHER[item.direction]]
         _one(item, lines, back, before.get(item.entry), through, terms, found)
     found.matches.sort(key=lambda match: match[0].entry)
     found.mismatches.sort(key=lambda item: item.entry)
@@ -147,6 +150,18 @@ def _by_reference(ours: Sequence[Moved], statement: Statement, terms: Terms, fou
         else:
             _not_ours(line, terms, found)
     return of
+
+
+def _own(item: Moved, before: Known | None, lines: list[Booked], *, is_last: bool) -> list[Booked]:
+    """What was booked by an entry's reference. Where entries of several contracts share one, each has the first line of its amount, and the last of them
+    what is left, so that no line confirms two."""
+    if is_last:
+        return lines
+    for line in lines:
+        if (line.amount, line.currency) == (item.amount, item.currency) and (before is None or before.is_same(line)):
+            lines.remove(line)
+            return [line]
+    return []
 
 
 def _returned(item: Moved, before: Known | None, of: dict[tuple[str, Direction], list[Booked]]) -> list[Booked]:
@@ -258,10 +273,3 @@ def as_data(found: Found, statement: Statement, posted: Sequence[Entry]) -> dict
         "mismatches": [vars(item) for item in found.mismatches],
         "posted": [entry.seq for entry in posted],
     }
-
-
-def refuse_unproved(entries: Sequence[Entry]) -> None:
-    """Raise LedgerError when a reconciliation does not hold."""
-    problem = fault(entries)
-    if problem:
-        raise LedgerError(problem, where="ledger.jsonl", next_step="ask who posted it, and reconcile with the bank's file again")

@@ -66,7 +66,8 @@ def _row(decision: Decision, about: list[Entry]) -> Row:
         return Row(*named, decision.state, decision.amount, decision.currency, decision.reason, None, "", bool(decision.overridden_by))
     body, state = stands.first.body, stands.state
     is_settled = decision.kind == ON_ACCOUNT and decision.state == "not_due"
-    tonight = "" if is_settled or (state, stands.amount) == (decision.state, decision.amount) else _tonight(decision, [entry for entry in about if "act" not in entry.body][-1])
+    asked = [entry for entry in about if "act" not in entry.body and entry.kind != "reconciliation"][-1]
+    tonight = "" if is_settled or (state, stands.amount) == (decision.state, decision.amount) else _tonight(decision, asked)
     said = {**body, "arithmetic": [*body["arithmetic"], *(str(entry.body["arithmetic"][-1]) for entry in stands.true_ups)]}
     reason, moved = stands.newest.body["reason"], tuple(_true_up(entry) for entry in stands.true_ups)
     return Row(*named, state, stands.amount, body["currency"], reason, stands.first.seq, tonight, bool(body.get("overridden_by")), said, (), moved)

@@ -38,7 +38,7 @@ def print_board(shown: dict[str, Any], *, reports: str, validation: str) -> None
     console.print(table)
     _print_attention(console, shown)
     for item in shown.get("commitments", []):
-        console.print(escape(f"Committed: {item['words']}"), soft_wrap=True)
+        console.print(escape(item["words"]), soft_wrap=True)
     posted = f"{len(shown['posted'])} new" if shown["posted"] else "none new"
     console.print(f"Ledger: {shown['ledger']['entries']} entries, {posted}. Head {shown['ledger']['head'][:16] or '-'}")
     console.print(f"Reports: {escape(reports)}\nValidation report: {escape(validation)}", soft_wrap=True)

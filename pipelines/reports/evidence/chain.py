@@ -27,7 +27,7 @@ def tell_of_chain(home: Home, *, as_json: bool, anchored: Path | None = None, si
     reading = read(home, keep=lambda entry: entry.seq == named or entry.kind == "referrals" or _needs_whole(entry))
     acts = sum(proving.is_act(entry) for entry in reading.entries)
     whole = read(home).entries if not reading.fault and any(map(_needs_whole, reading.entries)) else []
-    unfit = proving.fault(whole)
+    unfit = proving.fault(whole) or reconciling.fault(whole) or committing.fault(whole)
     if as_json:
         print(json.dumps({"entries": reading.count, "head": reading.head, "torn_bytes": reading.torn_bytes, "acts": acts, "fault": reading.fault or unfit}))
     elif not reading.fault:
@@ -42,8 +42,6 @@ def tell_of_chain(home: Home, *, as_json: bool, anchored: Path | None = None, si
         raise LedgerError(unfit, where="ledger.jsonl", next_step="ask who posted it; pay nothing by it")
     if acts and not as_json:
         print(f"The acts hold: {acts}, each allowed where it stands, in time, in order and signed by who did it, or brought by the clock.")
-    reconciling.refuse_unproved(whole)
-    committing.refuse_beyond(whole)
     tell_of_lists(home, reading.entries, as_json=as_json)
     if anchored is not None:
         _tell_of_anchor(anchored.name, carried, reading, signed_by or public_key(home), as_json=as_json)
