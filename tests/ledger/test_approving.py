@@ -142,6 +142,9 @@ def test_who_released_a_hold_never_approves_what_came_of_it(tmp_path: Path) -> N
     assert released is not None
     journal.post_decision(decision(amount="1000.00", overridden_by=released.seq, basis="b"), "h1")
     refused(home, "who released the claim is an author", "anna", "approve")
+    done(home, "anna", "dispute", amount="5.00")
+    refused(home, "who released the claim is an author", "anna", "withdraw")
+    done(home, "alma", "withdraw")
     done(home, "alma", "approve")
     assert fault(read(home).entries) == ""
 
