@@ -244,6 +244,7 @@ def test_what_is_to_be_returned_is_set_off_against_another_payment(home: Home) -
     entry = paid(home, day(1), "F-2", claim=OTHER, amount="200.00", set_off=(CLAIM,))
     assert (entry.body["act"]["transferred"], stands(home)["to_return"], stands(home, OTHER)) == ("0.00", "100.00", {"approved": "50.00", "paid": "200.00"})
     assert fault(read(home).entries) == ""
+    tell_of_chain(home, as_json=False)
 
 
 @pytest.mark.parametrize(
