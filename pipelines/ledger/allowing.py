@@ -52,7 +52,7 @@ def refuse_person(book: Book, row: Transition, line: Line, person: Person) -> No
         raise _not_allowed(row.act, line, person, f"this person has not the role {row.role}")
     if row.role and book.measures(person):
         raise _not_allowed(row.act, line, person, "who has part in measuring or settling never acts on what came of it")
-    if row.act == "approve" and person.name.casefold() in line.authors:
+    if row.after == "approved" and row.before != "paid" and person.name.casefold() in line.authors:
         raise _not_allowed(row.act, line, person, "who released the claim is an author of what came of it")
 
 

@@ -106,9 +106,10 @@ def _transfer(book: Book, line: Line, act: dict[str, Any], said: Transfer | None
 def clock(journal: Journal, as_of: dt.date, contract: str = "") -> list[Entry]:
     """Enter, once, what the clock has come to by a day for every claim, or for those of one contract: what silence means, and long stops."""
     book, made = Book.of(journal.entries), []
-    for claim in sorted({*book.lines, *book.held}):
-        while contract in ("", claim.split("/", 1)[0]) and (act := allowing.by_the_clock(book, claim, as_of)) is not None:
-            kind = next(row.kind for row in rows(act["act"]) if row.before == act["from"])
-            made.append(journal.post_act(kind, act["contract"], claim, {"act": plain(act)}, as_of))
-            book.take(made[-1])
+    with journal.together():
+        for claim in sorted({*book.lines, *book.held}):
+            while contract in ("", claim.split("/", 1)[0]) and (act := allowing.by_the_clock(book, claim, as_of)) is not None:
+                kind = next(row.kind for row in rows(act["act"]) if row.before == act["from"])
+                made.append(journal.post_act(kind, act["contract"], claim, {"act": plain(act)}, as_of))
+                book.take(made[-1])
     return made

@@ -23,14 +23,16 @@ def fault(entries: Iterable[Entry]) -> str:
     book, hashes = Book(), [""]
     for entry in entries:
         hashes.append(entry.hash)
-        if entry.kind == "anchor" and (not 0 < entry.body["seq"] < entry.seq or hashes[entry.body["seq"]] != entry.body["hash"]):
-            return f"{entry.name()}: it anchors an entry that is not in this ledger"
-        if is_act(entry):
-            problem = _problem(book, entry)
-            if problem:
-                return f"{entry.name()}: {problem}"
+        problem = _anchor_fault(hashes, entry) if entry.kind == "anchor" else _problem(book, entry) if is_act(entry) else ""
+        if problem:
+            return f"{entry.name()}: {problem}"
         book.take(entry)
     return ""
+
+
+def _anchor_fault(hashes: list[str], entry: Entry) -> str:
+    seq = entry.body.get("seq", 0)
+    return "" if 0 < seq < entry.seq and hashes[seq] == entry.body.get("hash") else "it anchors an entry that is not in this ledger"
 
 
 def is_act(entry: Entry) -> bool:

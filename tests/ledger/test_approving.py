@@ -8,18 +8,22 @@ from typing import Any
 
 import pytest
 from acts_given import CLAIM, DEADLINES, KEYS, OTHER, PEOPLE, ROLES, anchored, claimed, done, line, paid, peopled, restated, stands
-from ledger_acts import DAY, day, decision, executed, home_at
+from ledger_acts import DAY, day, decision, executed, home_at, write
 
 from pipelines.errors import LedgerError
 from pipelines.ledger.accounts import balances, overpaid, transactions
 from pipelines.ledger.agreeing import Agreed, Terms, agreed
 from pipelines.ledger.approving import Transfer, clock
 from pipelines.ledger.book import Book
+from pipelines.ledger.handover import public_key
 from pipelines.ledger.journal import Journal, read
 from pipelines.ledger.proving import fault
+from pipelines.ledger.settle import settle_carried
 from pipelines.ledger.signing import add_signatory, new_key, public_half, read_key, withdraw_signatory
 from pipelines.ledger.transitions import PERSONS, TABLE
+from pipelines.night import Night
 from pipelines.payments.vocabulary import catalogue
+from pipelines.quality.checker import Checker
 from pipelines.reports.evidence.chain import tell_of_chain
 from pipelines.reports.ledger_page import PAGE, page
 from pipelines.settings import Home
@@ -138,6 +142,9 @@ def test_who_released_a_hold_never_approves_what_came_of_it(tmp_path: Path) -> N
     assert released is not None
     journal.post_decision(decision(amount="1000.00", overridden_by=released.seq, basis="b"), "h1")
     refused(home, "who released the claim is an author", "anna", "approve")
+    done(home, "anna", "dispute", amount="5.00")
+    refused(home, "who released the claim is an author", "anna", "withdraw")
+    done(home, "alma", "withdraw")
     done(home, "alma", "approve")
     assert fault(read(home).entries) == ""
 
@@ -237,6 +244,7 @@ def test_what_is_to_be_returned_is_set_off_against_another_payment(home: Home) -
     entry = paid(home, day(1), "F-2", claim=OTHER, amount="200.00", set_off=(CLAIM,))
     assert (entry.body["act"]["transferred"], stands(home)["to_return"], stands(home, OTHER)) == ("0.00", "100.00", {"approved": "50.00", "paid": "200.00"})
     assert fault(read(home).entries) == ""
+    tell_of_chain(home, as_json=False)
 
 
 @pytest.mark.parametrize(
@@ -357,3 +365,21 @@ def test_what_was_refused_is_owed_no_more_and_what_was_set_off_is_reversed_in_th
         ("state", "refused"): "0.00",
     }
     assert overpaid(made) == []
+
+
+def test_a_night_enters_what_silence_came_to_and_does_so_once(home: Home) -> None:
+    for _ in range(2):
+        night = Night(home, day(31), Checker())
+        night.hand_over_and_settle()
+    assert (stands(home), night.problems, night.posted) == ({"approved": "1000.00"}, [], [])
+    before = home.ledger.read_bytes()
+    what_if = Night(home, day(30), Checker())
+    what_if.hand_over_and_settle()
+    assert home.ledger.read_bytes() == before
+
+
+def test_taking_a_carried_hand_over_enters_what_silence_came_to(home: Home, tmp_path: Path) -> None:
+    measuring = home_at(tmp_path / "measuring", b"m" * 32)
+    path = write(measuring, decision("intake", as_of=day(31)), as_of=day(31))
+    _, made, _ = settle_carried(home, Journal(home), path, {public_key(measuring)})
+    assert ([entry.kind for entry in made], stands(home)) == (["decision", "approval"], {"approved": "1000.00"})
