@@ -169,7 +169,7 @@ def annex(
 def execute(
     contract: Annotated[str, typer.Argument(help="The contract that its parties have signed.", autocompletion=contract_names)], as_of: AsOf = None, as_json: Json = False
 ) -> None:
-    """Enter in the ledger that the parties have signed a contract: binds them to the hash of its text. No decision comes before it.
+    """Enter in the ledger that the parties have signed a contract: binds them to the hashes of its text and annex. No decision comes before it.
 
     Example: udbytte execute trygt_hjem --as-of 2024-05-15
     """
@@ -178,6 +178,7 @@ def execute(
     from pipelines.ledger.journal import Journal
     from pipelines.locking import locked
     from pipelines.payments.vocabulary import catalogue
+    from pipelines.reports.annex.signed import keep
 
     home, found, day = Home.here().require(), catalogue(), as_of_day(as_of)
     if contract in found.broken_contracts:
@@ -185,7 +186,7 @@ def execute(
     if contract not in found.contracts:
         raise ContractError(f"there is no outcome contract '{contract}'{nearest(contract, list(found.contracts))}")
     with locked(home):
-        posted = enter(Journal(home), found, contract, home.as_of(day))
+        posted = enter(Journal(home), found, contract, home.as_of(day), keep(home, found, contract))
     signed = found.contracts[contract]
     words = "\n".join(f"Posted {entry.name()}." for entry in posted) or f"Version {signed.version} of {contract} is executed already, with this text."
     told = {"contract": contract, "version": signed.version, "sha256": found.digest_of(f"outcomes/{contract}.yaml"), "entries": [entry.seq for entry in posted]}

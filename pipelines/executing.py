@@ -1,4 +1,4 @@
-"""Entering that the parties signed a contract: that they are bound to its text, and what each committed itself to at most."""
+"""Entering that the parties signed a contract: that they are bound to its text and annex, and what each committed itself to at most."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pipelines.ledger.committing import enter
 from pipelines.ledger.journal import Entry, Journal
 
 
-def execute(journal: Journal, found: Catalogue, name: str, as_of: dt.date) -> list[Entry]:
-    """Enter the execution of a contract that loads, and its commitments; what was entered, nothing where both stand. Raises LedgerError where the
-    ledger has another text."""
+def execute(journal: Journal, found: Catalogue, name: str, as_of: dt.date, annex: dict[str, str] | None = None) -> list[Entry]:
+    """Enter the execution of a contract that loads, which binds the `annex` that was signed, and its commitments; what was entered, nothing where both
+    stand. Raises LedgerError where the ledger has another text."""
     signed = found.contracts[name]
     text, parties = found.digest_of(f"outcomes/{name}.yaml"), [party.id for party in signed.parties]
-    entry = journal.execute(name, signed.version, text, parties, as_of, found.bound_profiles(signed), resolved(signed), agreed(signed))
+    entry = journal.execute(name, signed.version, text, parties, as_of, found.bound_profiles(signed), resolved(signed), agreed(signed), annex)
     promised = enter(journal, name, signed.version, committed(signed), as_of)
     return [made for made in (entry, promised) if made is not None]

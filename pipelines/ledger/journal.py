@@ -180,9 +180,10 @@ class Journal:
         profiles: dict[str, str] | None = None,
         resolves: Resolved | None = None,
         agreed: Mapping[str, Any] | None = None,
+        annex: dict[str, str] | None = None,
     ) -> Entry | None:
-        """Bind the parties to the text of a contract and to the gate profiles it names, each by hash, to what each claim period resolves to, and to
-        what was `agreed` on acts (`pipelines.ledger.agreeing`).
+        """Bind the parties to the text of a contract, to its annex and to the gate profiles it names, each by hash, to what each claim period
+        resolves to, and to what was `agreed` on acts (`pipelines.ledger.agreeing`).
         Raises LedgerError when this version is executed with another text, or a newer one is executed, or when it changes what a claim period
         resolves to that is over by the day."""
         earlier = self.execution(contract, version)
@@ -194,14 +195,8 @@ class Journal:
         if newest > version:
             raise LedgerError(f"version {newest} of {contract} is executed, and {version} is older", where=contract, next_step="give the amended text a newer version")
         self._keeps_what_is_over(contract, resolves or {}, as_of)
-        body = {
-            "version": version,
-            "sha256": sha256,
-            "parties": parties,
-            "profiles": profiles or {},
-            **({"resolves": resolves} if resolves else {}),
-            **({"agreed": agreed} if agreed else {}),
-        }
+        more = {name: said for name, said in (("resolves", resolves), ("agreed", agreed), ("annex", annex)) if said}
+        body = {"version": version, "sha256": sha256, "parties": parties, "profiles": profiles or {}, **more}
         return self._append("execution", as_of, contract, "", "", body)
 
     def post_commitment(self, contract: str, body: dict[str, Any], as_of: dt.date) -> Entry | None:

@@ -20,6 +20,7 @@ from pipelines.executing import execute as enter
 from pipelines.files import write_atomically
 from pipelines.ledger.journal import Journal
 from pipelines.payments.vocabulary import catalogue
+from pipelines.reports.annex.signed import keep
 from pipelines.settings import Home
 from pipelines.synthetic import danish, defects, tarp
 from pipelines.synthetic.extract import Extract
@@ -97,4 +98,4 @@ def execute(home: Home) -> None:
     found, journal = catalogue(), Journal(home)
     for name, executed_on in CONTRACTS:
         if name in found.contracts:
-            enter(journal, found, name, executed_on)
+            enter(journal, found, name, executed_on, keep(home, found, name))

@@ -66,6 +66,7 @@ def _prover(home: Home, path: Path) -> Callable[[], bool]:
         "referral_logs": lambda: bool(referral_log.proved(path, home.key("salt"), path.parent.name.replace(".", "/", 1))),
         "lines": lambda: _is_named_by_its_hash(path),
         "contracts": lambda: _is_named_by_its_hash(path),
+        "annexes": lambda: file_digest(path) == path.stem,
     }
     return by_room.get(room, lambda: _is_of_a_delivery(path))
 

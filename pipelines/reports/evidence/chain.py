@@ -11,6 +11,7 @@ from pipelines.ledger import committing, proving, reconciling
 from pipelines.ledger.anchoring import entry_named, fault
 from pipelines.ledger.handover import public_key
 from pipelines.ledger.journal import Entry, Reading, read
+from pipelines.reports.annex.signed import faults
 from pipelines.reports.evidence.archived import tell_of_kept
 from pipelines.settings import Home
 
@@ -20,11 +21,11 @@ PROVED_BY_ALL = ("anchor", "commitment", "reconciliation")
 
 def tell_of_chain(home: Home, *, as_json: bool, anchored: Path | None = None, signed_by: str = "", kept: bool = False) -> None:
     """Prove the chain, in the same memory however long it is, and print how far it holds, with the key that signs this home's hand-overs; prove the
-    log of referrals too where it is kept, that the ledger still has the entry of an anchor, and, when asked, that all that is `kept` holds.
+    log of referrals too where it is kept, the annexes that were signed, that the ledger still has the entry of an anchor, and, when asked, that all that is `kept` holds.
     Raises LedgerError where one does not hold, HomeError for an anchor that is not there."""
     carried = _anchor(anchored) if anchored is not None else b""
     named = entry_named(carried)
-    reading = read(home, keep=lambda entry: entry.seq == named or entry.kind == "referrals" or _needs_whole(entry))
+    reading = read(home, keep=lambda entry: entry.seq == named or entry.kind in ("execution", "referrals") or _needs_whole(entry))
     acts = sum(proving.is_act(entry) for entry in reading.entries)
     whole = read(home).entries if not reading.fault and any(map(_needs_whole, reading.entries)) else []
     unfit = proving.fault(whole) or reconciling.fault(whole) or committing.fault(whole)
@@ -43,10 +44,20 @@ def tell_of_chain(home: Home, *, as_json: bool, anchored: Path | None = None, si
     if acts and not as_json:
         print(f"The acts hold: {acts}, each allowed where it stands, in time, in order and signed by who did it, or brought by the clock.")
     tell_of_lists(home, reading.entries, as_json=as_json)
+    _tell_of_annexes(home, reading.entries, as_json=as_json)
     if anchored is not None:
         _tell_of_anchor(anchored.name, carried, reading, signed_by or public_key(home), as_json=as_json)
     if kept:
         tell_of_kept(home, as_json=as_json)
+
+
+def _tell_of_annexes(home: Home, entries: list[Entry], *, as_json: bool) -> None:
+    """Prove that the annex of each executed contract is kept as its execution binds it. Raises LedgerError for one that is not."""
+    for words, where in faults(home, entries):
+        raise LedgerError(words, where=where, next_step="restore it from a backup, or from a party that has it")
+    bound = sum("annex" in entry.body for entry in entries if entry.kind == "execution")
+    if bound and not as_json:
+        print(f"The annexes hold: {bound}, each as its execution binds it.")
 
 
 def _needs_whole(entry: Entry) -> bool:
