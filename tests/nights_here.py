@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import hashlib
 import io
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
 from unittest import mock
 
 from pipelines.assets import resources
+from pipelines.canonical import file_digest
 from pipelines.cli import main
 from pipelines.quality import checker
 from pipelines.quality.checker import Checker
@@ -60,7 +66,44 @@ def _surroundings(environment: Mapping[str, str]) -> Iterator[None]:
 
 
 def command(environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `udbytte` with arguments here and return what it printed and its exit code."""
+    """Run `udbytte` with arguments here and return what it printed and its exit code. A sample that was made before, with the same arguments by
+    the same contracts, is copied into a home that is not there yet."""
+    home = Path(environment["UDBYTTE_HOME"])
+    if arguments[:1] != ("sample",) or home.exists():
+        return _command(environment, *arguments)
+    key = (arguments, _texts(Path(environment["UDBYTTE_CONTRACTS"])))
+    if key not in _samples:
+        done = _command(environment, *arguments)
+        if done.returncode or not home.exists():
+            return done
+        place = _kept() / str(len(_samples))
+        _samples[key] = (Path(shutil.copytree(home, place)), done.stdout.replace(str(home), HOME))
+        return done
+    place, said = _samples[key]
+    shutil.copytree(place, home)
+    return subprocess.CompletedProcess(["udbytte", *arguments], 0, said.replace(HOME, str(home)), "")
+
+
+HOME = "<home>"
+_samples: dict[tuple[tuple[str, ...], str], tuple[Path, str]] = {}
+
+
+@cache
+def _kept() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="samples-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _texts(folder: Path) -> str:
+    """The digest of everything that a contracts folder says."""
+    total = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        total.update(f"{path.relative_to(folder)}:{file_digest(path)}".encode())
+    return total.hexdigest()
+
+
+def _command(environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     out, err = io.StringIO(), io.StringIO()
     code = 0
     with _surroundings(environment), mock.patch.object(sys, "argv", ["udbytte", *arguments]), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):

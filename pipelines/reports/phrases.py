@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
@@ -34,6 +34,8 @@ WHOLE = re.compile(r"(?<![\w-])\d{2}-\d{2}-\d{4}(?![\w-])")
 CLAUSE = re.compile(r"(.+?)   \((.+)\)", re.DOTALL)
 LISTED = re.compile(r"( \+ |, )")
 JOIN = "; "
+MOST_KEPT = 20_000
+"""Sentences whose Danish is kept for when they are said again."""
 Text = tuple[str, bool]
 """A stretch of text, and whether it is in the language that was asked for."""
 
@@ -80,6 +82,7 @@ class Book:
     phrases: tuple[Phrase, ...]
     rules: tuple[Phrase, ...]
     words: Mapping[str, str]
+    _said: dict[str, list[Text]] = field(default_factory=dict, compare=False, repr=False)
 
     def say(self, sentence: str) -> list[Text]:
         """The Danish of a sentence, or of each part of it that is joined by a semicolon; what has no entry stays, marked."""
@@ -93,6 +96,14 @@ class Book:
         return said
 
     def _whole(self, sentence: str) -> list[Text]:
+        """A sentence as one phrase says it; sought once, for every page of a night says it again."""
+        if sentence not in self._said:
+            if len(self._said) >= MOST_KEPT:
+                self._said.clear()
+            self._said[sentence] = self._sought(sentence)
+        return self._said[sentence]
+
+    def _sought(self, sentence: str) -> list[Text]:
         if sentence in self.words:
             return [(self.words[sentence], True)]
         if NUMBER.fullmatch(sentence) or DAY.fullmatch(sentence):
