@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from pipelines.cli_contracts import Json
-from pipelines.cli_options import AsOf, as_of_day
+from pipelines.cli_options import AsOf, as_of_day, contract_names
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -115,7 +115,7 @@ def _table(found: pa.Table) -> str:
 
 
 def statement(
-    contract: Annotated[str, typer.Argument(help="The contract.")],
+    contract: Annotated[str, typer.Argument(help="The contract.", autocompletion=contract_names)],
     claim_period: Annotated[str | None, typer.Argument(help="The claim period. Default: all of them in one.")] = None,
     party: Annotated[str, typer.Option("--for", metavar="PARTY", help="The party that it is for, by its name in the contract.")] = "",
     role: Annotated[Role | None, typer.Option("--role", help="As payer or as payee, where the party is both.")] = None,

@@ -13,7 +13,6 @@ from indicators.disclosure import SHOWN, is_small
 from indicators.result import result_from_data
 from pipelines.contracts import texts
 from pipelines.deliveries.purge import purges
-from pipelines.errors import LedgerError
 from pipelines.fingerprint import period_of
 from pipelines.ledger import committing, journal
 from pipelines.ledger.waiting import Limits
@@ -46,7 +45,7 @@ from pipelines.warehouse.writer import Warehouse, open_warehouse
 
 DEFAULT_SMALLEST = 5
 VIEWS = ("payments", "red_rules", "rule_history", "results_by_period", "results_against_thresholds", "held_claims")
-PARTY_VIEWS = (*VIEWS, "payments_by_quarter", "funnel", "decision_revisions", "result_revisions", "on_day")
+PARTY_VIEWS = (*VIEWS, "payments_by_quarter", "funnel", "decision_revisions", "result_revisions")
 EVALUATION_VIEWS = (*PARTY_VIEWS, "person_rows")
 PARTIES_MODE = 0o640
 
@@ -83,7 +82,7 @@ def _past(night: Night) -> History:
 def board_of(night: Night) -> dict[str, Any]:
     """The board of the night, with what was taken in, what stands in quarantine and what went wrong."""
     entries = [entry for entry in journal.read(night.home).entries if entry.as_of <= night.as_of]
-    checks, promised = night.all_checks(), _commitments(night, entries)
+    checks = night.all_checks()
     return {
         "as_of": night.as_of,
         "is_what_if": night.is_what_if,
@@ -99,19 +98,10 @@ def board_of(night: Night) -> dict[str, Any]:
         "ledger": {"entries": len(entries), "head": entries[-1].hash if entries else ""},
         "handovers": night.handovers,
         "waterfalls": flows(night.catalogue, entries, night.as_of),
-        "commitments": promised,
+        "commitments": [item.as_data() for item in committing.standings(entries)],
         "validation": str(validation.folder_name(night.as_of, checks, list(night.tallies().values()))),
         "checked": sorted((check.subject, check.rule) for check in checks if check.verdict != "passed"),
     }
-
-
-def _commitments(night: Night, entries: list[journal.Entry]) -> list[dict[str, Any]]:
-    """Where commitments stand; accounts that refuse are a problem of the night, and no reason to show no board."""
-    try:
-        return [item.as_data() for item in committing.standings(entries)]
-    except LedgerError as error:
-        night.problems += [words for words in [error.sentence()] if words not in night.problems]
-        return []
 
 
 def publish_tables(night: Night) -> dict[str, int]:

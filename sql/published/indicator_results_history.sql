@@ -20,3 +20,7 @@ comment on column indicator_results_history.value is 'Sum of values over counted
 comment on column indicator_results_history.exposure_days is 'Days at risk of counted persons, proven by a positive source; empty when suppressed. Unit: days of persons.';
 comment on column indicator_results_history.counts_state is 'shown, or suppressed when a number of the row would disclose.';
 comment on column indicator_results_history.estimates is 'JSON: estimated quantities with their intervals by name; empty when nothing is compared or when suppressed.';
+-- What was said on an as-of day: the night of that day, or the newest night before it.
+create macro indicator_results_on(day) as table
+select * exclude (until_as_of) from indicator_results_history
+where as_of <= cast(day as date) and (until_as_of is null or cast(day as date) < until_as_of);

@@ -27,3 +27,7 @@ comment on column payment_decisions_history.fingerprint is 'Hash of everything t
 comment on column payment_decisions_history.held_since is 'The as-of day since which the claim is held without a break; empty unless held.';
 comment on column payment_decisions_history.cure_by is 'The first day by which a cause of the hold is to be cured under the contract; empty unless held, or where nothing is agreed.';
 comment on column payment_decisions_history.long_stop is 'The day after which the claim may be held no longer under the contract; empty unless held, or where nothing is agreed.';
+-- What was said on an as-of day: the night of that day, or the newest night before it.
+create macro payment_decisions_on(day) as table
+select * exclude (until_as_of) from payment_decisions_history
+where as_of <= cast(day as date) and (until_as_of is null or cast(day as date) < until_as_of);
