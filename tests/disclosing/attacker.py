@@ -17,22 +17,30 @@ Tables = Mapping[str, pl.DataFrame]
 OF_A_RESULT = {"values_are_plausible": ("n", None), "cohort_is_linked": ("counted", "counted"), "follow_up_is_complete": (None, "counted"), "arms_lose_alike": ("counted", None)}
 """What a check of an outcome counts, of both roles together: its denominator and its numerator."""
 OF_A_CLAIM = {"lines_add_up": "reached", "lines_are_of_counted_people": "reached", "paid_lines_stand": "reached", "amount_is_whole_multiples": "reached"}
-OF_A_LIST = ("referrals_are_only_added", "referrals_come_in_time", "referrals_withdrawn", "referred_again", "referred_under_another_key", "enrolled_of_referred")
+OF_A_LIST = ("referrals_are_only_added", "referrals_come_in_time")
+ON_A_LIST = ("referrals_withdrawn", "referred_again", "referred_under_another_key", "enrolled_of_referred")
 
 
 class Outsider:
     """Numbers by name, each nought or more, and what is known of them: linear equations and nothing else. `binary` are the outcomes whose value is a
-    number of people, `claims` the outcome and price of each trigger."""
+    number of people, `claims` the outcome and price of each
+    trigger, or of one settlement of it; `covers` the claim period that a result is under where it is not the claim's own."""
 
     def __init__(self, binary: frozenset[str], claims: Mapping[str, tuple[str, float | None]], covers: Mapping[str, str]) -> None:
         self.binary, self.claims, self.covers = binary, claims, covers
         self.names: dict[str, int] = {}
         self.equations: list[tuple[dict[str, float], float, float]] = []
+        self.guesses: list[tuple[dict[str, float], float]] = []
 
     def know(self, terms: Mapping[str, float], value: float, within: float = 0.0) -> None:
         for name in terms:
             self.names.setdefault(name, len(self.names))
         self.equations.append((dict(terms), value - within, value + within))
+
+    def guess(self, terms: Mapping[str, float], value: float) -> None:
+        for name in terms:
+            self.names.setdefault(name, len(self.names))
+        self.guesses.append((dict(terms), value))
 
     def read(self, tables: Tables) -> Outsider:
         for row in tables["indicator_results"].iter_rows(named=True):
@@ -43,10 +51,18 @@ class Outsider:
             if row["numerator"] is not None:
                 self._check(row["subject"], row["rule"], row["numerator"], row["denominator"])
         for row in tables["gaming_figures"].iter_rows(named=True):
-            if row["figure"] in OF_A_LIST:
+            if row["figure"] in ON_A_LIST:
                 self._listed(f"{row['contract']}/{row['about']}", row["figure"], row["numerator"], row["denominator"])
         self._roles_together()
+        self._keep_guesses()
         return self
+
+    def _keep_guesses(self) -> None:
+        """What a check counts is guessed; a guess that contradicts what is told is dropped, as anyone would."""
+        for terms, value in self.guesses:
+            self.know(terms, value)
+            if self._ends(next(iter(terms))) is None:
+                self.equations.pop()
 
     def _result(self, row: dict[str, Any]) -> None:
         at = f"{row['contract']}/{row['outcome']}/{row['claim_period'] or ''}/{row['role']}"
@@ -65,7 +81,7 @@ class Outsider:
                     self.know({f"{subject}/both/{part}": -1, **dict.fromkeys(roles, 1)}, 0)
 
     def _decision(self, row: dict[str, Any]) -> None:
-        outcome, price = self.claims.get(f"{row['contract']}/{row['trigger']}", ("", None))
+        outcome, price = self._claim(row["contract"], row["trigger"], row["settlement"])
         claim = f"{row['contract']}/{row['trigger']}/{row['claim_period']}/{row['settlement']}"
         at = f"{row['contract']}/{outcome}/{self.covers.get(outcome, row['claim_period'])}/treatment"
         if price:
@@ -77,23 +93,28 @@ class Outsider:
             self.know({f"{claim}/reached": 1}, int(told[1]))
             self.know({f"{at}/counted": 1}, int(told[2]))
 
+    def _claim(self, contract: str, trigger: str, settlement: str) -> tuple[str, float | None]:
+        """The outcome that a settlement pays for, and its price."""
+        return self.claims.get(f"{contract}/{trigger}/{settlement}") or self.claims.get(f"{contract}/{trigger}", ("", None))
+
     def _check(self, subject: str, rule: str, numerator: int, denominator: int) -> None:
         kind, _, name = subject.partition(":")
         if kind == "outcome" and rule in OF_A_RESULT:
             at = name if name.count("/") > 1 else f"{name}/"
             for part, value in zip(OF_A_RESULT[rule], (denominator, numerator), strict=True):
                 if part:
-                    self.know({f"{at}/both/{part}": 1}, value)
+                    self.guess({f"{at}/both/{part}": 1}, value)
         elif kind == "trigger" and rule in OF_A_CLAIM:
-            self.know({f"{name}/reached": 1}, denominator)
+            self.guess({f"{name}/reached": 1}, denominator)
         elif kind == "trigger" and rule == "nobody_is_counted_by_two_contracts":
-            contract, trigger, period, _ = name.split("/")
-            outcome = self.claims[f"{contract}/{trigger}"][0]
-            self.know({f"{contract}/{outcome}/{self.covers.get(outcome, period)}/treatment/counted": 1}, denominator)
+            contract, trigger, period, settlement = name.split("/")
+            outcome = self._claim(contract, trigger, settlement)[0]
+            self.guess({f"{contract}/{outcome}/{self.covers.get(outcome, period)}/treatment/counted": 1}, denominator)
         elif kind == "cohort" and rule == "cohort_is_large_enough" and numerator == denominator:
-            self.know({f"{name}/enrolled_of_referred": 1}, numerator)
+            self.guess({f"{name}/enrolled_of_referred": 1}, numerator)
         elif kind == "cohort" and rule in OF_A_LIST:
-            self._listed(name, rule, numerator, denominator)
+            self.guess({f"{name}/rows": 1}, denominator)
+            self.guess({f"{name}/rows": 1, f"{name}/listed": -1, f"{name}/earlier": -1}, 0)
 
     def _listed(self, cohort: str, figure: str, numerator: int | None, denominator: int | None) -> None:
         """A figure over everybody on the list; whoever is on it is enrolled or withdrew."""
@@ -107,6 +128,11 @@ class Outsider:
         """The least and the most that a number can be."""
         if name not in self.names:
             return 0.0, FAR
+        ends = self._ends(name)
+        assert ends is not None, "what is told contradicts itself"
+        return ends
+
+    def _ends(self, name: str) -> tuple[float, float] | None:
         entries = np.zeros((len(self.equations), len(self.names)))
         for place, (terms, _, _) in enumerate(self.equations):
             for item, factor in terms.items():
@@ -117,7 +143,8 @@ class Outsider:
         ends = []
         for sign in (1, -1):
             found = linprog(sign * cost, A_ub=np.vstack([entries, -entries]), b_ub=np.concatenate([high, -low]), bounds=(0, FAR), method="highs")
-            assert found.status == 0, f"what is told contradicts itself: {found.message}"
+            if found.status != 0:
+                return None
             ends.append(sign * found.fun)
         return ends[0], ends[1]
 

@@ -11,6 +11,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
+from indicators.disclosure import is_small
 from indicators.result import Result, RoleCount
 from pipelines.contracts.outcome import ClaimPeriod, OutcomeContract
 from pipelines.fingerprint import period_of
@@ -68,6 +69,7 @@ def problem_of(facts: Facts, smallest: int, rules: Mapping[Row, str], locked: It
     made.gaming()
     made.periods()
     made.cohorts()
+    made.lists()
     made.outcomes()
     return made.problem
 
@@ -242,6 +244,14 @@ class _Maker:
             of = [item for item in self.facts.results if item.outcome == outcome.id and item.claim_period]
             for role in ("treatment", "comparison"):
                 self._shared_out(outcome.id, role, of)
+
+    def lists(self) -> None:
+        """Numbers of one cohort's list that differ by few: those who are on it by one way of counting and not by another."""
+        for subject, seen in self.seen.items():
+            if subject.startswith("cohort:"):
+                for one, other in combinations(sorted(seen), 2):
+                    if is_small(other - one, self.problem.smallest):
+                        self.problem.difference(f"{subject}: {other} less {one}", seen[other], seen[one])
 
     def _shared_out(self, outcome: str, role: str, of: list[Result]) -> None:
         """Claim periods that share a cohort out. Where each counts everybody, nothing is shared out and no sum follows."""
