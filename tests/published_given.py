@@ -107,6 +107,8 @@ def tables() -> dict[str, pl.DataFrame]:
         "gate_history": frame(check),
         "gaming_figures": frame({**night, "contract": "tarp", "figure": "enrolled_of_referred", "state": "suppressed"}),
         "thresholds": frame(*({**night, **row} for row in thresholds()), threshold=pl.Decimal(18, 6)),
+        "suppressions": frame({**night, "contract": "tarp", "table_name": "gaming_figures", "row_key": "tarp/enrolled_of_referred/released", "rule": "small_count"}),
+        "suppressions_by_rule": frame({**night, "rule": "small_count", "suppressed_rows": 1}),
         "ledger": frame({"seq": 5, "kind": "decision", "as_of": NIGHT, "contract": "tarp"}),
         "statements": frame(*statements(), **dict.fromkeys(("amount", "party_amount", "earlier_posted"), MONEY)),
         "waterfall": frame({**night, "contract": "tarp", "step": "in"}),
@@ -118,7 +120,7 @@ def tables() -> dict[str, pl.DataFrame]:
     }
 
 
-OPEN = ("deliveries", "delivery_changes", "indicator_results", "payment_decisions", "gate_checks", "gate_history", "gaming_figures", "thresholds")
+OPEN = ("deliveries", "delivery_changes", "indicator_results", "payment_decisions", "gate_checks", "gate_history", "gaming_figures", "thresholds", "suppressions_by_rule")
 PERSONS = ("cohort_members", "indicator_values")
 
 

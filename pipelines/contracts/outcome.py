@@ -233,10 +233,20 @@ class Deadlines(Strict):
         return self
 
 
+class Dominance(Strict):
+    """An amount is not told to anyone when so many `persons` together make up this `share` of it or more."""
+
+    persons: Annotated[int, Field(ge=1, le=20)]
+    share: Annotated[Decimal, Field(gt=0, le=1)]
+
+
 class Disclosure(Strict):
-    """Counts below `smallest_count` are suppressed wherever anyone may read."""
+    """Counts below `smallest_count` are suppressed wherever anyone may read. `rounded_to` rounds every other count of people that anyone may read
+    to a multiple of it; without it they are exact. `dominance` is when an amount is made up of too few."""
 
     smallest_count: Annotated[int, Field(ge=3, le=100)] = 5
+    rounded_to: Annotated[int, Field(ge=2, le=100)] | None = None
+    dominance: Dominance = Dominance(persons=2, share=Decimal("0.85"))
 
 
 class OutcomeContract(Strict):

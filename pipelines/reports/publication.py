@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from pipelines.quality.history import History, history, record
 from pipelines.quality.suites import outcome_subject
 from pipelines.reports import arrivals, board, kept, site, tables, validation
 from pipelines.reports.changes import sentences
+from pipelines.reports.disclosing import guarding
+from pipelines.reports.disclosing.frozen import frozen
 from pipelines.reports.flows import flows
 from pipelines.reports.gaming.figures import gaming_figures
 from pipelines.reports.gaming.night import of_night
@@ -136,6 +139,8 @@ def publish_tables(night: Night) -> dict[str, int]:
         "gaming_figures": gaming_figures(gaming, night.as_of, least),
         "thresholds": asked,
     }
+    told = guarding.guard(night.home.root, _known(night, found, rows, reading.entries, persons_of["cohort_members"]), exact, for_anyone)
+    night.notes += told.notes
     owed = lines(reading.entries, night.as_of)
     distributed = tables.waterfall(flows(night.catalogue, reading.entries, night.as_of), night.as_of)
     party = {
@@ -144,14 +149,26 @@ def publish_tables(night: Night) -> dict[str, int]:
         "ledger": tables.ledger(reading.entries),
         "statements": statements(owed),
         "waterfall": distributed,
+        "suppressions": told.for_parties(night.as_of),
+        "suppressions_by_rule": told.tables["suppressions_by_rule"],
         "people_by_reason": people_by_reason(persons_of["cohort_members"], found, night.as_of),
     }
     evaluation = {**party, **persons_of}
-    publish(night.home.published, "open", for_anyone, VIEWS, mode=0o644)
+    publish(night.home.published, "open", told.tables, VIEWS, mode=0o644)
     publish(night.home.published, "party", party, PARTY_VIEWS, mode=PARTIES_MODE)
     publish(night.home.published, "evaluation", evaluation, EVALUATION_VIEWS, mode=0o600)
     writing.write_all(night.home, owed, writing.terms_of(night.catalogue), writing.flow_of(distributed), exact["indicator_results"].to_dicts())
     return {name: frame.height for name, frame in evaluation.items()}
+
+
+def _known(night: Night, found: dict[str, dict[str, Any]], rows: list[board.Row], entries: list[journal.Entry], members: pl.DataFrame) -> guarding.Night:
+    """What disclosure control goes by on this night."""
+    contracts = night.catalogue.contracts
+    posted = [(row.contract, row.trigger, row.claim_period, row.kind) for row in rows if row.entry is not None]
+    people = members.filter(pl.col("status") == "eligible").group_by("contract", "cohort", "role").len().rows()
+    made = frozen(contracts, posted, (entry.about for entry in entries if entry.kind == "freeze"))
+    results = tuple(result_from_data(data) for data in found.values())
+    return guarding.Night(night.as_of, contracts, results, tuple(night.decisions), made, {(a, b, c): n for a, b, c, n in people}, _least(night), partial(_with_built_on, night))
 
 
 def person_tables(warehouse: Warehouse) -> dict[str, pl.DataFrame]:

@@ -12,7 +12,7 @@ comment on column gate_checks.severity is 'error holds, warning is shown.';
 comment on column gate_checks.dimension is 'The quality dimension it belongs to.';
 comment on column gate_checks.numerator is 'What was counted; empty when suppressed or not evaluated. Unit: what the rule counts.';
 comment on column gate_checks.denominator is 'Of how many; empty when suppressed or not evaluated. Unit: what the rule counts.';
-comment on column gate_checks.counts_state is 'shown, or suppressed when a number would disclose.';
+comment on column gate_checks.counts_state is 'shown; suppressed when a number would disclose, alone or beside what else is told; not_frozen before the claim or cohort is frozen.';
 comment on column gate_checks.threshold is 'What it was compared with.';
 comment on column gate_checks.observed is 'What was seen, in words.';
 comment on column gate_checks.protects is 'What it protects.';

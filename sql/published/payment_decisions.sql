@@ -14,7 +14,7 @@ comment on column payment_decisions.claim_period is 'The period claimed for.';
 comment on column payment_decisions.settlement is 'final, or on_account: a share paid before the final settlement.';
 comment on column payment_decisions.state is 'not_due, held, not_met or due.';
 comment on column payment_decisions.amount is 'What is due, in the currency; 0.00 unless due; below nought when it is to be paid back; empty when suppressed. Unit: see column currency.';
-comment on column payment_decisions.amount_state is 'shown, or suppressed when price and amount would disclose a small count.';
+comment on column payment_decisions.amount_state is 'shown; restated when a true-up or later data say otherwise and the amount is the one first posted; suppressed when it would disclose a small count; not_frozen before it is posted.';
 comment on column payment_decisions.currency is 'ISO 4217 code.';
 comment on column payment_decisions.payer is 'The party that pays.';
 comment on column payment_decisions.payee is 'The party that is paid.';

@@ -11,7 +11,7 @@ comment on column payments.clause is 'The clause it rests on.';
 comment on column payments.claim_period is 'The period paid for.';
 comment on column payments.settlement is 'final, or on_account: a share paid before the final settlement.';
 comment on column payments.amount is 'What was posted, in the currency; empty when suppressed. Unit: see column currency.';
-comment on column payments.amount_state is 'shown, or suppressed when price and amount would disclose a small count.';
+comment on column payments.amount_state is 'shown; restated when a true-up or later data say otherwise and the amount is the one first posted; suppressed when it would disclose a small count.';
 comment on column payments.currency is 'ISO 4217 code.';
 comment on column payments.payer is 'The party that pays.';
 comment on column payments.payee is 'The party that is paid.';

@@ -105,7 +105,7 @@ def test_a_comment_says_what_a_key_means_and_how_it_is_written(empty: Contracts)
     text = empty.text("outcomes/nyt_hjem.yaml")
     assert "# How long a hold may last: each cause is to be cured within `cure_hold`" in text
     assert "# deadlines: {clause: ..., cure_hold: P90D}\n" in text
-    assert "# disclosure: {smallest_count: 3}\n" in text
+    assert "# disclosure: {smallest_count: 3, rounded_to: 2, dominance: {persons: 1, share: 0.50}}\n" in text
     assert all(pin in text for pin in vocabulary().indicators)
 
 

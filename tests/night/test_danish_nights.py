@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
+from disclosing.attacker import Outsider, secrets
 from nights_here import warm_checker
 from support import AS_OF, SHIPPED, delivered, here, ledger_lines, night, only, states
 
@@ -412,3 +413,26 @@ def test_restated_births_change_nobodys_comparison(tmp_path: Path) -> None:
     board = night(home, "--as-of", "2026-07-01", contracts=UNGEBRO)
     assert (home / "archive" / "cohorts" / "ungebro.unge.json").read_bytes() == frozen
     assert all(row["tonight"] == "" for row in claims(board, "ungebro").values())
+
+
+PAID_FOR = {"tarp/intake": ("enrolment", 500.0), "tarp/reduction": ("rearrest_52_weeks", None), "tarp/certain_reduction": ("rearrest_52_weeks", None)}
+PAID_FOR |= {
+    "tarp/lasting_reduction": ("rearrest_104_weeks", None),
+    "trygt_hjem/hjemmedage": ("hjemmedage", None),
+    "trygt_hjem/hjemmedage/on_account": ("hjemmedage_foreloebig", None),
+}
+PAID_FOR |= {"ungebro/selvforsoergelse": ("uger", None), "ungebro/effekt": ("uger", None)}
+OF_PEOPLE = frozenset({"enrolment", "rearrest_52_weeks", "rearrest_104_weeks"})
+
+
+def test_an_outsider_with_a_linear_program_learns_no_small_count_of_what_the_night_published(whole: tuple[Path, dict[str, Any]]) -> None:
+    """The parties' exact tables, attacked in the same way, tell them all."""
+    home, _ = whole
+    names = ("indicator_results", "payment_decisions", "gate_checks", "gaming_figures")
+    told, exact = ({name: pl.read_parquet(home / "published" / tier / f"{name}.parquet") for name in names} for tier in ("open", "party"))
+    hidden = secrets(exact, told, 5, OF_PEOPLE) | {"trygt_hjem/edge/referrals_withdrawn": 3, "trygt_hjem/in_care/referrals_withdrawn": 2, "ungebro/unge/earlier": 3}
+    outside, inside = (Outsider(OF_PEOPLE, PAID_FOR, dict.fromkeys(OF_PEOPLE, "")).read(tables) for tables in (told, exact))
+    assert len(hidden) > 15
+    assert [name for name in hidden if outside.pinned(name, 5)] == []
+    assert [name for name in hidden if not inside.pinned(name, 5)] == []
+    assert told["indicator_results"].filter(counts_state="shown").height >= 8

@@ -143,7 +143,18 @@ def test_person_data_is_for_the_owner_alone(home: Path, board: dict[str, Any]) -
 
 def test_the_open_tier_has_no_ledger_and_no_person_rows(open_tier: duckdb.DuckDBPyConnection) -> None:
     names = {row[0] for row in open_tier.execute("select table_name from duckdb_tables()").fetchall()}
-    assert names == {"data_dictionary", "deliveries", "delivery_changes", "gaming_figures", "gate_checks", "gate_history", "indicator_results", "payment_decisions", "thresholds"}
+    assert names == {
+        "data_dictionary",
+        "deliveries",
+        "delivery_changes",
+        "gaming_figures",
+        "gate_checks",
+        "gate_history",
+        "indicator_results",
+        "payment_decisions",
+        "suppressions_by_rule",
+        "thresholds",
+    }
 
 
 def test_every_published_table_and_column_has_a_comment_and_stands_in_the_dictionary(home: Path, board: dict[str, Any]) -> None:

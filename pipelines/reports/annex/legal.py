@@ -32,8 +32,19 @@ def data(draft: Draft) -> list[Block]:
         Paragraph(words.text("data_intro")),
         Table("", header, rows),
         Heading(1, words.text("disclosure")),
-        Paragraph(words.text("disclosure_words", n=words.number(draft.contract.disclosure.smallest_count))),
+        *(Paragraph(said) for said in _disclosure(draft)),
     ]
+
+
+def _disclosure(draft: Draft) -> Iterator[str]:
+    """What anyone may read, and when."""
+    words, policy = draft.words, draft.contract.disclosure
+    yield words.text("disclosure_words", n=words.number(policy.smallest_count))
+    yield words.text("disclosure_frozen")
+    form = "one" if policy.dominance.persons == 1 else "several"
+    yield words.text(f"disclosure_dominance.{form}", n=words.number(policy.dominance.persons), share=words.percent(Fraction(policy.dominance.share)))
+    if policy.rounded_to is not None:
+        yield words.text("disclosure_rounded", n=words.number(policy.rounded_to))
 
 
 def checklist(draft: Draft) -> list[Block]:
