@@ -114,7 +114,7 @@ def _create_views(connection: duckdb.DuckDBPyConnection, waiting: list[str]) -> 
         for text in waiting:
             try:
                 connection.execute(text)
-            except duckdb.CatalogException:
+            except (duckdb.CatalogException, duckdb.BinderException):
                 left.append(text)
         if len(left) == len(waiting):
             raise ValueError(f"{len(left)} views read something that is not published")
