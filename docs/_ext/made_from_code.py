@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).resolve().parent.parent
 LISTED = re.compile(r"(rules|indicators|decisions)/(?!README|index)")
 """Pages that a list of their own leads to. They are left out of the navigation, which would be too long to read and is made for each page anew."""
+ABOVE = re.compile(r"\]\(((?:\.\./)*)\.\./CHANGELOG\.md")
+"""A link to the list of changes, which lies above the sources and is a page of the site."""
 HERE = re.compile(r"<!-- made: (\w+) -->")
 
 
@@ -211,7 +213,7 @@ MADE: dict[str, Callable[[], str]] = {
 
 def put_in(_: Sphinx, page: str, source: list[str]) -> None:
     """Put what is made where a page asks for it."""
-    text = HERE.sub(lambda found: MADE[found[1]](), source[0])
+    text = ABOVE.sub(r"](\1changelog.md", HERE.sub(lambda found: MADE[found[1]](), source[0]))
     source[0] = f"---\norphan: true\n---\n\n{text}" if LISTED.match(page) else text
 
 

@@ -13,6 +13,7 @@ from pipelines.contracts.catalogue import Catalogue
 from pipelines.contracts.outcome import Cohort, Outcome, OutcomeContract
 from pipelines.night import Night
 from pipelines.payments.vocabulary import vocabulary
+from pipelines.reports.web.places import contract_page
 
 AFTER_COHORTS = {"dagster/priority": "-25"}
 """Outcomes come when every register and cohort is there, so that one reading of the registers serves them all."""
@@ -44,7 +45,7 @@ def cohort_asset(catalogue: Catalogue, contract: OutcomeContract, cohort: Cohort
     def frozen_cohort(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
         checks = guarded(night, f"cohort {contract.contract}/{cohort.id}", lambda: night.build_cohort(contract, cohort.id))
         counts = shown.safely(lambda: shown.cohort_metadata(night, contract, cohort.id))
-        found: dict[str, Any] = {"expectations": len(checks), "frozen": bool(night.frozen_hash(contract, cohort.id)), "page": dg.MetadataValue.url(page_link(night))}
+        found: dict[str, Any] = {"expectations": len(checks), "frozen": bool(night.frozen_hash(contract, cohort.id)), "page": page_link(night, contract_page(contract.contract))}
         return dg.MaterializeResult(metadata={**found, **counts, **lineage})
 
     return frozen_cohort
@@ -74,7 +75,7 @@ def outcome_asset(catalogue: Catalogue, contract: OutcomeContract, outcome: Outc
     def outcome_result(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
         checks = guarded(night, f"outcome {contract.contract}/{outcome.id}", lambda: night.build_outcome(contract, outcome.id))
         counts = shown.safely(lambda: shown.outcome_metadata(night, contract, outcome.id))
-        return dg.MaterializeResult(metadata={"expectations": len(checks), "page": dg.MetadataValue.url(page_link(night)), **counts, **lineage})
+        return dg.MaterializeResult(metadata={"expectations": len(checks), "page": page_link(night, contract_page(contract.contract)), **counts, **lineage})
 
     return outcome_result
 

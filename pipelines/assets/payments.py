@@ -37,7 +37,7 @@ def payment_assets(partitions: dg.PartitionsDefinition[str]) -> list[dg.AssetsDe
     def decisions(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
         made = guarded(night, "deciding", night.decide_all)
         counts = {state: sum(item.state == state for item in made) for state in ("due", "not_met", "held", "not_due")}
-        found: dict[str, Any] = {"dagster/row_count": len(made), "board": shown.decided(made), "page": dg.MetadataValue.url(page_link(night))}
+        found: dict[str, Any] = {"dagster/row_count": len(made), "board": shown.decided(made), "page": page_link(night)}
         return dg.MaterializeResult(metadata={**counts, **found})
 
     @dg.asset(

@@ -64,6 +64,6 @@ def publication_assets(partitions: dg.PartitionsDefinition[str]) -> list[dg.Asse
     )
     def report_page(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
         guarded(night, "report page", lambda: publish_page(night))
-        return dg.MaterializeResult(metadata={"page": dg.MetadataValue.url(page_link(night)), "deliveries": dg.MetadataValue.url(page_link(night, "deliveries"))})
+        return dg.MaterializeResult(metadata={"page": page_link(night), "deliveries": page_link(night, "deliveries.html")})
 
     return [validation_report, published_tables, report_page]

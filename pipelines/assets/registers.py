@@ -14,6 +14,7 @@ from pipelines.contracts.relationships import names_of
 from pipelines.night import Night
 from pipelines.quality.checks import HOLDING, Check
 from pipelines.reports.validation import counted, docs_link, link
+from pipelines.reports.web.places import register_page
 
 INBOX = dg.AssetKey(["registers", "inbox_taken_in"])
 
@@ -43,9 +44,9 @@ def check_result(night: Night, checks: Sequence[Check], name: str, key: dg.Asset
     return dg.AssetCheckResult(check_name=name, asset_key=key, passed=not holding, metadata=metadata)
 
 
-def page_link(night: Night, name: str = "index") -> str:
-    """The address of a page of the reports."""
-    return (night.home.reports / f"{name}.html").as_uri()
+def page_link(night: Night, page: str = "index.html") -> dg.MetadataValue[Any]:
+    """The address of a page of the reports, by its path from their folder."""
+    return dg.MetadataValue.url((night.home.reports / page).as_uri())
 
 
 def tallied(night: Night, subjects: Collection[str]) -> dict[str, int]:
@@ -69,7 +70,7 @@ def inbox_asset(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition
     def inbox_taken_in(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
         receipts = guarded(night, "taking in the inbox", night.take_in)
         counts: dict[str, Any] = {state: sum(item.state == state for item in receipts) for state in ("accepted", "known_already", "quarantined", "left_waiting")}
-        return dg.MaterializeResult(metadata={**counts, "dagster/row_count": len(receipts), "page": dg.MetadataValue.url(page_link(night, "deliveries"))})
+        return dg.MaterializeResult(metadata={**counts, "dagster/row_count": len(receipts), "page": page_link(night, "deliveries.html")})
 
     return inbox_taken_in
 
@@ -97,7 +98,7 @@ def register_asset(register: RegisterContract, partitions: dg.PartitionsDefiniti
                 "dagster/row_count": used.rows if used else 0,
                 "covers_through": str(used.covers_through) if used else "no delivery",
                 "deliveries": shown.deliveries(used),
-                "page": dg.MetadataValue.url(page_link(night, "deliveries")),
+                "page": page_link(night, register_page(register.id)),
             },
             check_results=[check_result(night, checks, name, key)],
         )
