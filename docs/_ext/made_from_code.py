@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 from indicators.evaluation.method import methods
 from pipelines import errors
 from pipelines.contracts.register import RegisterContract
@@ -22,7 +20,7 @@ from pipelines.payments.conditions import conditions
 from pipelines.payments.rule import rules
 from pipelines.payments.vocabulary import catalogue
 from pipelines.reports.indicator_pages import _kind as kind_of
-from pipelines.settings import sql_folder
+from pipelines.settings import PACKAGE_ROOT
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -94,35 +92,6 @@ def exit_codes() -> str:
     return table(("code", "means"), [*rows, *((code, inspect.getdoc(kind)) for code, kind in sorted(kinds.items()))])
 
 
-def tables() -> str:
-    """The data dictionary: every published table and view with its columns, from the comments that they carry."""
-    with duckdb.connect() as connection:
-        for path in sorted((sql_folder() / "published").glob("*.sql")):
-            if path.stem != "data_dictionary":
-                connection.execute(path.read_text(encoding="utf-8"))
-        _create_views(connection, [path.read_text(encoding="utf-8") for path in sorted((sql_folder() / "views").glob("*.sql"))])
-        connection.execute((sql_folder() / "published" / "data_dictionary.sql").read_text(encoding="utf-8"))
-        found = connection.execute("select table_name, table_meaning, column_name, data_type, column_meaning from data_dictionary").fetchall()
-    by_table: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
-    for name, meaning, *column in found:
-        by_table.setdefault((name, meaning or ""), []).append((f"`{column[0]}`", column[1], column[2] or ""))
-    return "\n".join(f"## {name}\n\n{meaning}\n\n{table(('column', 'type', 'meaning'), rows)}" for (name, meaning), rows in by_table.items())
-
-
-def _create_views(connection: duckdb.DuckDBPyConnection, waiting: list[str]) -> None:
-    """Create views, those that read other views after them."""
-    while waiting:
-        left = []
-        for text in waiting:
-            try:
-                connection.execute(text)
-            except (duckdb.CatalogException, duckdb.BinderException):
-                left.append(text)
-        if len(left) == len(waiting):
-            raise ValueError(f"{len(left)} views read something that is not published")
-        waiting = left
-
-
 def registers() -> str:
     """Every register contract: what it is for, how it comes, and its columns."""
     return "\n".join(_register(item) for _, item in sorted(catalogue().registers.items()))
@@ -177,7 +146,7 @@ def modules() -> str:
 
 
 def _first_sentences() -> Iterator[tuple[str, str]]:
-    root = sql_folder().parent
+    root = PACKAGE_ROOT
     for path in sorted([*(root / "pipelines").rglob("*.py"), *(root / "indicators").rglob("*.py")]):
         says = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
         if says:
@@ -199,7 +168,6 @@ def other_pages() -> str:
 MADE: dict[str, Callable[[], str]] = {
     "commands": commands,
     "exit_codes": exit_codes,
-    "tables": tables,
     "registers": registers,
     "payment_rules": payment_rules,
     "adjusters": adjusters_of_amounts,
