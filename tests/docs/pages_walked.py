@@ -50,6 +50,7 @@ class Reader:
     environment: dict[str, str]
     said: str = ""
     ran: list[str] = field(default_factory=list)
+    pages: list[Path] = field(default_factory=list)
 
     def shell(self, text: str) -> None:
         """Run the lines of a block, and keep what they print."""
