@@ -31,7 +31,7 @@ COLOURS = {
     "errored": "var(--bad)",
     "not_evaluated": "var(--not_due)",
 }
-SERIES = ("#4477aa", "#228833", "#aa7700", "#aa3377", "#5566bb", "#777777")
+SERIES = ("#3b6fb0", "#2a8a3c", "#b57b00", "#a8326e", "#0f8b8d", "#7a5cc4", "#b5473a", "#6b7280", "#5d7a1f", "#8c5a2b")
 """Colours of parts that are no states, apart for those who see few colours, and dark enough beside paper of either kind."""
 
 
