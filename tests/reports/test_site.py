@@ -281,7 +281,7 @@ def test_the_digest_is_of_what_is_written_whatever_type_wrote_it() -> None:
 
 def test_the_parts_of_a_plot_are_told_apart_and_stand_out_from_either_ground() -> None:
     assert len(set(plots.SERIES)) == len(plots.SERIES) >= 10
-    assert min(contrast(colour, ground) for colour in plots.SERIES for ground in ("#ffffff", "#1d2327")) >= 2.4
+    assert min(contrast(colour, ground) for colour in plots.SERIES for ground in ("#ffffff", "#1d2327")) >= 3
 
 
 def test_a_stack_is_as_high_as_its_parts_and_the_axis_reaches_past_the_highest() -> None:

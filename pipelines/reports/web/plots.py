@@ -31,7 +31,7 @@ COLOURS = {
     "errored": "var(--bad)",
     "not_evaluated": "var(--not_due)",
 }
-SERIES = ("#3b6fb0", "#2a8a3c", "#b57b00", "#a8326e", "#0f8b8d", "#7a5cc4", "#b5473a", "#6b7280", "#5d7a1f", "#8c5a2b")
+SERIES = ("#3f78bd", "#2f9145", "#b57b00", "#c2478a", "#138f91", "#8569d6", "#c9594b", "#737b86", "#6b8a2a", "#a56d3c")
 """Colours of parts that are no states, apart for those who see few colours, and dark enough beside paper of either kind."""
 
 
