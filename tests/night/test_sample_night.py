@@ -223,7 +223,7 @@ def test_status_prints_the_same_board_and_imports_nothing_heavy(home: Path, boar
 
 def test_the_page_and_the_validation_report_ask_nothing_of_the_network(home: Path, board: dict[str, Any]) -> None:
     site = sorted((home / "reports").rglob("*.html"))
-    assert {path.parent.name for path in site} == {"reports", "contracts", "payments", "registers"}
+    assert {path.parent.name for path in site} >= {"reports", "contracts", "payments", "registers"}
     pages = [*site, home / "validation" / board["validation"] / "index.html"]
     for page in pages:
         text = page.read_text(encoding="utf-8")
