@@ -223,13 +223,13 @@ def test_status_prints_the_same_board_and_imports_nothing_heavy(home: Path, boar
 
 def test_the_page_and_the_validation_report_ask_nothing_of_the_network(home: Path, board: dict[str, Any]) -> None:
     site = sorted((home / "reports").rglob("*.html"))
-    assert {path.parent.name for path in site} == {"reports", "contracts", "payments", "registers"}
-    pages = [home / "reports" / "index.html", *site, home / "validation" / board["validation"] / "index.html"]
+    assert {path.parent.name for path in site} >= {"reports", "contracts", "payments", "registers"}
+    pages = [*site, home / "validation" / board["validation"] / "index.html"]
     for page in pages:
         text = page.read_text(encoding="utf-8")
         assert "http" not in text, page
         assert text.count("<script") <= 1, page
-    assert "48 of 216" in pages[0].read_text(encoding="utf-8")
+    assert "48 of 216" in (home / "reports" / "payments" / "tarp-reduction-2024-25.html").read_text(encoding="utf-8")
 
 
 def test_data_docs_stand_beside_the_report_and_tell_of_the_same_subjects(home: Path, board: dict[str, Any]) -> None:

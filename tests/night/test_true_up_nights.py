@@ -39,7 +39,7 @@ def test_a_restated_delivery_claws_back_once_and_everything_says_so(tmp_path: Pa
     said = here(home, "explain", "tarp", "reduction", contracts=contracts).stdout
     assert "True-up of -250,000.00 USD: settled again at 0.00, of which 250,000.00 was posted: 250,000.00 to be paid back" in said
     assert "Cause: data error" in said
-    assert "-250" in (home / "reports" / "index.html").read_text(encoding="utf-8")
+    assert "-250" in (home / "reports" / "payments" / "tarp-reduction-2024-25.html").read_text(encoding="utf-8")
     proved = prove(home / "evidence" / f"{entry['seq']:06d}")
     assert [item.words for item in proved if item.state == "failed"] == []
     with duckdb.connect(str(home / "published" / "party.duckdb"), read_only=True) as tables:

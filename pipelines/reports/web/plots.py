@@ -31,7 +31,7 @@ COLOURS = {
     "errored": "var(--bad)",
     "not_evaluated": "var(--not_due)",
 }
-SERIES = ("#4477aa", "#228833", "#aa7700", "#aa3377", "#5566bb", "#777777")
+SERIES = ("#3f78bd", "#2f9145", "#b57b00", "#c2478a", "#138f91", "#8569d6", "#c9594b", "#737b86", "#6b8a2a", "#a56d3c")
 """Colours of parts that are no states, apart for those who see few colours, and dark enough beside paper of either kind."""
 
 

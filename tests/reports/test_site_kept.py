@@ -12,6 +12,7 @@ import pytest
 from reports.hand_made import AS_OF, board, sealed
 from reports.outline import outline
 from reports.site_given import entry, material, people, register, rooms
+from reports.test_page import contrast
 
 from pipelines.contracts.agreed import CapAYear, CapInAll, Caps
 from pipelines.ledger.journal import KINDS
@@ -21,7 +22,7 @@ from pipelines.payments.contract_wide import rooms as rooms_of
 from pipelines.payments.vocabulary import catalogue
 from pipelines.reports import site
 from pipelines.reports.phrases import Language, interface
-from pipelines.reports.web import agreed, kept
+from pipelines.reports.web import agreed, kept, plots
 from pipelines.reports.web import board as boards
 from pipelines.reports.web.contract import contract_data
 from pipelines.reports.web.flow import flows_of
@@ -276,3 +277,36 @@ def test_a_page_is_made_of_nothing_that_its_hash_does_not_cover() -> None:
 def test_the_digest_is_of_what_is_written_whatever_type_wrote_it() -> None:
     assert kept.digest({"a": Decimal("1.50"), "b": AS_OF, "c": (1, 2)}) == kept.digest({"c": [1, 2], "b": "2026-06-30", "a": "1.50"})
     assert kept.digest({"a": Decimal("1.5")}) != kept.digest({"a": Decimal("1.50")})
+
+
+def test_the_parts_of_a_plot_are_told_apart_and_stand_out_from_either_ground() -> None:
+    assert len(set(plots.SERIES)) == len(plots.SERIES) >= 10
+    assert min(contrast(colour, ground) for colour in plots.SERIES for ground in ("#ffffff", "#1d2327")) >= 3
+
+
+def test_a_stack_is_as_high_as_its_parts_and_the_axis_reaches_past_the_highest() -> None:
+    drawn = plots.stacks([plots.Stack("2025", (Decimal(100), Decimal(300))), plots.Stack("2026", (Decimal(0), Decimal(517)))], ["a", "b"], "where it went", "DKK")
+    bars = [(float(height), colour) for height, colour in re.findall(r'width="[\d.]+" height="([\d.]+)" fill="(#\w+)"', drawn) if height != "12"]
+    assert [colour for _, colour in bars] == [plots.SERIES[0], plots.SERIES[1], plots.SERIES[1]]
+    assert bars[1][0] == pytest.approx(3 * bars[0][0], abs=0.2)
+    assert max(float(y) for y in re.findall(r'<rect x="[\d.]+" y="([\d.]+)"', drawn)) < 300
+    assert min(float(y) for y in re.findall(r'<rect x="[\d.]+" y="([\d.]+)"', drawn)) >= 24, "no column is higher than its axis"
+
+
+@pytest.mark.parametrize("words", ["", "a", "<b>&", "a " * 300, "x" * 500])
+def test_a_plot_takes_any_words_and_numbers(words: str) -> None:
+    for drawn in (
+        plots.bar([], words),
+        plots.bar([("due", 0), ("held", 0)], words),
+        plots.strip([], words),
+        plots.strip(["due", "held", "not_met", "not_due", "new"], words),
+        plots.flow([], words, []),
+        plots.flow([plots.Step(words, 0, (words, words))], words, ["0"]),
+        plots.stacks([], [], words, words),
+        plots.coverage([(words, AS_OF, AS_OF)], [(words, AS_OF)], words),
+        plots.heat([], words),
+        plots.heat([(words, ["", "passed", "warned", "errored"])], words),
+    ):
+        outline(f'<p lang="en">{drawn}</p>'.encode())
+        assert "<b>" not in drawn
+        assert "nan" not in drawn
