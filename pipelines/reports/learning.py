@@ -68,6 +68,14 @@ class Seen:
     def contract(self) -> str:
         return str(self.terms["contract"])
 
+    def called(self, outcome: str) -> Cell:
+        """What people call an outcome: its title in the page's language, or in the one it has; its name when it has none."""
+        title = next((item.get("title") for item in self.terms["outcomes"] if item["id"] == outcome), None)
+        if isinstance(title, dict):
+            first = next(iter(title))
+            return lambda lang: own(title[lang.code], lang.code)(lang) if lang.code in title else own(title[first], first)(lang)
+        return own(title, self.language) if title else name(outcome)
+
     @property
     def title(self) -> Cell:
         return own(str(self.terms["title"]), self.language)
@@ -82,7 +90,7 @@ def blocks(seen: Seen, as_of: dt.date) -> list[Block]:
         Paragraph(_standing(found, seen.rows, as_of)),
         *_by_quarter(found, as_of),
         *not_met(seen.rows, with_contract=False),
-        *_left_out(left_out(seen.results)),
+        *_left_out(seen, left_out(seen.results)),
         *_held(held),
         *changes(seen),
     ]
@@ -144,14 +152,14 @@ def not_met(rows: Sequence[Data], *, with_contract: bool) -> list[Block]:
     return [Heading(2, text("why_not_met")), Table(text("why_not_met"), heads, tuple(made))]
 
 
-def _left_out(found: Sequence[LeftOut]) -> list[Block]:
+def _left_out(seen: Seen, found: Sequence[LeftOut]) -> list[Block]:
     head = Heading(2, text("left_out"))
     if not found:
         return [head, Paragraph(text("nobody_left_out"))]
     heads = columns("outcome", "claim_period", "group", "left_out_as", "why", "persons", "share_of_group", numbers=("persons", "share_of_group"))
     made = [
         (
-            name(item.outcome),
+            seen.called(item.outcome),
             plain(item.period) if item.period else NOTHING,
             _role(item.role),
             _status(item.status),

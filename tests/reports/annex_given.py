@@ -69,6 +69,7 @@ cohorts:
     arms: {column: gruppe, treatment: edge, comparison: in_care}
 outcomes:
   - id: job
+    title: Uger med løn
     clause: Bilag 2 §21
     kind: output
     cohort: unge
@@ -254,6 +255,7 @@ legal:
   procurement: Udbudt den gang
   state_aid: Under grænsen
   data_basis: Aftalt med tilsynet
+  data_protection: Kommunens kontor for databeskyttelse
   vat: Uden moms
 """
 STATES = """

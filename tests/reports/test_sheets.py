@@ -106,6 +106,19 @@ def test_the_learning_page_says_why_how_long_and_who(site: dict[str, bytes]) -> 
     assert "window not covered yet" not in learning
 
 
+def test_an_outcome_is_called_by_its_title_where_it_has_one() -> None:
+    def learning(title: object) -> str:
+        terms = [{**item, "outcomes": [{**outcome, "title": title} for outcome in item["outcomes"]]} for item in known().terms]
+        return next(sheet for sheet in sheets(replace(known(), terms=terms)) if sheet.at == "learning/ungebro.html").page().bytes({"index.html"}).decode()
+
+    both, one, danish = (learning(title) for title in ({"da": "Uger i arbejde", "en": "Weeks in work"}, "Uger i arbejde", {"da": "Uger i arbejde"}))
+    assert ">Weeks in work</th>" in both
+    assert ">Uger i arbejde</th>" in both
+    for page in (one, danish):
+        assert '<span lang="da">Uger i arbejde</span></th>' in page
+        assert ">Uger i arbejde</th>" in page
+
+
 def test_loosened_rules_stand_apart_from_tightened_ones(site: dict[str, bytes]) -> None:
     words = said(site["auditor/ungebro.html"])
     loosened, tightened = words.index("Rules of the gate that were loosened"), words.index("Rules of the gate that were added or tightened")
