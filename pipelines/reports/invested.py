@@ -177,6 +177,27 @@ def part_of(flow: Flow) -> str:
     return PARTS.get(flow.kind, "guarantor")
 
 
+def expected_by(seen: Invested, as_of: dt.date) -> dict[str, Decimal]:
+    """By trigger, what the parties expected of its claim periods that could be decided by a day; triggers of which nothing was said are left out."""
+    total: dict[str, Decimal] = {}
+    for payment, period in _expecting(seen):
+        if dt.date.fromisoformat(str(period["decided_from"])) <= as_of:
+            total[payment] = total.get(payment, NOUGHT) + Decimal(period["expected"])
+    return total
+
+
+def expected_years(seen: Invested) -> dict[int, Decimal]:
+    """By year in which a claim period is decided finally, what the parties expected of it."""
+    total: dict[int, Decimal] = defaultdict(lambda: NOUGHT)
+    for _, period in _expecting(seen):
+        total[dt.date.fromisoformat(str(period["decided_from"])).year] += Decimal(period["expected"])
+    return dict(total)
+
+
+def _expecting(seen: Invested) -> list[tuple[str, Data]]:
+    return [(payment["id"], period) for payment in seen.terms["payments"] for period in payment["claim_periods"] if period.get("expected") is not None]
+
+
 def by_year(seen: Invested) -> tuple[tuple[int, ...], dict[str, tuple[Decimal, ...]]]:
     """Years from the first to the last in which something moved, and by part what moved in each: money in above nought, money out below."""
     total: dict[tuple[str, int], Decimal] = defaultdict(lambda: NOUGHT)

@@ -35,7 +35,7 @@ from pipelines.reports.blocks import (
     say,
     text,
 )
-from pipelines.reports.invested import NOUGHT, Budget, Invested, budgets, by_year, investors, payers
+from pipelines.reports.invested import NOUGHT, Budget, Invested, budgets, by_year, expected_by, expected_years, investors, payers
 from pipelines.reports.learning import known_to
 from pipelines.reports.web.places import file_name
 
@@ -61,7 +61,7 @@ def blocks(seen: Invested, as_of: dt.date) -> list[Block]:
     ]
     if seen.fault:
         return [*top, Paragraph(joined([text("accounts_fault"), say(seen.fault)]), "problem")]
-    return [*top, *_first(seen), *_drawing(seen), *_whose_budget(seen), *_payers(seen), *_investors(seen, as_of), *_triggers(seen), Paragraph(text("not_savings"), "quiet")]
+    return [*top, *_first(seen), *_drawing(seen), *_whose_budget(seen), *_payers(seen), *_investors(seen, as_of), *_triggers(seen, as_of), Paragraph(text("not_savings"), "quiet")]
 
 
 def _first(seen: Invested) -> list[Block]:
@@ -83,17 +83,23 @@ def _drawing(seen: Invested) -> list[Block]:
 def numbers_of(drawing: Bars) -> Table:
     """The numbers of a drawing: a row a part of it, a column a year."""
     heads = (Column(text("money_part")), *(Column(plain(year), is_number=True) for year in drawing.periods))
-    return Table(in_currency("money_by_year", drawing.currency), heads, tuple((item.words, *(amount(value) for value in item.values)) for item in drawing.series))
+    rows = [(item.words, *(amount(value) for value in item.values)) for item in drawing.series]
+    if drawing.expected and drawing.outlined:
+        rows.append((drawing.outlined, *(amount(value) for value in drawing.expected)))
+    return Table(in_currency("money_by_year", drawing.currency), heads, tuple(rows))
 
 
 def drawn(every: Sequence[Invested]) -> Bars:
     """The drawing of the money of contracts in one currency by year: in above the line, out below it."""
-    found = [by_year(seen) for seen in every]
-    years = sorted({year for covered, _ in found for year in covered})
+    found, expected = [by_year(seen) for seen in every], [expected_years(seen) for seen in every]
+    years = sorted({year for covered in (*(covered for covered, _ in found), *expected) for year in covered})
     spanned = tuple(range(years[0], years[-1] + 1)) if years else ()
     parts = [part for part in PARTS if any(part in amounts for _, amounts in found)]
     series = tuple(Series(text(PARTS[part][0]), PARTS[part][1], tuple(_of_year(found, part, year) for year in spanned)) for part in parts)
-    return Bars(text("money_by_year"), tuple(map(str, spanned)), tuple(item for item in series if any(item.values)), currency=every[0].currency if every else "")
+    outlined = tuple(sum((item.get(year, NOUGHT) for item in expected), NOUGHT) for year in spanned) if any(expected) else ()
+    return Bars(
+        text("money_by_year"), tuple(map(str, spanned)), tuple(item for item in series if any(item.values)), outlined, text("expected_payments"), every[0].currency if every else ""
+    )
 
 
 def _of_year(found: Sequence[tuple[tuple[int, ...], dict[str, tuple[Decimal, ...]]]], part: str, year: int) -> Decimal:
@@ -166,20 +172,23 @@ def _investors(seen: Invested, as_of: dt.date) -> list[Block]:
     return [head, Table(in_currency("what_investors_have", seen.currency), columns("investor", *sums, numbers=sums), tuple(rows)), Paragraph(text("investors_note"), "quiet")]
 
 
-def _triggers(seen: Invested) -> list[Block]:
-    """What each trigger has come to, after true-ups."""
-    sums = ("claims_due", "claims_not_met", "amount")
-    rows = [_trigger(seen, payment) for payment in seen.terms["payments"]]
+def _triggers(seen: Invested, as_of: dt.date) -> list[Block]:
+    """What each trigger has come to, after true-ups, beside what was expected of it by now where that was said."""
+    expected = expected_by(seen, as_of)
+    sums = ("claims_due", "claims_not_met", "amount", *(("expected_by_now", "more_or_less") if expected else ()))
+    rows = [_trigger(seen, payment, expected) for payment in seen.terms["payments"]]
     return [Heading(2, text("by_trigger")), Table(in_currency("by_trigger", seen.currency), columns("trigger", *sums, numbers=sums), tuple(rows))]
 
 
-def _trigger(seen: Invested, payment: Data) -> tuple[Cell, ...]:
+def _trigger(seen: Invested, payment: Data, expected: dict[str, Decimal]) -> tuple[Cell, ...]:
     amounts: dict[str, Decimal] = {}
     for item in seen.made:
         if item.claim.split("/")[1] == payment["id"] and item.entry.kind in ("decision", "true_up"):
             amounts[item.claim] = amounts.get(item.claim, NOUGHT) + Decimal(item.entry.body["amount"])
     paying = sum(one > 0 for one in amounts.values())
-    return name(payment["id"]), number(paying), number(seen.not_met.get(payment["id"], 0)), amount(sum(amounts.values(), NOUGHT))
+    came, hoped = sum(amounts.values(), NOUGHT), expected.get(payment["id"])
+    beside = [amount(hoped), NOTHING if hoped is None else amount(came - hoped)] if expected else []
+    return name(payment["id"]), number(paying), number(seen.not_met.get(payment["id"], 0)), amount(came), *beside
 
 
 def across(every: Sequence[Invested], as_of: dt.date) -> list[Block]:

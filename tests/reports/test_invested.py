@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from reports.sheets_given import AS_OF, bond, decided, entry
 
 from pipelines.ledger.accounts import transactions
 from pipelines.payments.cash_flow import Flow
-from pipelines.reports.invested import Invested, budgets, by_year, investors, payers
+from pipelines.reports.blocks import NOTHING, Table
+from pipelines.reports.invested import Invested, budgets, by_year, expected_by, expected_years, investors, payers
+from pipelines.reports.investment import blocks, drawn
+from pipelines.reports.phrases import Language
 
-TERMS = {
+TERMS: dict[str, Any] = {
     "contract": "deal",
     "currency": "DKK",
     "parties": [{"id": "state", "name": "S", "roles": ["payer"]}, {"id": "city", "name": "C", "roles": ["payer"]}, {"id": "doer", "name": "D", "roles": ["provider"]}],
-    "payments": [{"id": "pay", "payer": "city", "payee": "doer", "split": {"shares": {"city": "0.70", "state": "0.30"}}}],
+    "payments": [{"id": "pay", "payer": "city", "payee": "doer", "split": {"shares": {"city": "0.70", "state": "0.30"}}, "claim_periods": []}],
     "caps": {"per_payer": {"state": {"amount": "400.00"}}},
 }
 CLAIM = "deal/pay/p1/all/final"
@@ -72,6 +77,26 @@ def test_what_comes_in_goes_out() -> None:
     assert parts["put_in"] == (Decimal("8000000.00"), Decimal("0.00"), Decimal("0.00"))
     trued_up_later = Decimal("200000.00")
     assert sum(sum(amounts) for part, amounts in parts.items() if part != "put_in") + trued_up_later == 0
+
+
+def hoped(**more: str) -> Invested:
+    periods = [
+        {"id": "p1", "decided_from": "2025-06-01", "expected": "900.00"},
+        {"id": "p2", "decided_from": "2026-06-01", "expected": "1200.00"},
+        {"id": "p3", "decided_from": "2026-12-01"},
+    ]
+    return replace(split(), terms={**TERMS, "title": "Deal", "payments": [{**TERMS["payments"][0], "claim_periods": periods}], **more})
+
+
+def test_what_was_expected_stands_beside_what_came_by_the_day_it_could_be_decided() -> None:
+    assert expected_by(hoped(), dt.date(2025, 5, 31)) == {}
+    assert expected_by(hoped(), dt.date(2025, 6, 1)) == {"pay": Decimal("900.00")}
+    assert expected_by(hoped(), dt.date(2026, 12, 31)) == {"pay": Decimal("2100.00")}
+    assert expected_years(hoped()) == {2025: Decimal("900.00"), 2026: Decimal("1200.00")}
+    drawing = drawn([hoped()])
+    assert (drawing.periods, drawing.expected) == (("2025", "2026"), (Decimal("900.00"), Decimal("1200.00")))
+    (table,) = [block for block in blocks(hoped(), dt.date(2025, 12, 31)) if isinstance(block, Table) and "trigger" in block.caption(Language("en"))]
+    assert [str(cell(Language("en")).striptags()) for cell in table.rows[0]] == ["pay", "1", "0", "900.00", "900.00", str(NOTHING(Language("en")))]
 
 
 @pytest.mark.parametrize(

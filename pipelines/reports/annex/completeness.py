@@ -23,7 +23,7 @@ PRINTED: dict[str, frozenset[str]] = {
     "CapInAll": frozenset({"clause", "amount"}),
     "Caps": frozenset({"in_all", "per_year", "per_payer"}),
     "ChangeInLaw": frozenset({"clause", "notice", "then"}),
-    "ClaimPeriod": frozenset({"id", "start", "end", "on_account_from", "decided_from"}),
+    "ClaimPeriod": frozenset({"id", "start", "end", "on_account_from", "decided_from", "expected"}),
     "Closes": frozenset({"clause", "at_size"}),
     "Cohort": frozenset({"id", "clause", "register_name", "where", "enrolled", "enrolled_on", "closes", "too_few", "eligible", "arms", "matched", "after_enrolment"}),
     "Comparison": frozenset({"method", "intervals", "level", "decimals"}),
