@@ -40,7 +40,7 @@ def new(
     ends: Annotated[str | None, typer.Option("--to", metavar="YYYY-MM-DD", help="The day after the last of its term.")] = None,
     payer: Annotated[str | None, typer.Option("--payer", help="Who commissions and pays.")] = None,
     provider: Annotated[str | None, typer.Option("--provider", help="Who provides.")] = None,
-    investor: Annotated[str | None, typer.Option("--investor", help="Who invests, in a social impact bond.")] = None,
+    investor: Annotated[str | None, typer.Option("--investor", help="Who invests in a social impact bond, or gives a conditional grant.")] = None,
     register: Annotated[str | None, typer.Option("--register", help="The register that enrols people.")] = None,
     enrolled_on: Annotated[str | None, typer.Option("--enrolled-on", help="Its column with the day of enrolment.")] = None,
     no_input: Annotated[bool, typer.Option("--no-input", help="Ask nothing: what no option gives is guessed, and marked.")] = False,

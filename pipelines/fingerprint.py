@@ -180,7 +180,7 @@ class Inputs:
         return {
             "cohorts": {name: self.cohort(contract, name, frozen[name]) for name in outcome.cohorts},
             "registers": {name: self.register(self.catalogue.registers[name]) for name in registers},
-            "terms": digest(outcome.model_dump(mode="json", by_alias=True)),
+            "terms": digest(outcome.terms()),
             "codelists": {name: self.catalogue.digest_of(f"codelists/{name}.csv") for name in placed_lists(outcome)},
             "code": sources(code),
             **({"households": grouped} if grouped else {}),

@@ -234,10 +234,12 @@ class Amendments(Strict):
 
 
 class Legal(Strict):
-    """References for the annex's checklist; what is left out is printed as not answered."""
+    """References for the annex's checklist; what is left out is printed as not answered. `data_protection` says where people ask about their data: the
+    controller and how to write to its data protection officer, an office and never a person's name."""
 
     authority: Words | None = None
     procurement: Words | None = None
     state_aid: Words | None = None
     data_basis: Words | None = None
     vat: Words | None = None
+    data_protection: Words | None = None

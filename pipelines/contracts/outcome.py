@@ -166,12 +166,14 @@ class Outcome(Strict):
     `reads` says which register stands for a part that the indicator names generally (`placements: buaf`). `claimed_by` says whom one claim
     period claims: the whole `cohort`, or the people whose window ends inside the period (`window_end`); an indicator that is computed for
     a claim period needs no word. `implies` names another outcome that nobody can miss who reaches this one.
+    `title` is what people call it, in one language or in both; nothing is computed from it.
 
     A unit is a person, or a `household`: the enrolled people who were of one family before they were enrolled. `combine` then says what a
     household's value is: the `total` over its people, what `everybody` of them reaches, or what `anybody` does.
     """
 
     id: Name
+    title: Words | dict[Literal["da", "en"], Words] | None = None
     clause: Words
     kind: Literal["activity", "output", "outcome", "experienced"]
     cohort: Name | list[Name]
@@ -191,6 +193,17 @@ class Outcome(Strict):
         if self.unit == "person" and self.combine is not None:
             raise ValueError(f"combines people ({self.combine}) and counts persons; say unit: household, or leave combine out")
         return self
+
+    def called(self, language: str) -> str:
+        """What people call it in a language, or in another where it has no title in this one; empty when it has none."""
+        if isinstance(self.title, dict):
+            titles = {str(code): words for code, words in self.title.items()}
+            return titles.get(language) or next(iter(titles.values()), "")
+        return self.title or ""
+
+    def terms(self) -> dict[str, Any]:
+        """What the contract says of it, as plain data, without what people call it: a digest of it stands whatever that is."""
+        return self.model_dump(mode="json", by_alias=True, exclude={"title"})
 
     @property
     def cohorts(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, RootModel, StringConstraints, field_validator, model_validator
 
-from pipelines.contracts.agreed import Split
+from pipelines.contracts.agreed import Money, Split
 from pipelines.contracts.strict import Name, Strict, Words
 
 Pin = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*@[1-9][0-9]*$")]
@@ -19,13 +19,19 @@ Kind = Literal["final", "on_account"]
 
 class ClaimPeriod(Strict):
     """The period a payment is claimed for, half-open, the first as-of day it is decided on, and the first one it is decided on account.
-    Its `id` stands for the same days in the whole contract: two payments share a name only when they share the days."""
+    Its `id` stands for the same days in the whole contract: two payments share a name only when they share the days.
+    `expected` is what the parties expected it to be paid when they agreed: nothing is computed from it, and it stands beside what came."""
 
     id: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]*$", max_length=40)]
     start: dt.date = Field(alias="from")
     end: dt.date = Field(alias="to")
     on_account_from: dt.date | None = None
     decided_from: dt.date
+    expected: Money | None = None
+
+    def terms(self) -> dict[str, Any]:
+        """What the contract says of it, as plain data, without what was expected of it: a digest of it stands whatever that is."""
+        return self.model_dump(mode="json", by_alias=True, exclude={"expected"})
 
     @model_validator(mode="after")
     def _forward(self) -> ClaimPeriod:

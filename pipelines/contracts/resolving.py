@@ -31,8 +31,8 @@ def _terms(contract: OutcomeContract, payment: Payment, period: ClaimPeriod) -> 
     return {
         "currency": contract.currency,
         "trigger": _by_then(payment.model_dump(mode="json", by_alias=True, exclude={"claim_periods", "id"}), period.end),
-        "period": period.model_dump(mode="json", by_alias=True),
-        "outcomes": {name: _by_then(contract.outcome(name).model_dump(mode="json", by_alias=True), period.end) for name in outcomes},
+        "period": period.terms(),
+        "outcomes": {name: _by_then(contract.outcome(name).terms(), period.end) for name in outcomes},
         "cohorts": {name: contract.cohort(name).terms() for name in cohorts},
         **caps,
     }

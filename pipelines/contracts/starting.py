@@ -21,6 +21,8 @@ WIDTH = 140
 QUARTER = dt.timedelta(days=92)
 FEW, DEEP = 4, 2
 """How many names of a choice, and how many parts inside a part, a comment shows."""
+INVESTED: tuple[Model, ...] = ("social_impact_bond", "conditional_grant")
+"""Models in which somebody puts money in that results pay back."""
 NOT_UNFOLDED = ("PinnedRule", "PinnedAdjuster", "Gate")
 """Parts that stand on one line."""
 EXAMPLES = {"date": "2026-01-01", "number": "1000.00", "integer": "1", "boolean": "true", "object": "{...}"}
@@ -66,7 +68,7 @@ def agreement(start: Start) -> dict[str, Any]:
         "clause": _clause(start, 3),
         "pays_for": "enrolment",
         "payer": "commissioner",
-        "payee": "provider",
+        "payee": "investor" if start.model == "conditional_grant" else "provider",
         "rule": {"per_person@1": {"price": {start.begins: Decimal("1000.00")}, "role": "treatment"}},
         "claim_periods": [{"id": f"y{start.begins.year}", "from": start.begins, "to": first_year, "decided_from": first_year + QUARTER}],
     }
@@ -84,11 +86,11 @@ def agreement(start: Start) -> dict[str, Any]:
         "payments": [paid],
         "gate": {"profile": start.profile},
     }
-    return {**made, **({"waterfall": _waterfall(start)} if start.model == "social_impact_bond" else {})}
+    return {**made, **({"waterfall": _waterfall(start)} if start.model in INVESTED else {})}
 
 
 def _parties(start: Start) -> list[dict[str, Any]]:
-    investor = [{"id": "investor", "name": start.investor, "roles": ["investor"]}] if start.model == "social_impact_bond" else []
+    investor = [{"id": "investor", "name": start.investor, "roles": ["investor"]}] if start.model in INVESTED else []
     return [
         {"id": "commissioner", "name": start.payer, "roles": ["commissioner", "payer"]},
         {"id": "provider", "name": start.provider, "roles": ["provider"]},
@@ -97,14 +99,19 @@ def _parties(start: Start) -> list[dict[str, Any]]:
 
 
 def _waterfall(start: Start) -> dict[str, Any]:
+    """Investors get their money back and then a return; a grant is paid back and then has its risk premium."""
+    is_grant = start.model == "conditional_grant"
+    name = "grant" if is_grant else "investors"
+    put_in = {"id": name, "investor": "investor", "principal": Decimal("1000000.00"), "drawn_on": start.begins, "return_cap": Decimal("0.10")}
+    on_top: dict[str, Any] = {"premium": {"share": Decimal("0.10")}} if is_grant else {}
     return {
         "clause": _clause(start, 4),
         "day_count": "act_365f",
-        "classes": [{"id": "investors", "investor": "investor", "principal": Decimal("1000000.00"), "drawn_on": start.begins, "return_cap": Decimal("0.10")}],
-        "return_split": {"investors": Decimal("1.00")},
+        "classes": [{**put_in, **on_top}],
+        **({} if is_grant else {"return_split": {name: Decimal("1.00")}}),
         "reverts_to": "commissioner",
         "distributed_on": [start.ends],
-        "order": [{"principal": "investors"}, "return", "reverts"],
+        "order": [{"principal": name}, {"premium": name} if is_grant else "return", "reverts"],
     }
 
 
@@ -118,7 +125,7 @@ def _always_guessed(model: Model) -> frozenset[Place]:
         "cohorts": ("id", "clause", "enrolled"),
         "outcomes": ("id", "clause", "kind", "indicator"),
         "payments": ("id", "clause", "rule", "claim_periods"),
-        "waterfall": ("clause", "day_count", "classes", "return_split", "distributed_on") if model == "social_impact_bond" else (),
+        "waterfall": ("clause", "day_count", "classes", "return_split", "distributed_on") if model in INVESTED else (),
     }
     return frozenset(((part, key) if part == "waterfall" else (part, 0, key)) for part, names in keys.items() for key in names)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from pipelines.contracts.carried import uncarried
@@ -27,7 +29,16 @@ def check_whole(contract: OutcomeContract, source: Source) -> None:
 
 def doubts(contract: OutcomeContract, source: Source) -> list[Finding]:
     """What is allowed in a contract and is seldom meant, as warnings."""
-    found = (_unused_cohorts(contract), _idle_roles(contract), _nothing_to_repay(contract), late_money(contract), _prices_that_stop(contract), _not_carried(contract))
+    found = (
+        _unused_cohorts(contract),
+        _idle_roles(contract),
+        _nothing_to_repay(contract),
+        late_money(contract),
+        _prices_that_stop(contract),
+        _gaps(contract),
+        _large_promises(contract),
+        _not_carried(contract),
+    )
     return [source.finding(place, words, "warning") for said in found for place, words in said]
 
 
@@ -119,6 +130,33 @@ def _idle_roles(contract: OutcomeContract) -> Said:
         for role in party.roles:
             if role in acting and party.id not in acting[role]:
                 yield ("parties", index, "roles"), f"'{party.id}' is {role}, and nothing in the contract says what it does as one; say it, or take the role out"
+
+
+def _gaps(contract: OutcomeContract) -> Said:
+    """Days between two claim periods of a payment that belong to neither: what happens in them is claimed by nobody."""
+    for index, payment in enumerate(contract.payments):
+        ordered = sorted(enumerate(payment.claim_periods), key=lambda item: (item[1].start, item[1].end))
+        for (_, earlier), (place, later) in itertools.pairwise(ordered):
+            if later.start > earlier.end:
+                words = f"from {earlier.end} up to {later.start} no claim period of '{payment.id}' runs, between {earlier.id} and {later.id}"
+                yield ("payments", index, "claim_periods", place), f"{words}; let one begin where the other ends, unless nothing is to be claimed of those days"
+
+
+def _large_promises(contract: OutcomeContract) -> Said:
+    """A guarantee, or a protection, of more than investors put in."""
+    terms = contract.waterfall
+    if terms is None:
+        return
+    put_in = sum((item.agreed for item in terms.classes), Decimal(0))
+    if terms.guarantee is not None and terms.guarantee.limit > put_in:
+        yield (
+            ("waterfall", "guarantee", "limit"),
+            f"the guarantee of {terms.guarantee.limit} is above the {put_in} that investors put in; write a lower 'limit', unless that is meant",
+        )
+    for index, item in enumerate(terms.classes):
+        if item.protection is not None and item.protection.limit is not None and item.protection.limit > item.agreed:
+            words = f"the protection of {item.protection.limit} is above the {item.agreed} that '{item.id}' puts in"
+            yield ("waterfall", "classes", index, "protection", "limit"), f"{words}; write a lower 'limit', unless that is meant"
 
 
 def _prices_that_stop(contract: OutcomeContract) -> Said:

@@ -17,7 +17,7 @@ from pipelines.contracts.outcome import ClaimPeriod, Condition, OutcomeContract,
 from pipelines.payments.adjusters import adjusted, adjusters
 from pipelines.payments.conditions import Judged, conditions
 from pipelines.payments.contract_wide import Given, Paid, paid_of, second_chance, too_few
-from pipelines.payments.rule import NOTHING_EARLIER, Assessment, Earlier, Line, Seen, Unit, claim_words, money, rules, to_cents
+from pipelines.payments.rule import NOTHING_EARLIER, Assessment, Earlier, Line, Seen, UncomputableError, Unit, claim_words, money, rules, to_cents
 from pipelines.quality.gate import GateVerdict
 
 State = Literal["not_due", "held", "not_met", "due"]
@@ -160,6 +160,10 @@ def _decided(
         return held(gated, "outcome", "there is no result to decide from", "Read the run's summary: a step before it stopped.", "data_engineer")
     try:
         assessed = _assessed(payment, period, found, known)
+    except UncomputableError as error:
+        return held(
+            gated, payment.rule.pin, f"the rule could not be computed: {error}", "Amend the contract's terms, or have the data they are computed from mended.", "commissioner"
+        )
     except Exception as error:
         return held(gated, payment.rule.pin, f"the rule could not be computed ({type(error).__name__})", "Report it to the data engineer.", "data_engineer")
     said = tuple(f"{item.words}   ({condition.clause})" for condition, item in judged)

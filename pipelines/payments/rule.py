@@ -18,6 +18,10 @@ from pipelines.contracts.outcome import ClaimPeriod, DatedMoney
 from pipelines.contracts.steps import dated
 
 
+class UncomputableError(ValueError):
+    """A rule's own words for why it gives no amount, which a hold repeats: they name terms and sums, and never a value of one person."""
+
+
 @dataclass(frozen=True)
 class Unit:
     """One counted person as a rule that prices persons sees them. Person data: it is never printed, and never leaves the measuring side.
@@ -193,11 +197,19 @@ def rules() -> dict[str, PaymentRule]:
     return {item.pin: item for item in discover(package, PaymentRule)}
 
 
+def on_first_day(amount: DatedMoney, claim_period: ClaimPeriod) -> Decimal:
+    """The amount that holds on the first day of a claim period. Raises UncomputableError where none does yet."""
+    try:
+        return amount.on(claim_period.start)
+    except ValueError as error:
+        raise UncomputableError(*error.args) from None
+
+
 def one_price(price: DatedMoney, claim_period: ClaimPeriod) -> Decimal:
-    """The price that holds throughout a claim period. Raises ValueError where none holds on its first day, or it changes inside it."""
-    each = price.on(claim_period.start)
+    """The price that holds throughout a claim period. Raises UncomputableError where none holds on its first day, or it changes inside it."""
+    each = on_first_day(price, claim_period)
     if any(claim_period.start < day < claim_period.end for day in price.root):
-        raise ValueError("the price changes inside the claim period; end one claim period on that day and begin the next")
+        raise UncomputableError("the price changes inside the claim period; end one claim period on that day and begin the next")
     return each
 
 
@@ -205,7 +217,7 @@ def own_units(units: tuple[Unit, ...], role: str) -> list[Unit]:
     """The units of one role. Raises ValueError for a person of it with less than nought."""
     own = [item for item in units if item.role == role]
     if any(item.value < 0 for item in own):
-        raise ValueError("a person has less than nought units")
+        raise UncomputableError("a person has less than nought units")
     return own
 
 
@@ -217,9 +229,9 @@ def whole_count(counted: RoleCount | None) -> int:
 def whole(value: Decimal | Fraction) -> int:
     """A sum of values as a whole number. Raises ValueError for one that is none, or below nought."""
     if value < 0:
-        raise ValueError("the sum of values is below nought")
+        raise UncomputableError("the sum of values is below nought")
     if value != int(value):
-        raise ValueError("the sum of values is not a whole number")
+        raise UncomputableError("the sum of values is not a whole number")
     return int(value)
 
 

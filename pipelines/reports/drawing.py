@@ -57,7 +57,7 @@ def _inlined(drawn: str, name: Markup, summary: Markup) -> Markup:
     head = re.match(r"<svg [^>]*viewBox=\"([0-9. ]+)\">", drawn)
     assert head is not None
     body = re.sub(r"<[^>]*>", _slim, drawn[head.end() :])
-    body = re.sub(r'<path d="[^"]*"(?: display="none")?/>|<g/>', "", body)
+    body = re.sub(r'<path d="[^"]*"(?: display="none")?/>|<g/>|<text [^<>]*/>', "", body)
     open_tag = Markup('<svg viewBox="{}" role="img" aria-label="{}"><title>{}</title><desc>{}</desc>').format(head[1], name.striptags(), name.striptags(), summary)
     return open_tag + Markup(body)  # noqa: S704  drawn by Vega from our own spec, which escapes every text
 

@@ -46,6 +46,12 @@ def place(at: str, present: Collection[str]) -> Place:
     return Place(root, tuple(Entry(section, root + first, _current(at, first)) for section, first in SECTIONS.items() if first in present))
 
 
+def alone(at: str) -> Place:
+    """The place of a page that anyone may read: its header leads to its own kind alone, for the others are the parties'."""
+    section = at.partition("/")[0]
+    return Place("", (Entry(section, "index.html", "page" if at.endswith("/index.html") else "true"),))
+
+
 def _current(at: str, first: str) -> str:
     folder = first.rpartition("/")[0]
     return "page" if at == first else "true" if folder and at.startswith(f"{folder}/") else ""

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipelines.payments.decide import causes
-from pipelines.reports import charts, drawing
+from pipelines.reports import bars, charts, drawing
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -31,6 +31,8 @@ def environment() -> Environment:
     made.filters["chart_threshold"] = charts.threshold_words
     made.filters["chart_legend"] = charts.legend
     made.filters["chart_glyph"] = charts.glyph
+    made.filters["bars_title"] = bars.titled
+    made.filters["bars_drawn"] = bars.svg
     return made
 
 

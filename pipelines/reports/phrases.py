@@ -157,9 +157,11 @@ def book() -> Book:
 
 @cache
 def interface() -> dict[str, dict[str, str]]:
-    """The page's own words: text by language, by key."""
-    made: dict[str, dict[str, str]] = _data("interface.yaml")
-    return made
+    """The pages' own words: text by language, by key. Raises ValueError when two files have the same key."""
+    first, more = _data("interface.yaml"), _data("pages.yaml")
+    if twice := sorted(set(first) & set(more)):
+        raise ValueError(f"words stand twice: {', '.join(twice)}")
+    return {**first, **more}
 
 
 def _data(name: str) -> Any:

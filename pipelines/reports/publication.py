@@ -34,8 +34,10 @@ from pipelines.reports.gaming.figures import gaming_figures
 from pipelines.reports.gaming.night import of_night
 from pipelines.reports.gate_changes import gate_changes
 from pipelines.reports.gate_history import gate_history
+from pipelines.reports.knowing import known
 from pipelines.reports.pages import render
 from pipelines.reports.rule_texts import rule_texts
+from pipelines.reports.sheets import sheets
 from pipelines.reports.statements import writing
 from pipelines.reports.statements.lines import lines, statements
 from pipelines.reports.tables_of_terms import people_by_reason, thresholds
@@ -261,7 +263,7 @@ def publish_page(night: Night) -> Path:
     if night.is_what_if:
         return site.index(night.home)
     kept.save(night.home, {**shown, "texts": texts.keep(night.home, night.catalogue)})
-    site.write(night.home, gather.material(night, shown, _came(night), _past(night)))
+    site.write(night.home, gather.material(night, shown, _came(night), _past(night)), [sheet.page() for sheet in sheets(known(night, shown))])
     publish_arrivals(night)
     return site.index(night.home)
 

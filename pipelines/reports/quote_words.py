@@ -36,6 +36,8 @@ def print_quote(shown: Data, console: Console | None = None) -> None:
     for note in dict.fromkeys((*shown["notes"], *((shown["expected"] or {}).get("notes") or ()))):
         console.print(f"note {escape(note)}", soft_wrap=True)
     console.print(f"[bold]QUOTE: {_amount(shown['amount'])} {currency} in all[/bold]")
+    if Decimal(shown["not_paid"]):
+        console.print(f"earned and not paid, because of the contract's caps: {_amount(shown['not_paid'])} {currency}", soft_wrap=True)
 
 
 def _amount(text: Any) -> str:

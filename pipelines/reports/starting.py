@@ -15,7 +15,7 @@ from pipelines import clock
 from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue
 from pipelines.contracts.json_schema import outcome_schema
 from pipelines.contracts.source import Place, nearest
-from pipelines.contracts.starting import FILL, Model, Start, started
+from pipelines.contracts.starting import FILL, INVESTED, Model, Start, started
 from pipelines.errors import ContractError
 from pipelines.payments.vocabulary import catalogue, vocabulary
 from pipelines.reports.checking import summary, words
@@ -46,7 +46,7 @@ QUESTIONS = {
     "ends": "The day after its last",
     "payer": "Who commissions and pays",
     "provider": "Who provides",
-    "investor": "Who invests",
+    "investor": "Who invests, or gives the grant",
     "register": "Which register enrols people",
     "enrolled_on": "Which of its columns is the day of enrolment",
 }
@@ -100,6 +100,8 @@ class _Answers:
 def _start(name: str, given: dict[str, Any], found: Catalogue, answers: _Answers) -> Start:
     """What the contract is started from, and which of it nobody gave."""
     model = answers.model(given["model"])
+    if given["investor"] is not None and model not in INVESTED:
+        raise typer.BadParameter(f"nobody invests in an agreement of {model}; leave --investor out, or start one of {' or '.join(INVESTED)}")
     values: dict[str, Any] = {}
     guessed: set[Place] = set()
     for key, usual, read in _asked(name, model, found, values):
@@ -116,7 +118,7 @@ def _asked(name: str, model: Model, found: Catalogue, so_far: dict[str, Any]) ->
     """Every key that is given, asked for or guessed: what it usually is, by what was said `so_far`, and how an answer is read."""
     danish = {"payer": "Kommunen", "provider": "Leverandøren", "investor": "Investoren"}
     english = {"payer": "The municipality", "provider": "The provider", "investor": "The investor"}
-    people = [key for key in danish if key != "investor" or model == "social_impact_bond"]
+    people = [key for key in danish if key != "investor" or model in INVESTED]
     columns = {register: _days_of(found, register) for register in found.registers}
     return [
         ("title", lambda: name.replace("_", " ").capitalize(), str),

@@ -76,6 +76,23 @@ def test_what_flags_say_stands_in_it_and_is_not_marked(empty: Contracts) -> None
     assert any(line.lstrip().startswith("rule:") for line in marked)
 
 
+def test_a_conditional_grant_is_paid_back_to_whoever_gave_it_and_then_has_its_premium(empty: Contracts) -> None:
+    started("nyt_hjem", "--model", "conditional_grant", *flags(), "--no-input")
+    contract = empty.load().contracts["nyt_hjem"]
+    assert [(party.name, party.roles) for party in contract.parties][-1] == ("Fonden", ["investor"])
+    assert [payment.payee for payment in contract.payments] == ["investor"]
+    assert contract.fills_waterfall(contract.payments[0])
+    assert contract.waterfall is not None
+    assert [step.written for step in contract.waterfall.order] == ["{principal: grant}", "{premium: grant}", "reverts"]
+
+
+def test_an_investor_of_an_agreement_that_has_none_is_refused_and_not_dropped(empty: Contracts) -> None:
+    code, said = started("nyt_hjem", "--model", "payment_by_results", *flags(), "--no-input")
+    assert code == 2
+    assert "nobody invests in an agreement of payment_by_results" in " ".join(said.replace("│", " ").split())
+    assert not (empty.folder / "outcomes" / "nyt_hjem.yaml").exists()
+
+
 def test_what_nobody_gave_is_guessed_and_marked_and_the_count_is_said(empty: Contracts) -> None:
     _, said = started("nyt_hjem", "--model", "payment_by_results", "--no-input")
     text = empty.text("outcomes/nyt_hjem.yaml")
@@ -162,7 +179,7 @@ def test_at_a_terminal_nothing_is_asked_that_flags_say(empty: Contracts, monkeyp
 
 @pytest.mark.parametrize("words", ["no", "2027", "Ja: #1 & søn", "'quoted' \"twice\"", "- x", "{a}", "1e5", "2027-01-01", "ja, nej, on"])
 def test_words_that_yaml_would_read_as_something_else_are_words(empty: Contracts, words: str) -> None:
-    code, said = started("nyt_hjem", "--model", "payment_by_results", *flags(title=words, payer=words), "--no-input")
+    code, said = started("nyt_hjem", "--model", "social_impact_bond", *flags(title=words, payer=words), "--no-input")
     assert code == 0, said
     contract = empty.load().contracts["nyt_hjem"]
     assert (contract.title, contract.parties[0].name) == (words, words)

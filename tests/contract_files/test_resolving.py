@@ -27,6 +27,8 @@ def changed(contracts: Contracts, old: str, new: str, after: str = "") -> set[st
         ("2025-01-01: 1226.53, ", "2025-01-01: 1226.54, ", EVERY - {"hjemmedage/2024H2"}),
         ("2024-07-01: 1187.35", "2024-07-01: 1187.36", EVERY),
         ("decided_from: 2026-12-15", "decided_from: 2026-12-16", {"hjemmedage/2025H2"}),
+        ("decided_from: 2026-12-15", "decided_from: 2026-12-15, expected: 700000.00", set()),
+        ("  - id: hjemmedage\n", "  - id: hjemmedage\n    title: Dage hjemme\n", set()),
         ("amount: 400000.00", "amount: 400001.00", EVERY),
         ("min_response: 0.70", "min_response: 0.71", EVERY),
         ("baseline_days: 42", "baseline_days: 43", EVERY),

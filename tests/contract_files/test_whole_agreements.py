@@ -147,6 +147,21 @@ def test_a_misspelt_outcome_is_told_of_once_and_not_also_as_one_that_nobody_pays
         ),
         (
             TRYGT_HJEM,
+            "id: 2025H1, from: 2025-01-01",
+            "id: 2025H1, from: 2025-01-02",
+            "Bilag 3 §1",
+            "from 2025-01-01 up to 2025-01-02 no claim period of 'hjemmedage' runs, between 2024H2 and 2025H1; let one begin where the other ends",
+        ),
+        (UNGEBRO, "limit: 500000.00", "limit: 8000000.01", "Bilag 4", "the guarantee of 8000000.01 is above the 8000000.00 that investors put in; write a lower 'limit'"),
+        (
+            UNGEBRO,
+            "return_cap: 0.30}",
+            "return_cap: 0.30, protection: {by: stiftelse, of: loss, share: 0.5, limit: 2000000.01}}",
+            "Bilag 4",
+            "the protection of 2000000.01 is above the 2000000.00 that 'junior' puts in; write a lower 'limit'",
+        ),
+        (
+            TRYGT_HJEM,
             "gate: {",
             "change_in_law: {clause: §9, notice: P90D, then: renegotiated}\ngate: {",
             "§9",
@@ -160,6 +175,11 @@ def test_what_is_seldom_meant_is_a_warning_and_breaks_nothing(danish: Contracts,
     assert (found.severity, found.clause, found.line) == ("warning", clause, line)
     assert danish.said() == []
     assert Path(name).stem in danish.load().contracts
+
+
+def test_a_guarantee_of_all_that_is_put_in_and_claim_periods_end_to_end_are_meant(danish: Contracts) -> None:
+    danish.replace(UNGEBRO, "limit: 500000.00", "limit: 8000000.00")
+    assert danish.load().warnings == []
 
 
 @pytest.mark.parametrize("name", ["tarp", "ungebro", "trygt_hjem"])

@@ -223,13 +223,22 @@ def test_status_prints_the_same_board_and_imports_nothing_heavy(home: Path, boar
 
 def test_the_page_and_the_validation_report_ask_nothing_of_the_network(home: Path, board: dict[str, Any]) -> None:
     site = sorted((home / "reports").rglob("*.html"))
-    assert {path.parent.name for path in site} >= {"reports", "contracts", "payments", "registers"}
+    kinds = {path.relative_to(home / "reports").parts[0] for path in site if path.parent != home / "reports"}
+    assert kinds == {"contracts", "payments", "registers", "learning", "investment", "citizen", "auditor", "statements"}
     pages = [*site, home / "validation" / board["validation"] / "index.html"]
     for page in pages:
         text = page.read_text(encoding="utf-8")
         assert "http" not in text, page
         assert text.count("<script") <= 1, page
     assert "48 of 216" in (home / "reports" / "payments" / "tarp-reduction-2024-25.html").read_text(encoding="utf-8")
+
+
+def test_anyone_may_read_the_citizens_pages_and_no_other_and_no_count_is_on_them(home: Path, board: dict[str, Any]) -> None:
+    modes = {path.parent.name: path.stat().st_mode & 0o777 for path in (home / "reports").rglob("*.html")}
+    assert {folder for folder, mode in modes.items() if mode & 0o004} == {"citizen"}
+    page = (home / "reports" / "citizen" / "tarp.html").read_text(encoding="utf-8")
+    assert "whether you are arrested again" in page
+    assert not re.search(r"\b(432|216)\b", page)
 
 
 def test_data_docs_stand_beside_the_report_and_tell_of_the_same_subjects(home: Path, board: dict[str, Any]) -> None:

@@ -32,6 +32,7 @@ def test_a_cap_in_all_cuts_what_is_decided_last() -> None:
     words = "the cap of 400,000.00 in all less 358,000.00 given before leaves 42,000.00: 150,000.00 - 108,000.00 = 42,000.00   (Schedule 3)"
     assert arithmetic(found, "lasting_reduction")[-1] == words
     assert found.amount == Decimal("400000.00")
+    assert found.not_paid == Decimal("108000.00")
 
 
 def test_a_cap_for_a_year_looks_at_the_years_alone() -> None:
@@ -39,6 +40,16 @@ def test_a_cap_for_a_year_looks_at_the_years_alone() -> None:
     cap = "caps: {per_year: {clause: Bilag 6, amount: 500000.00, year: calendar, by: claim_period, excess: lapses}}"
     found = quote_of("trygt_hjem", CASE_5, (END, f"{cap}\n{END}"))
     assert totals(found.quoted, by="claim_period") == {"2024H2": Decimal("500000.00"), "2025H1": Decimal("456269.16"), "2025H2": 0, "2026H1": 0}
+    assert found.not_paid == Decimal("369140.20")
+    assert quote_of("trygt_hjem", CASE_5).not_paid == 0
+
+
+def test_what_a_cap_carries_on_and_pays_later_is_paid() -> None:
+    """369,140.20 above the cap of 2024 is carried into 2025, whose own 456,269.16 leave 43,730.84 of it room; no later claim has a result."""
+    cap = "caps: {per_year: {clause: Bilag 6, amount: 500000.00, year: calendar, by: claim_period, excess: carried}}"
+    found = quote_of("trygt_hjem", CASE_5, (END, f"{cap}\n{END}"))
+    assert found.amount == Decimal("1000000.00")
+    assert found.not_paid == Decimal("325409.36")
 
 
 def test_payers_share_every_amount_and_the_parts_are_the_whole() -> None:

@@ -69,6 +69,7 @@ cohorts:
     arms: {column: gruppe, treatment: edge, comparison: in_care}
 outcomes:
   - id: job
+    title: Uger med løn
     clause: Bilag 2 §21
     kind: output
     cohort: unge
@@ -151,7 +152,7 @@ payments:
       - {rounded@1: {mode: half_up, at: person_line}}
       - {cap_per_person@1: {amount: 410000.00, over: contract_life}}
     claim_periods:
-      - {id: 2024H2, from: 2024-07-01, to: 2025-01-01, on_account_from: 2025-03-04, decided_from: 2025-12-05}
+      - {id: 2024H2, from: 2024-07-01, to: 2025-01-01, on_account_from: 2025-03-04, decided_from: 2025-12-05, expected: 515000.00}
       - {id: 2025H1, from: 2025-01-01, to: 2025-07-01, on_account_from: 2025-09-06, decided_from: 2026-06-17}
   - id: nok_uger
     clause: Bilag 3 §34
@@ -254,6 +255,7 @@ legal:
   procurement: Udbudt den gang
   state_aid: Under grænsen
   data_basis: Aftalt med tilsynet
+  data_protection: Kommunens kontor for databeskyttelse
   vat: Uden moms
 """
 STATES = """

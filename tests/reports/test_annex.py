@@ -173,6 +173,19 @@ def test_every_party_has_a_field_to_sign_in_below_the_checksum(name: str, langua
     assert (sha in dict(document.facts).values(), sha[:16] in document.footer) == (True, True)
 
 
+def test_an_outcome_has_its_title_in_the_annex_and_the_same_digest_with_another(tmp_path: Path) -> None:
+    contracts = copied(tmp_path, "trygt_hjem")
+    untitled = contracts.load().contracts["trygt_hjem"].outcome("trivsel")
+    contracts.replace(TRYGT_HJEM, "  - id: trivsel\n", "  - id: trivsel\n    title: {da: Trivsel efter tre år, en: Well-being after three years}\n")
+    found = contracts.load()
+    assert found.findings() == []
+    said = {code: "\n".join(plain(annex(found.contracts["trygt_hjem"], found, vocabulary(), code))) for code in LANGUAGES}
+    assert "Resultatet Trivsel efter tre år (»trivsel«)" in said["da"]
+    assert "Outcome Well-being after three years (“trivsel”)" in said["en"]
+    assert "Resultatet »hjemmedage«" in said["da"]
+    assert found.contracts["trygt_hjem"].outcome("trivsel").terms() == untitled.terms()
+
+
 def test_amendments_are_totalled_against_the_value_of_the_contract(tmp_path: Path) -> None:
     contracts = copied(tmp_path, "trygt_hjem")
     legal = """legal:
@@ -192,7 +205,7 @@ amendments:
     assert "180.000,00 kr. i alt, uanset i hvilken retning: 9 % af de 2.000.000,00 kr., kontrakten var værd ved underskriften (Bilag 9 §1)" in text
     assert "Byrådets møde, punkt 7" in text
     assert "-30.000,00 kr." in text
-    assert text.split("\n").count("Ikke besvaret") == 4
+    assert text.split("\n").count("Ikke besvaret") == 5
 
 
 def test_what_a_contract_changes_in_its_gate_is_said_with_clause_and_reason(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from pipelines.reports.annex.completeness import PRINTED, check_complete
 from pipelines.reports.phrases import LANGUAGES, Code
 
 CONTRACTS = ("tarp", "trygt_hjem", "ungebro", "alt")
-TEXTS = ("clause", "name", "title", "because", "protects", "remedy", "source", "authority", "procurement", "state_aid", "data_basis", "seed")
+TEXTS = ("clause", "name", "title", "because", "protects", "remedy", "source", "authority", "procurement", "state_aid", "data_basis", "data_protection", "seed")
 """Keys whose value is text of the contract's own."""
 CHOICES: dict[str, tuple[Any, ...]] = {
     "model": ("conditional_grant",),

@@ -193,7 +193,10 @@ def test_a_comparing_rule_without_an_estimate_holds_its_trigger() -> None:
 
 def test_a_price_that_does_not_hold_yet_holds_its_trigger() -> None:
     late = {"per_person@1": {**PER_PERSON["per_person@1"], "price": {dt.date(2024, 7, 2): Decimal("500.00")}}}
-    assert is_held_with(decide(made=contract(late)), "the rule could not be computed (ValueError)")
+    assert is_held_with(
+        decide(made=contract(late)),
+        "the rule could not be computed: no amount holds on 2024-07-01; the first holds from 2024-07-02",
+    )
     assert decide(made=contract(PER_PERSON)).amount == Decimal("24000.00")
 
 

@@ -61,6 +61,11 @@ class Quote:
     def amount(self) -> Decimal:
         return sum((item.amount for item in self.quoted), NOUGHT)
 
+    @property
+    def not_paid(self) -> Decimal:
+        """What results earn by their rules and the contract's caps leave unpaid, in all: what a cap carries on and pays later is paid."""
+        return -sum((item.decision.capped for item in self.quoted if item.decision is not None), NOUGHT)
+
 
 Memo = dict[tuple[Hashable, ...], tuple[Quoted, dict[str, Fraction]]]
 """Claims quoted before, with what each of their people had been given then, by all that they depend on."""

@@ -38,6 +38,7 @@ def as_data(told: Told) -> dict[str, Any]:
         "language": contract.language,
         "currency": contract.currency,
         "amount": told.quote.amount,
+        "not_paid": told.quote.not_paid,
         "payments": [_payment(told.quote, item) for item in told.quote.quoted],
         "totals": {by: totals(told.quote.quoted, by=by) for by in TOTALS},
         "notes": list(told.quote.notes),

@@ -13,7 +13,7 @@ from indicators.result import Result, RoleCount
 from pipelines.contracts.outcome import ClaimPeriod, DatedMoney
 from pipelines.contracts.parts import IndexPart, Steps
 from pipelines.payments.measured import NOBODY, SHOWN, Between, paid, table_fits, told, worth_of
-from pipelines.payments.rule import Assessment, Seen, number, payment_rule
+from pipelines.payments.rule import Assessment, Seen, UncomputableError, number, payment_rule
 
 Cohorts = dict[str, dict[str, RoleCount]]
 """The treated people of each part, by cohort and outcome."""
@@ -68,7 +68,7 @@ def _treated(seen: Seen, parts: list[IndexPart]) -> Cohorts:
     found = {part.outcome: seen.outcome(part.outcome).by_cohort() for part in parts}
     first = found[parts[0].outcome]
     if not first or any(set(other) != set(first) for other in found.values()):
-        raise ValueError("the parts of the index are not of the same cohorts")
+        raise UncomputableError("the parts of the index are not of the same cohorts")
     return {cohort: {outcome: results[cohort].roles.get("treatment", NOBODY) for outcome, results in found.items()} for cohort in first}
 
 
@@ -92,7 +92,7 @@ def _averaged(indices: dict[str, Fraction], seen: Seen, average: Literal["cohort
     people = {name: own[name].roles.get("treatment", NOBODY).n_counted for name in indices}
     whole = sum(people.values())
     if whole == 0:
-        raise ValueError("nobody is counted, so cohorts cannot be weighed by their people")
+        raise UncomputableError("nobody is counted, so cohorts cannot be weighed by their people")
     index = sum((index * people[name] for name, index in indices.items()), Fraction(0)) / whole
     sums = " + ".join(f"{people[name]} x {number(index, SHOWN)}" for name, index in indices.items())
     return index, f"by persons: ({sums}) / {whole} = {number(index, SHOWN)}", [count for count in people.values() if count]

@@ -9,7 +9,7 @@ from annotated_types import Ge
 from indicators.result import Result
 from pipelines.contracts.outcome import ClaimPeriod
 from pipelines.contracts.steps import SteppedMoney
-from pipelines.payments.rule import Assessment, Line, Unit, fewest_of, money, own_units, payment_rule, to_cents
+from pipelines.payments.rule import Assessment, Line, UncomputableError, Unit, fewest_of, money, on_first_day, own_units, payment_rule, to_cents
 
 
 def _fits(*, prices: SteppedMoney, at_most: int, **_: Any) -> None:
@@ -35,7 +35,7 @@ def per_claim(
     """
     own = own_units(units, role)
     if any(item.value != int(item.value) for item in own):
-        raise ValueError("a person has a part of a claim")
+        raise UncomputableError("a person has a part of a claim")
     counts = [int(item.value) for item in own]
     paid = [min(count, at_most) for count in counts]
     day = claim_period.start
@@ -57,7 +57,7 @@ def _sums(prices: SteppedMoney, paid: list[int], at_most: int, claim_period: Cla
     """One line for each price that is paid: how many claims it is paid for, and which of a person's they are."""
     lines = []
     for part in prices.parts(0, at_most):
-        claims, each = sum(max(0, min(count, part.end) - part.start) for count in paid), part.price.on(claim_period.start)
+        claims, each = sum(max(0, min(count, part.end) - part.start) for count in paid), on_first_day(part.price, claim_period)
         numbers = f"number {part.end}" if part.count == 1 else f"number {part.start + 1} to {part.end}"
         if claims:
             lines.append(f"{claims:,} claims ({numbers} of a person) x {money(each)} (price on {claim_period.start}) = {money(to_cents(Fraction(each) * claims))}")

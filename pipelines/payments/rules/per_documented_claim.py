@@ -9,7 +9,7 @@ from annotated_types import Ge, Gt, Lt
 from indicators.claims import Checked, checked_claims
 from indicators.result import Result
 from pipelines.contracts.outcome import ClaimPeriod, DatedMoney
-from pipelines.payments.rule import Assessment, money, number, payment_rule, percent, to_cents
+from pipelines.payments.rule import Assessment, UncomputableError, money, number, on_first_day, payment_rule, percent, to_cents
 
 
 @payment_rule("per_documented_claim", version=1, needs_comparison=False)
@@ -29,14 +29,14 @@ def per_documented_claim(
     """
     counted = result.roles.get(role)
     found = checked_claims(counted) if counted is not None else Checked(0, 0, 0, 0)
-    each = price_a_claim.on(claim_period.start)
+    each = on_first_day(price_a_claim, claim_period)
     told = [people for people in (found.not_drawn, found.upheld, found.errors, found.made_good) if people]
     fewest = min(told, default=None)
     standing = found.not_drawn + found.upheld + found.made_good
     if standing == 0:
         return Assessment("not_met", to_cents(each * 0), f"no claim of the {role} group stands", (f"0 claims x {money(each)} = 0.00",), fewest=fewest)
     if found.not_drawn and found.checked < max(least_checked, 1):
-        raise ValueError("too few claims were checked to say what the others are worth")
+        raise UncomputableError("too few claims were checked to say what the others are worth")
     exact = found.extrapolated * Fraction(each)
     amount = to_cents(exact)
     shown = f"{number(found.extrapolated, 4)} claims"

@@ -12,7 +12,7 @@ from annotated_types import Gt, Lt
 from indicators.result import Result
 from pipelines.contracts.outcome import ClaimPeriod, DatedMoney
 from pipelines.payments.measured import NOBODY, told
-from pipelines.payments.rule import Assessment, money, number, payment_rule, percent, to_cents
+from pipelines.payments.rule import Assessment, UncomputableError, money, number, on_first_day, payment_rule, percent, to_cents
 
 
 @payment_rule("per_event_avoided", version=1, needs_comparison=True)
@@ -32,8 +32,8 @@ def per_event_avoided(result: Result, claim_period: ClaimPeriod, by_cohort: Mapp
         lines.append(_sums(name, treated.n_counted, compared.mean, here, Fraction(treated.value)))
         people += [*told(treated), *told(compared)]
     if expected <= 0:
-        raise ValueError("no event is expected, so there is no reduction")
-    avoided, each = expected - observed, price.on(claim_period.start)
+        raise UncomputableError("no event is expected, so there is no reduction")
+    avoided, each = expected - observed, on_first_day(price, claim_period)
     reduction = avoided / expected
     is_met = reduction >= Fraction(at_least)
     exact = avoided * Fraction(each) if is_met else Fraction(0)
@@ -50,7 +50,7 @@ def _whole(result: Result, by_cohort: Mapping[str, Result]) -> None:
     for role in ("treatment", "comparison"):
         whole, parts = result.roles.get(role, NOBODY), [cohort.roles.get(role, NOBODY) for cohort in by_cohort.values()]
         if (whole.n_counted, whole.value) != (sum(part.n_counted for part in parts), sum((part.value for part in parts), Decimal(0))):
-            raise ValueError(f"the cohorts' {role} groups do not add up to the result's")
+            raise UncomputableError(f"the cohorts' {role} groups do not add up to the result's")
 
 
 def _sums(name: str, people: int, mean: Fraction, expected: Fraction, observed: Fraction) -> str:

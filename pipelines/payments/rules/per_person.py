@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from indicators.result import Result
 from pipelines.contracts.outcome import ClaimPeriod, DatedMoney
-from pipelines.payments.rule import Assessment, money, payment_rule, to_cents
+from pipelines.payments.rule import Assessment, UncomputableError, money, on_first_day, payment_rule, to_cents
 
 
 @payment_rule("per_person", version=1, needs_comparison=False, pays_multiples=True)
@@ -13,11 +13,11 @@ def per_person(result: Result, claim_period: ClaimPeriod, *, price: DatedMoney, 
     Nobody counted is `not_met`. Raises ValueError for a sum below nought: a payment is never negative, that would be a true-up.
     """
     counted = result.roles.get(role)
-    each = price.on(claim_period.start)
+    each = on_first_day(price, claim_period)
     if counted is None or counted.value == 0:
         return Assessment("not_met", to_cents(each * 0), f"nobody in the {role} group counts", (f"0 persons x {money(each)} = 0.00",))
     if counted.value < 0:
-        raise ValueError("the sum of values is below nought")
+        raise UncomputableError("the sum of values is below nought")
     exact = Fraction(counted.value) * Fraction(each)
     amount = to_cents(exact)
     line = f"{counted.value:f} persons x {money(each)} (price on {claim_period.start}) = {money(amount)}"

@@ -7,7 +7,7 @@ from annotated_types import Ge
 
 from indicators.result import Result
 from pipelines.contracts.outcome import ClaimPeriod, DatedMoney
-from pipelines.payments.rule import Assessment, Earlier, fewest_of, money, payment_rule, to_cents, whole, whole_count
+from pipelines.payments.rule import Assessment, Earlier, UncomputableError, fewest_of, money, on_first_day, payment_rule, to_cents, whole, whole_count
 
 
 @payment_rule("per_person_above", version=1, needs_comparison=False)
@@ -27,9 +27,9 @@ def per_person_above(
     nought, is not a whole number, or is more than the people who are counted.
     """
     counted = result.roles.get(role)
-    persons, each = whole_count(counted), price.on(claim_period.start)
+    persons, each = whole_count(counted), on_first_day(price, claim_period)
     if counted is not None and persons > counted.n_counted:
-        raise ValueError("more persons succeed than are counted, so the outcome counts something else")
+        raise UncomputableError("more persons succeed than are counted, so the outcome counts something else")
     before = whole(earlier.counted) if over == "contract_life" else 0
     bonus = max(0, before + persons - above) - max(0, before - above)
     amount = to_cents(Fraction(each) * bonus)

@@ -7,7 +7,7 @@ from annotated_types import Ge
 
 from indicators.result import Result
 from pipelines.contracts.outcome import ClaimPeriod, DatedMoney
-from pipelines.payments.rule import Assessment, fewest_of, money, payment_rule, to_cents
+from pipelines.payments.rule import Assessment, UncomputableError, fewest_of, money, on_first_day, payment_rule, to_cents
 
 
 @payment_rule("per_person_missing", version=1, needs_comparison=False)
@@ -18,8 +18,8 @@ def per_person_missing(result: Result, claim_period: ClaimPeriod, *, minimum: An
     """
     counted = result.roles.get(role)
     if counted is None or counted.n == 0:
-        raise ValueError("nobody is enrolled, which cannot be told from a list that never came")
-    missing, each = max(0, minimum - counted.n), price.on(claim_period.start)
+        raise UncomputableError("nobody is enrolled, which cannot be told from a list that never came")
+    missing, each = max(0, minimum - counted.n), on_first_day(price, claim_period)
     amount = to_cents(Fraction(each) * missing)
     reason = f"{counted.n} persons are enrolled of at least {minimum}, {missing} are missing"
     line = f"{missing} persons x {money(each)} (price on {claim_period.start}) = {money(amount)}"

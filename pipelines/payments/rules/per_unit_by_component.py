@@ -7,7 +7,7 @@ from indicators.result import Result
 from pipelines.contracts.outcome import ClaimPeriod
 from pipelines.contracts.steps import MoneyByComponent
 from pipelines.contracts.strict import Name
-from pipelines.payments.rule import Assessment, Line, Unit, exact, fewest_of, money, one_price, own_units, payment_rule, to_cents
+from pipelines.payments.rule import Assessment, Line, UncomputableError, Unit, exact, fewest_of, money, one_price, own_units, payment_rule, to_cents
 
 
 @payment_rule("per_unit_by_component", version=1, needs_comparison=False, has_one_price=True)
@@ -27,7 +27,7 @@ def per_unit_by_component(
     """
     each, own = {name: one_price(price, claim_period) for name, price in prices.root.items()}, own_units(units, role)
     if any(item.component not in each for item in own):
-        raise ValueError("units are of a component that has no price")
+        raise UncomputableError("units are of a component that has no price")
     people, worth = {item.key: item for item in own}, dict.fromkeys((item.key for item in own), Fraction(0))
     for item in own:
         worth[item.key] += Fraction(item.value) * Fraction(each[item.component])

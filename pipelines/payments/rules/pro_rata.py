@@ -9,7 +9,7 @@ from annotated_types import Ge
 from indicators.result import Result
 from pipelines.contracts.outcome import ClaimPeriod, DatedMoney
 from pipelines.contracts.strict import Name
-from pipelines.payments.rule import Assessment, Line, Unit, fewest_of, money, own_units, payment_rule, to_cents
+from pipelines.payments.rule import Assessment, Line, Unit, fewest_of, money, on_first_day, own_units, payment_rule, to_cents
 
 
 def _fits(*, whole: int, more_than: int, **_: Any) -> None:
@@ -34,7 +34,7 @@ def pro_rata(
     unrounded; nothing where it failed at `more_than` or before. The price is that of the claim period's first day; the amount is rounded once.
     Nobody lasting longer than `more_than` is `not_met`. Raises ValueError for a person with less than nought.
     """
-    own, each = own_units(units, role), full_price.on(claim_period.start)
+    own, each = own_units(units, role), on_first_day(full_price, claim_period)
     paid = [item for item in own if item.value > more_than]
     parts = [item.value for item in paid if item.value < whole]
     lines = tuple(Line(item.key, item.cohort, Fraction(min(item.value, Decimal(whole))) / whole * Fraction(each), item.paid_before) for item in paid)

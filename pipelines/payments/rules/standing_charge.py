@@ -2,7 +2,7 @@
 
 from indicators.result import Result
 from pipelines.contracts.outcome import ClaimPeriod, DatedMoney
-from pipelines.payments.rule import Assessment, money, payment_rule, to_cents
+from pipelines.payments.rule import Assessment, money, on_first_day, payment_rule, to_cents
 
 
 @payment_rule("standing_charge", version=1, needs_comparison=False)
@@ -10,7 +10,7 @@ def standing_charge(result: Result, claim_period: ClaimPeriod, *, amount: DatedM
     """The amount that holds on the claim period's first day, whatever the result: nobody risks it on what is reached. It is decided as any other payment,
     and held while the gate does not hold. An amount of nought, as after a charge has ended, is `not_met`.
     """
-    full = to_cents(amount.on(claim_period.start))
+    full = to_cents(on_first_day(amount, claim_period))
     line = f"{money(full)} for the claim period whatever the result (amount on {claim_period.start})"
     reason = f"{money(full)} for the claim period whatever the result"
     return Assessment("due" if full else "not_met", full, reason, (line,))

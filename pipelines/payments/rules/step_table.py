@@ -10,7 +10,7 @@ from pipelines.contracts.outcome import ClaimPeriod, DatedMoney
 from pipelines.contracts.parts import LeastShare, Steps
 from pipelines.contracts.strict import Name
 from pipelines.payments.measured import Between, measured, paid, table_fits, worth_of
-from pipelines.payments.rule import Assessment, payment_rule, percent
+from pipelines.payments.rule import Assessment, UncomputableError, payment_rule, percent
 
 
 @payment_rule("step_table", version=1, needs_comparison=False, fits=table_fits)
@@ -34,7 +34,7 @@ def step_table(
     counted, or the floor ends inside the claim period.
     """
     if floor is not None and claim_period.start < floor.until < claim_period.end:
-        raise ValueError("the floor ends inside the claim period; end one claim period on that day and begin the next")
+        raise UncomputableError("the floor ends inside the claim period; end one claim period on that day and begin the next")
     reached, words = measured(result, figure)
     found = worth_of(reached, steps, claim_period, between)
     value, lines, reason = found.value, [words, found.words], f"{figure.replace('_', ' ')} {found.reason}"

@@ -6,7 +6,7 @@ from indicators.result import Result
 from pipelines.contracts.outcome import ClaimPeriod
 from pipelines.contracts.steps import SteppedMoney
 from pipelines.contracts.strict import Name
-from pipelines.payments.rule import Assessment, Earlier, fewest_of, money, payment_rule, to_cents, whole, whole_count
+from pipelines.payments.rule import Assessment, Earlier, fewest_of, money, on_first_day, payment_rule, to_cents, whole, whole_count
 
 
 @payment_rule("tiered_by_volume", version=1, needs_comparison=False)
@@ -18,7 +18,7 @@ def tiered_by_volume(result: Result, claim_period: ClaimPeriod, earlier: Earlier
     """
     volume, before = whole_count(result.roles.get(role)), whole(earlier.counted)
     parts = tiers.parts(before, before + volume)
-    priced = [(part, part.price.on(claim_period.start)) for part in parts]
+    priced = [(part, on_first_day(part.price, claim_period)) for part in parts]
     amount = to_cents(sum((Fraction(each) * part.count for part, each in priced), Fraction(0)))
     reason = f"{volume:,} {unit}s after {before:,} in earlier claim periods"
     sums = [

@@ -23,7 +23,7 @@ PRINTED: dict[str, frozenset[str]] = {
     "CapInAll": frozenset({"clause", "amount"}),
     "Caps": frozenset({"in_all", "per_year", "per_payer"}),
     "ChangeInLaw": frozenset({"clause", "notice", "then"}),
-    "ClaimPeriod": frozenset({"id", "start", "end", "on_account_from", "decided_from"}),
+    "ClaimPeriod": frozenset({"id", "start", "end", "on_account_from", "decided_from", "expected"}),
     "Closes": frozenset({"clause", "at_size"}),
     "Cohort": frozenset({"id", "clause", "register_name", "where", "enrolled", "enrolled_on", "closes", "too_few", "eligible", "arms", "matched", "after_enrolment"}),
     "Comparison": frozenset({"method", "intervals", "level", "decimals"}),
@@ -40,11 +40,11 @@ PRINTED: dict[str, frozenset[str]] = {
     "Guarantee": frozenset({"guarantor", "limit"}),
     "InvestorClass": frozenset({"id", "investor", "principal", "drawn_on", "draws", "drawn", "return_cap", "floor", "premium", "protection"}),
     "IrrCap": frozenset({"irr", "on", "day_count"}),
-    "Legal": frozenset({"authority", "procurement", "state_aid", "data_basis", "vat"}),
+    "Legal": frozenset({"authority", "procurement", "state_aid", "data_basis", "vat", "data_protection"}),
     "Matched": frozenset({"clause", "variables", "each", "codes", "benefits"}),
     "NotIn": frozenset({"clause", "register_name"}),
     "OnAccount": frozenset({"clause", "pays_for", "share"}),
-    "Outcome": frozenset({"id", "clause", "kind", "cohort", "indicator", "reads", "arguments", "claimed_by", "compare", "implies", "unit", "combine"}),
+    "Outcome": frozenset({"id", "title", "clause", "kind", "cohort", "indicator", "reads", "arguments", "claimed_by", "compare", "implies", "unit", "combine"}),
     "OutcomeContract": frozenset(
         {
             *("contract", "version", "title", "language", "model", "currency", "term", "parties", "cohorts", "outcomes", "payments", "gate", "totals", "deadlines"),

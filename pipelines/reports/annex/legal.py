@@ -12,7 +12,7 @@ from pipelines.reports.annex.draft import Draft
 from pipelines.reports.annex.outcomes import comes, lag
 from pipelines.reports.annex.parties import roles_of
 
-QUESTIONS = ("authority", "procurement", "state_aid", "vat", "data_basis")
+QUESTIONS = ("authority", "procurement", "state_aid", "vat", "data_basis", "data_protection")
 
 
 def registers(draft: Draft) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ def outcomes(draft: Draft) -> list[Block]:
 
 def _outcome(draft: Draft, outcome: Outcome) -> Iterator[Block]:
     words, indicator = draft.words, library()[outcome.indicator]
-    yield Heading(2, words.text("outcome_heading", name=words.quoted(outcome.id)))
+    yield Heading(2, words.text("outcome_heading", name=_called(draft, outcome)))
     cohorts = words.text("the_cohort" if len(outcome.cohorts) == 1 else "the_cohorts", names=words.names(outcome.cohorts))
     given = {"name": words.quoted(outcome.id), "cohorts": cohorts, "unit": words.text(f"unit.{outcome.unit}"), "pin": outcome.indicator}
     measures = words.text("outcome_measures", clause=outcome.clause, **given)
@@ -34,6 +34,12 @@ def _outcome(draft: Draft, outcome: Outcome) -> Iterator[Block]:
     yield Points(tuple(cited(sentence, outcome.clause) for sentence in terms))
     yield Paragraph(" ".join([_plausible(words, indicator), *_implied(words, outcome)]))
     yield from _registers(draft, outcome, indicator)
+
+
+def _called(draft: Draft, outcome: Outcome) -> str:
+    """Its title, with the name that the contract knows it by; the name alone when it has none."""
+    named, title = draft.words.quoted(outcome.id), outcome.called(draft.words.code)
+    return f"{title} ({named})" if title else named
 
 
 def _definition(draft: Draft, outcome: Outcome, indicator: Indicator) -> str:

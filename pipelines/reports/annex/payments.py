@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from pipelines.contracts.catalogue import arguments
-from pipelines.contracts.outcome import DatedMoney, Payment
+from pipelines.contracts.outcome import ClaimPeriod, DatedMoney, Payment
 from pipelines.contracts.parts import MEAN
 from pipelines.contracts.payment import PinnedRule
 from pipelines.contracts.steps import MoneyByComponent, SteppedMoney, SteppedShares, dated
@@ -175,15 +175,20 @@ def _conditions(draft: Draft, payment: Payment) -> Iterator[Block]:
 
 
 def _calendar(words: Wording, payment: Payment) -> Table:
-    """The claim periods with the day each is decided from, on account and finally where there are two settlements."""
-    is_twice = payment.on_account is not None
+    """The claim periods with the day each is decided from, on account and finally where there are two settlements, and what was expected where that
+    was said."""
+    is_twice, is_expected = payment.on_account is not None, any(period.expected is not None for period in payment.claim_periods)
     decided = ("on_account_from", "finally_from") if is_twice else ("decided_from",)
-    header = tuple(words.text(key) for key in ("claim_period", "first_day", "last_day", *decided))
+    header = tuple(words.text(key) for key in ("claim_period", "first_day", "last_day", *decided, *(["expected_payment"] if is_expected else [])))
 
     def day(value: dt.date | None) -> str:
         return words.date(value) if value else words.text("none")
 
+    def expected(period: ClaimPeriod) -> list[str]:
+        return [] if not is_expected else [words.text("none") if period.expected is None else words.money(period.expected)]
+
     rows = tuple(
-        (period.id, day(period.start), day(period.end), *([day(period.on_account_from)] if is_twice else []), day(period.decided_from)) for period in payment.claim_periods
+        (period.id, day(period.start), day(period.end), *([day(period.on_account_from)] if is_twice else []), day(period.decided_from), *expected(period))
+        for period in payment.claim_periods
     )
     return Table(words.text("calendar"), header, rows)

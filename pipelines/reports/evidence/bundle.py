@@ -137,9 +137,9 @@ def terms(contract: OutcomeContract, decision: Data) -> Data:
     return {
         **said,
         "payment": payment.model_dump(mode="json", by_alias=True, exclude={"claim_periods"}),
-        "claim_period": period.model_dump(mode="json", by_alias=True),
+        "claim_period": period.terms(),
         "settlement": decision["kind"],
-        "outcomes": {outcome.id: outcome.model_dump(mode="json", by_alias=True) for outcome in outcomes},
+        "outcomes": {outcome.id: outcome.terms() for outcome in outcomes},
         "cohorts": {name: contract.cohort(name).terms() for name in cohorts},
     }
 

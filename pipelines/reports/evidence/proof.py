@@ -184,7 +184,7 @@ class Proving:
         if {name: part["terms"] for name, part in outcomes.items()} != {name: digest(said) for name, said in terms["outcomes"].items()}:
             return "an outcome has other terms"
         compared = inputs.get("compared", {})
-        if any(part["terms"] != digest(self.contract.outcome(name).model_dump(mode="json", by_alias=True)) for name, part in compared.items()):
+        if any(part["terms"] != digest(self.contract.outcome(name).terms()) for name, part in compared.items()):
             return "an outcome that it is compared with has other terms"
         cohorts = {name: cohort for part in outcomes.values() for name, cohort in part["cohorts"].items()}
         if {name: part["terms"] for name, part in cohorts.items()} != {name: digest(said) for name, said in terms["cohorts"].items()}:

@@ -16,13 +16,13 @@ from typing import Any
 
 from pipelines.canonical import canonical, plain
 from pipelines.files import write_atomically
-from pipelines.reports.navigation import SECTIONS, place
+from pipelines.reports.navigation import SECTIONS, alone, place
 from pipelines.reports.pages import render
 from pipelines.reports.phrases import LANGUAGES, Language
 
 Data = dict[str, Any]
 FORMAT = "udbytte.pages/1"
-PARTIES_MODE = 0o640
+PARTIES_MODE, OPEN_MODE = 0o640, 0o644
 SOURCES = Path(__file__).parent.parent
 STATE = ".pages.json"
 
@@ -31,7 +31,8 @@ STATE = ".pages.json"
 class Page:
     """A page of the site. `at` is its path from the folder of reports, `body` its template and `title` a key of interface.yaml, with what stands in
     its slots by language code, or for all of them under "". `inputs` is data that everything on the page follows from; `drawn` makes what the
-    template shows of it, and is called only when the page is written."""
+    template shows of it, and is called only when the page is written. A page `for_anyone` may be read by all, and leads to its own
+    kind alone."""
 
     at: str
     title: str
@@ -40,6 +41,7 @@ class Page:
     drawn: Callable[[], Data]
     as_of: str = ""
     title_values: Data | None = None
+    for_anyone: bool = False
 
     def bytes(self, present: Iterable[str]) -> bytes:
         """The page on a site that has the pages `present`."""
@@ -50,7 +52,7 @@ class Page:
             as_of=self.as_of,
             title_values=self.title_values or {},
             languages=[Language(code) for code in LANGUAGES],
-            place=place(self.at, set(present)),
+            place=alone(self.at) if self.for_anyone else place(self.at, set(present)),
             present=frozenset(present),
             **self.drawn(),
         )
@@ -77,7 +79,7 @@ def write(folder: Path, pages: list[Page], beside: dict[str, bytes] | None = Non
         was = before.get(page.at, ["", ""])
         if was[0] != asked or _hash(folder / page.at) != was[1]:
             content = page.bytes(present)
-            _put(folder / page.at, content)
+            _put(folder / page.at, content, OPEN_MODE if page.for_anyone else PARTIES_MODE)
             was, written = [asked, hashlib.sha256(content).hexdigest()], written + 1
         made[page.at] = was
     for at, content in (beside or {}).items():
@@ -115,13 +117,13 @@ def digest(data: Any) -> str:
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _put(path: Path, content: bytes) -> None:
+def _put(path: Path, content: bytes, mode: int = PARTIES_MODE) -> None:
     """Replace a page in one step, so that a reader has the old one or the new one. It is not flushed to disk: what a power cut took is not what was
     written, and is drawn again by the next night."""
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f".{path.name}.writing")
     half.write_bytes(content)
-    half.chmod(PARTIES_MODE)
+    half.chmod(mode)
     half.replace(path)
 
 

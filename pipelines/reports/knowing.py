@@ -1,0 +1,114 @@
+"""Gathering what the learning, investment, citizen's and auditor's pages are made from: a night's board, contracts, registers, ledger and open tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from indicators.disclosure import SUPPRESSED
+from indicators.indicator import library
+from pipelines.canonical import plain
+from pipelines.contracts.catalogue import Catalogue
+from pipelines.contracts.outcome import OutcomeContract
+from pipelines.errors import LedgerError
+from pipelines.ledger import accounts, journal
+from pipelines.ledger.journal import Entry
+from pipelines.night import Night
+from pipelines.payments.cash_flow import cash_flow, rates, share_at_risk
+from pipelines.payments.certain import certain
+from pipelines.payments.vocabulary import vocabulary
+from pipelines.reports import site
+from pipelines.reports.annex.draft import Draft
+from pipelines.reports.annex.legal import registers
+from pipelines.reports.annex.wording import Wording, definitions
+from pipelines.reports.citizen import Register, Told
+from pipelines.reports.flows import flow, inflows
+from pipelines.reports.invested import Invested
+from pipelines.reports.sheets import Known
+
+Data = dict[str, Any]
+
+
+def known(night: Night, shown: Data) -> Known:
+    """Everything that the pages of a night are made from. `shown` is its board."""
+    reading = journal.read(night.home)
+    entries = [entry for entry in reading.entries if entry.as_of <= night.as_of]
+    contracts = [contract for _, contract in sorted(night.catalogue.contracts.items())]
+    board = plain(shown)
+    sealed = site.handovers(night.home, board)
+    return Known(
+        as_of=night.as_of,
+        terms=[terms_of(contract) for contract in contracts],
+        rows=board["rows"],
+        results={name: found.get("results") or {} for name, found in sealed.items()},
+        entries=entries,
+        fault=reading.fault,
+        changed=board["gate_changes"],
+        suppressed=suppressed(night.home.published / "open"),
+        evidence={entry.seq for entry in entries if (night.home.evidence / f"{entry.seq:06d}" / "index.html").exists()},
+        invested=[invested(night.catalogue, contract, entries, board["rows"], night) for contract in contracts],
+        told=[told(night.catalogue, contract) for contract in contracts],
+    )
+
+
+def terms_of(contract: OutcomeContract) -> Data:
+    """A contract as plain data."""
+    return contract.model_dump(mode="json", by_alias=True)
+
+
+def suppressed(folder: Path) -> list[tuple[str, int, int]]:
+    """By open table, how many rows have something suppressed, of how many: nothing where none is published yet."""
+    made = []
+    for path in sorted(folder.glob("*.parquet")):
+        rows = pl.scan_parquet(path)
+        is_hidden = [pl.col(name).cast(pl.String) == SUPPRESSED for name in rows.collect_schema().names() if name.endswith("state")]
+        hidden = pl.any_horizontal(*is_hidden).fill_null(value=False).sum() if is_hidden else pl.lit(0)
+        found = rows.select(hidden=hidden, of=pl.len()).collect()
+        made.append((path.stem, int(found["hidden"][0]), int(found["of"][0])))
+    return made
+
+
+def invested(catalogue: Catalogue, contract: OutcomeContract, entries: Sequence[Entry], rows: Sequence[Data], night: Night) -> Invested:
+    """Whose money moved in a contract."""
+    terms = terms_of(contract)
+    not_met: dict[str, int] = {}
+    for row in rows:
+        if (row["contract"], row["state"]) == (contract.contract, "not_met"):
+            not_met[row["trigger"]] = not_met.get(row["trigger"], 0) + 1
+    try:
+        made = accounts.transactions(entry for entry in entries if entry.contract == contract.contract)
+    except LedgerError as error:
+        return Invested(terms, fault=error.what)
+    straight = frozenset(payment.id for payment in contract.payments if contract.waterfall is None or not contract.fills_waterfall(payment))
+    found = flow(catalogue, contract, list(entries), night.as_of)
+    if contract.waterfall is None or found is None:
+        return Invested(terms, made, straight=straight, not_met=not_met)
+    came = inflows(contract, list(entries))
+    moved = [item for item in cash_flow(contract.waterfall, came, night.as_of).flows if item.kind != "payment"]
+    agreed = cash_flow(contract.waterfall.as_scheduled(), [], contract.waterfall.distributed_on[-1]).flows
+    return Invested(
+        terms,
+        made,
+        moved,
+        straight,
+        agreed,
+        found[1],
+        rates(contract.waterfall, found[0]),
+        share_at_risk(contract.waterfall, certain(contract)),
+        not_met,
+    )
+
+
+def told(catalogue: Catalogue, contract: OutcomeContract) -> Told:
+    """What the people of a contract are told: its terms, and the registers that it is decided by."""
+    draft = Draft(contract, catalogue, vocabulary(), Wording("en", contract.currency), "")
+    return Told(terms_of(contract), [_register(catalogue, name) for name in registers(draft)], {pin: item.value for pin, item in library().items()})
+
+
+def _register(catalogue: Catalogue, name: str) -> Register:
+    found = catalogue.registers[name]
+    names = {"en": found.name, "da": definitions()["registers"].get(name, found.name)}
+    return Register(name, names, found.handling.supplier, found.handling.permitted_use, found.handling.legal_basis)
