@@ -14,6 +14,7 @@ import polars as pl
 
 from indicators.cohort import MEMBERS, closed_on, eligible, first_cohort, listed, members
 from indicators.eligibility import Facts, barred
+from indicators.evaluation.evidence import Evidence
 from indicators.evaluation.method import methods
 from indicators.households import LARGEST_HOUSEHOLD, Combine, household_rows, households
 from indicators.indicator import COHORT_SCHEMA, UNIT_ROWS, Indicator, library
@@ -275,7 +276,8 @@ def result_of(contract: OutcomeContract, outcome: Outcome, roles: dict[str, Role
         if set(roles) != {"treatment", "comparison"}:
             raise ValueError("one arm of the cohort has nobody in it")
         compare = outcome.compare
-        estimate = methods()[compare.method].estimate(roles["treatment"], roles["comparison"], intervals=compare.intervals, level=compare.level, decimals=compare.decimals)
+        evidence = Evidence(roles["treatment"], roles["comparison"])
+        estimate = methods()[compare.method].estimate(evidence, intervals=compare.intervals, level=compare.level, decimals=compare.decimals)
     except ValueError as error:
         return plain, f"{outcome.compare.method} gives no estimate: {error}"
     return Result(*named, roles, estimate=estimate, claim_period=claim_period), ""

@@ -5,20 +5,21 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from indicators.evaluation.method import both_counted, method, rounded
+from indicators.evaluation.evidence import Evidence
+from indicators.evaluation.method import method, rounded
 from indicators.result import Estimate, Interval, Quantity, RoleCount
 
 STATSMODELS_NAMES = {"newcombe": "newcomb", "agresti_caffo": "agresti-caffo"}
 
 
 @method("trial", version=1, intervals=list(STATSMODELS_NAMES), quantities=["difference", "relative_reduction"])
-def trial(treatment: RoleCount, comparison: RoleCount, *, intervals: list[str], level: Decimal, decimals: int) -> Estimate:
+def trial(evidence: Evidence, *, intervals: list[str], level: Decimal, decimals: int) -> Estimate:
     """People drawn by lot, all counted where the lot put them. `difference` is the treatment proportion less the comparison
     proportion, with an interval by each method named; `relative_reduction` is (comparison - treatment) / comparison, exact and
     without an interval. Raises ValueError when an arm is empty, a value is not a count of people, or nobody in the comparison
     had the event. Intervals: Newcombe 1998 (hybrid score); Agresti and Caffo 2000.
     """
-    both_counted(treatment, comparison)
+    treatment, comparison = evidence.both()
     for role in (treatment, comparison):
         if role.value != int(role.value) or not 0 <= role.value <= role.n_counted:
             raise ValueError("a trial of proportions needs one yes or no a person")
@@ -35,7 +36,7 @@ def trial(treatment: RoleCount, comparison: RoleCount, *, intervals: list[str], 
             "relative_reduction": Quantity(rounded(reduction, decimals), reduction),
         },
         assumptions=(("assignment", "by lot, as the contract's cohort states"), ("analysis", "by intention to treat")),
-        diagnostics=tuple((f"attrition_{name}", str(role.n - role.n_counted)) for name, role in (("comparison", comparison), ("treatment", treatment))),
+        diagnostics=evidence.attrition,
     )
 
 

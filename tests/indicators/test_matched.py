@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indicators.evaluation.evidence import Evidence
 from indicators.evaluation.matched import matched
 from indicators.evaluation.method import methods, rounded
 from indicators.indicator import UNIT_ROWS
@@ -29,7 +30,7 @@ def arm(values: list[int], *, lost: int = 0) -> RoleCount:
 
 
 def estimate(treatment: RoleCount, comparison: RoleCount, *, level: str = "0.95", decimals: int = 6) -> Estimate:
-    return matched.estimate(treatment, comparison, intervals=["welch"], level=Decimal(level), decimals=decimals)
+    return matched.estimate(Evidence(treatment, comparison), intervals=["welch"], level=Decimal(level), decimals=decimals)
 
 
 def by_statsmodels(treatment: list[int], comparison: list[int], level: str) -> tuple[float, float, float]:

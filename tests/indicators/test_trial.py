@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indicators.evaluation.evidence import Evidence
 from indicators.evaluation.method import methods, rounded
 from indicators.evaluation.trial import trial
 from indicators.result import Estimate, RoleCount
@@ -29,7 +30,7 @@ def arm(events: int | str, counted: int, n: int | None = None) -> RoleCount:
 
 
 def estimate(treatment: RoleCount, comparison: RoleCount, *, level: str = "0.95", decimals: int = 6, intervals: list[str] | None = None) -> Estimate:
-    return trial.estimate(treatment, comparison, intervals=BOTH if intervals is None else intervals, level=Decimal(level), decimals=decimals)
+    return trial.estimate(Evidence(treatment, comparison), intervals=BOTH if intervals is None else intervals, level=Decimal(level), decimals=decimals)
 
 
 def agresti_caffo(x1: int, n1: int, x2: int, n2: int, z: Decimal) -> tuple[Decimal, Decimal]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from indicators.evaluation.evidence import Evidence
 from indicators.evaluation.method import methods
 from indicators.indicator import Indicator, library
 from indicators.result import Estimate, Interval, Quantity, Result, RoleCount
@@ -193,7 +194,7 @@ def estimated(outcome: Outcome, step: int) -> Estimate:
     assert outcome.compare is not None
     groups = _groups(outcome, step)
     terms = outcome.compare
-    made: Estimate = methods()[terms.method].estimate(groups["treatment"], groups["comparison"], intervals=[], level=terms.level, decimals=terms.decimals)
+    made: Estimate = methods()[terms.method].estimate(Evidence(groups["treatment"], groups["comparison"]), intervals=[], level=terms.level, decimals=terms.decimals)
     return replace(made, quantities={name: Quantity(item.value, item.exact) for name, item in made.quantities.items()})
 
 

@@ -1,0 +1,78 @@
+"""How often something happened, per day at risk, in one group against the other."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+import polars as pl
+
+from indicators.evaluation.evidence import ROLES, Evidence
+from indicators.evaluation.means import normal_reach
+from indicators.evaluation.method import COMPARISON, UNIT_ROWS, method, quantity, rounded
+from indicators.result import Estimate, RoleCount
+
+FEWEST_EVENTS = 5
+"""Events in a group below which an interval on the logarithm does not hold."""
+
+
+@method("event_rate_ratio", version=1, intervals=["robust"], quantities=["rate_ratio", "relative_reduction"], needs=[COMPARISON, UNIT_ROWS])
+def event_rate_ratio(evidence: Evidence, *, intervals: list[str], level: Decimal, decimals: int) -> Estimate:
+    """Events per day at risk: `rate_ratio` is the treatment group's rate divided by the comparison group's, `relative_reduction` one less that, both
+    exact. The interval (`robust`) is that of a Poisson regression with days at risk as offset and standard errors that do not rest on
+    people's counts being Poisson (Huber 1967, White 1980): some people have many events, and counts spread further than by chance alone.
+    Raises ValueError when a group is empty, has no day at risk, or has fewer than five events; events are whole numbers, nought or more.
+    """
+    treatment, comparison = evidence.both()
+    rows = evidence.rows("value", "exposure")
+    ratio = _rate(treatment, "treatment") / _rate(comparison, "comparison")
+    if any(value < 0 or value != int(value) for value in rows["value"].unique()):
+        raise ValueError("events are counted in whole numbers, nought or more, and a person has another value")
+    error = _log_error(rows)
+    from math import exp, log
+
+    reach = normal_reach(level) * error
+    low, high = (exp(log(float(ratio)) + side * reach) for side in (-1, 1))
+    return Estimate(
+        "event_rate_ratio@1",
+        {
+            "rate_ratio": quantity(ratio, float(ratio) * error, [(name, low, high) for name in intervals], level=level, decimals=decimals),
+            "relative_reduction": quantity(1 - ratio, float(ratio) * error, [(name, 1 - high, 1 - low) for name in intervals], level=level, decimals=decimals),
+        },
+        assumptions=(("rate", "each group's rate is one for all its days at risk"), ("analysis", "by intention to treat")),
+        diagnostics=(("dispersion", str(rounded(_dispersion(rows), decimals))), *evidence.numbers, *evidence.attrition),
+    )
+
+
+def _rate(role: RoleCount, name: str) -> Fraction:
+    if role.exposure <= 0:
+        raise ValueError(f"the {name} group has no day at risk, so it has no rate")
+    if role.value < FEWEST_EVENTS:
+        raise ValueError(f"the {name} group has {int(role.value)} events, and {FEWEST_EVENTS} are needed for a rate to be compared")
+    return Fraction(role.value) / role.exposure
+
+
+def _log_error(rows: pl.DataFrame) -> float:
+    """Standard error of the logarithm of the ratio. For two groups the regression's own is in closed form: each group's squared residuals, by the
+    square of its events."""
+    total = 0.0
+    for role in ROLES:
+        arm = rows.filter(role=role)
+        events, days = float(arm["value"].sum()), float(arm["exposure"].sum())
+        residuals = arm["value"].cast(pl.Float64) - arm["exposure"].cast(pl.Float64) * (events / days)
+        total += float((residuals**2).sum()) / events**2
+    if total <= 0:
+        raise ValueError("everybody's events are just what their days at risk lead to expect, so how sure the ratio is cannot be said")
+    return float(total**0.5)
+
+
+def _dispersion(rows: pl.DataFrame) -> float:
+    """Pearson's chi square by its degrees of freedom: one for Poisson counts, more when some people have many."""
+    found, freedom = 0.0, rows.height - len(ROLES)
+    for role in ROLES:
+        arm = rows.filter(
+            role=role,
+        ).filter(pl.col("exposure") > 0)
+        expected = arm["exposure"].cast(pl.Float64) * (float(arm["value"].sum()) / float(arm["exposure"].sum()))
+        found += float((((arm["value"].cast(pl.Float64) - expected) ** 2) / expected).sum())
+    return found / max(freedom, 1)
