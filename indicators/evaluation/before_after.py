@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from indicators.evaluation.evidence import Evidence
+from indicators.evaluation.evidence import Evidence, exact_mean
 from indicators.evaluation.means import relative, t_reach
 from indicators.evaluation.method import BEFORE, UNIT_ROWS, method, quantity, rounded
 from indicators.result import Estimate, Quantity
@@ -23,12 +23,12 @@ def before_after(evidence: Evidence, *, intervals: list[str], level: Decimal, de
     rows = evidence.rows(BEFORE).filter(role="treatment")
     if rows.height < FEWEST:
         raise ValueError("fewer than two people have a value before and after, so how sure the change is cannot be said")
-    changes = [Fraction(after) - Fraction(before) for after, before in rows.select("value", "before").iter_rows()]
-    mean = sum(changes, Fraction(0)) / len(changes)
-    variance = sum(((change - mean) ** 2 for change in changes), Fraction(0)) / (len(changes) - 1)
+    changes = rows["value"] - rows["before"]
+    mean = exact_mean(changes)
+    variance = sum(((Fraction(change) - mean) ** 2 for change in changes), Fraction(0)) / (len(changes) - 1)
     if variance == 0:
         raise ValueError("everybody changed by the same, so how sure the change is cannot be said")
-    before = sum((Fraction(value) for value in rows["before"]), Fraction(0)) / rows.height
+    before = exact_mean(rows["before"])
     error = float(variance / len(changes)) ** 0.5
     reach = t_reach(level, len(changes) - 1) * error
     reduction = relative(mean, before)

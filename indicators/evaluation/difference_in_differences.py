@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from indicators.evaluation.evidence import ROLES, Evidence
+from indicators.evaluation.evidence import ROLES, Evidence, exact_mean
 from indicators.evaluation.means import t_reach
 from indicators.evaluation.method import BEFORE, COMPARISON, UNIT_ROWS, method, quantity, rounded
 from indicators.evaluation.regression import slope_on_arm
@@ -30,7 +30,7 @@ def difference_in_differences(evidence: Evidence, *, intervals: list[str], level
     Raises ValueError when a group is empty, everybody changed alike, or there are three clusters or fewer.
     """
     rows = evidence.rows(BEFORE).with_columns(change=pl.col("value") - pl.col("before"))
-    means = [_mean(rows.filter(role=role)["change"]) for role in ROLES]
+    means = [exact_mean(rows.filter(role=role)["change"]) for role in ROLES]
     difference = means[0] - means[1]
     ends, errors = [], {}
     for name in intervals or ["robust"]:
@@ -45,10 +45,6 @@ def difference_in_differences(evidence: Evidence, *, intervals: list[str], level
         assumptions=(("trend", "without the effort both groups would have changed by the same"), ("people", "the same people before and after")),
         diagnostics=(*_changes(means, decimals), *placebo(evidence, level, decimals), *evidence.numbers, *evidence.attrition),
     )
-
-
-def _mean(values: pl.Series) -> Fraction:
-    return sum((Fraction(value) for value in values), Fraction(0)) / len(values)
 
 
 def _changes(means: list[Fraction], decimals: int) -> tuple[tuple[str, str], ...]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
 import polars as pl
 
-from indicators.result import RoleCount
+from indicators.result import DIGITS, RoleCount
 
 ROLES = ("treatment", "comparison")
 UNITS: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -26,6 +26,8 @@ UNITS: dict[str, pl.DataType | type[pl.DataType]] = {
 same length that ended before enrolment, `earlier` over the one before that; `cluster` is what was drawn by lot, or what people share (a
 school, a district). What the contract gives no source for is null. Covariates stand in columns of their own, named `x_...`, as numbers."""
 COVARIATE = "x_"
+SCALE, MILLION = 6, 1_000_000
+"""Values have six decimals."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,15 @@ def of_rows(units: pl.DataFrame, **more: Any) -> Evidence:
 
 
 def _counted(rows: pl.DataFrame) -> RoleCount:
-    values = [Fraction(value) for value in rows["value"]]
-    squares = sum((value * value for value in values), Fraction(0))
-    exact = Decimal(squares.numerator) / Decimal(squares.denominator)
-    return RoleCount(rows.height, rows.height, sum(rows["value"], Decimal(0)), int(rows["exposure"].sum() or 0), squares=exact)
+    millionths = [int(number) for number in (rows["value"] * MILLION).cast(pl.Int64)]
+    with localcontext(prec=DIGITS):
+        squares = Decimal(sum(number * number for number in millionths)).scaleb(-2 * SCALE).normalize() + 0
+        value = Decimal(sum(millionths)).scaleb(-SCALE).normalize() + 0
+    return RoleCount(rows.height, rows.height, value, int(rows["exposure"].sum() or 0), squares=squares)
+
+
+def exact_mean(values: pl.Series) -> Fraction:
+    """The mean of exact numbers, exact. Raises ValueError for none."""
+    if values.is_empty():
+        raise ValueError("nobody is counted")
+    return Fraction(values.cast(pl.Decimal(38, 6)).sum()) / len(values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from fractions import Fraction
 
@@ -28,7 +29,7 @@ def _student(treatment: RoleCount, comparison: RoleCount, level: Decimal) -> flo
     """How far the interval of two means reaches when both groups spread alike."""
     freedom = treatment.n_counted + comparison.n_counted - 2
     spread = sum((role.variance * (role.n_counted - 1) for role in (treatment, comparison)), Fraction(0)) / freedom
-    return t_reach(level, freedom) * float(spread * (Fraction(1, treatment.n_counted) + Fraction(1, comparison.n_counted))) ** 0.5
+    return t_reach(level, freedom) * math.sqrt(spread * (Fraction(1, treatment.n_counted) + Fraction(1, comparison.n_counted)))
 
 
 def t_reach(level: Decimal, freedom: float) -> float:
