@@ -19,7 +19,7 @@ BASE_RATE = 1.5
 """Events a person and year in the worlds of event rates; half of people's differences in it are their own (a gamma of shape two)."""
 BASE_HAZARD = 0.35
 """The share who have the event within the year in the worlds of hazards, about."""
-PLAIN = ("nothing else",)
+PLAIN = ("plain",)
 COHORTS = ("first", "second", "third")
 Draw = Callable[[World, np.random.Generator], Drawn]
 

@@ -48,12 +48,12 @@ class World:
 
 
 SCENARIOS: dict[str, World] = {
-    "nothing else": World(),
-    "chance lingers": World(lingers=0.6),
-    "seasons": World(season=0.3),
-    "everybody is heading up": World(heading=0.1),
-    "enrolled at their worst": World(lingers=0.4, dip=True),
-    "enrolled the motivated": World(motive=0.3),
+    "plain": World(),
+    "autocorrelation": World(lingers=0.6),
+    "seasonality": World(season=0.3),
+    "trend": World(heading=0.1),
+    "regression_to_the_mean": World(lingers=0.4, dip=True),
+    "selection": World(motive=0.3),
 }
 """What may mislead, one thing at a time. Sizes: `season` 0.3 is three weeks of 52 between winter and summer; `heading` one week a half year; `motive`
 three weeks that motivated people would have gained without the effort."""
