@@ -190,7 +190,7 @@ class Deciding:
         given = tuple(before.given) if looks_back(contract, payment, counts=counts_on(payment)) else ()
         short = tuple(name for name in dict.fromkeys(contract.outcome(payment.outcome_of(kind)).cohorts) if self._is_too_few(contract, name))
         claim = Claim(period, kind, (*before.built_on(), *account), given, short, standing.paid_on)
-        subjects = {name: outcome_subject(contract.contract, name, period_of(contract.outcome(name), period)) for name in payment.outcomes_of(kind)}
+        subjects = {name: outcome_subject(contract.contract, name, period_of(contract.outcome(name), period)) for name in contract.resting_on(payment.outcomes_of(kind))}
         known = Known(
             verdict=lambda: self._verdict(contract, payment, claim, subjects, blocked),
             result=lambda: self._result(subjects[payment.outcome_of(kind)]),

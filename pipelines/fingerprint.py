@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from indicators.evaluation.method import methods
+from indicators.evaluation.method import modules_of_methods
 from indicators.indicator import library
 from indicators.treatments import Placing
 from pipelines.canonical import digest, text_digest
@@ -173,8 +173,10 @@ class Inputs:
         outcome = contract.outcome(outcome_id)
         measure = library()[outcome.indicator]
         code = [*MEASURING, measure.module]
+        looked_at: tuple[str, ...] = ()
         if outcome.compare is not None:
-            code.append(methods()[outcome.compare.method].module)
+            code += modules_of_methods()
+            looked_at = contract.resting_on([outcome_id])[1:]
         grouped = {"sql": text_digest(sql_text("warehouse/families.sql")), "code": sources(["indicators.households"])} if outcome.unit == "household" else {}
         registers = self.catalogue.with_referred(self.catalogue.outcome_registers(contract, outcome, vocabulary()))
         return {
@@ -184,6 +186,7 @@ class Inputs:
             "codelists": {name: self.catalogue.digest_of(f"codelists/{name}.csv") for name in placed_lists(outcome)},
             "code": sources(code),
             **({"households": grouped} if grouped else {}),
+            **({"looked_at": {name: self.outcome(contract, name, frozen) for name in looked_at}} if looked_at else {}),
         }
 
     def trigger(self, contract: OutcomeContract, payment: Payment, frozen: Frozen, claim: Claim) -> dict[str, Any]:
@@ -213,7 +216,7 @@ class Inputs:
         """Every suite a trigger depends on before its amount is known, derived from the contract: its registers' and those of the registers that
         they refer to, its cohorts' and its outcomes', those of the outcomes that it is compared with included."""
         profile = self.catalogue.gate_of(contract)
-        outcomes = [contract.outcome(name) for name in (*payment.outcomes_of(claim.kind), *compared_outcomes(contract, profile, payment, claim.kind))]
+        outcomes = [contract.outcome(name) for name in (*contract.resting_on(payment.outcomes_of(claim.kind)), *compared_outcomes(contract, profile, payment, claim.kind))]
         names = dict.fromkeys(name for outcome in outcomes for name in self.catalogue.outcome_registers(contract, outcome, vocabulary()))
         names.update(dict.fromkeys(item.register_name for item in contract.totals))
         cohorts = dict.fromkeys(name for outcome in outcomes for name in outcome.cohorts)

@@ -6,7 +6,7 @@ Nothing here computes an indicator; the pure functions that do are asked.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +22,7 @@ from indicators.matching import matched_exactly, with_comparison
 from indicators.result import Result, RoleCount, both_counts, count_roles
 from indicators.spells import day_number
 from indicators.treatments import CODE_ROWS, EVER, Placing
-from indicators.windows import DAYS_A_WEEK, Period, monday_of
+from indicators.windows import DAYS_A_WEEK, Period, monday_of, months_later
 from pipelines.canonical import digest
 from pipelines.cohorts import Frozen
 from pipelines.contracts.catalogue import MATCHED_FROM, Catalogue, arguments
@@ -153,12 +153,16 @@ def changed(warehouse: Warehouse, cohort: Cohort, frozen: Frozen | None, found: 
 
 
 def outcome_members(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome) -> pl.DataFrame:
-    """COHORT_SCHEMA and `cohort`: the people an outcome is measured over, each once."""
+    """COHORT_SCHEMA and `cohort`: the people an outcome is measured over, each once; of one that is measured `months_before`, with a day of
+    enrolment that much earlier."""
     parts = [
         eligible(warehouse.rows("outcomes.cohort_members", f"cohort:{contract.contract}/{name}").lazy()).cast(COHORT_SCHEMA).with_columns(cohort=pl.lit(name), place=pl.lit(place))
         for place, name in enumerate(outcome.cohorts)
     ]
-    return first_cohort(pl.concat(parts)).drop("place").collect()
+    people = first_cohort(pl.concat(parts)).drop("place")
+    if outcome.months_before is not None:
+        people = people.with_columns(enrolled_day=months_later(pl.col("enrolled_day"), -outcome.months_before))
+    return people.collect()
 
 
 @dataclass(frozen=True)
@@ -266,18 +270,17 @@ def priced(rows: pl.DataFrame) -> list[Unit]:
     return [Unit(key, role, cohort, value, end, component=component) for key, role, cohort, value, end, component in columns.iter_rows()]
 
 
-def result_of(contract: OutcomeContract, outcome: Outcome, roles: dict[str, RoleCount], claim_period: str) -> tuple[Result | None, str]:
+def result_of(contract: OutcomeContract, outcome: Outcome, roles: dict[str, RoleCount], evidence: Callable[[], Evidence], claim_period: str) -> tuple[Result | None, str]:
     """The result of counted unit rows, with its estimate when the contract compares; or why there is none, in words."""
     named = (contract.contract, outcome.id, outcome.clause, outcome.kind, outcome.indicator, ", ".join(outcome.cohorts))
     plain = Result(*named, roles, claim_period=claim_period)
-    if outcome.compare is None:
+    compare = outcome.compare
+    if compare is None:
         return plain, ""
     try:
-        if set(roles) != {"treatment", "comparison"}:
-            raise ValueError("one arm of the cohort has nobody in it")
-        compare = outcome.compare
-        evidence = Evidence(roles["treatment"], roles["comparison"])
-        estimate = methods()[compare.method].estimate(evidence, intervals=compare.intervals, level=compare.level, decimals=compare.decimals)
+        method = methods()[compare.method]
+        given = arguments(method.parameters, compare.arguments)
+        estimate = method.estimate(evidence(), intervals=compare.intervals, level=compare.level, decimals=compare.decimals, **given)
     except ValueError as error:
-        return plain, f"{outcome.compare.method} gives no estimate: {error}"
+        return plain, f"{compare.method} gives no estimate: {error}"
     return Result(*named, roles, estimate=estimate, claim_period=claim_period), ""

@@ -30,6 +30,7 @@ from pipelines.deliveries.archive import Delivery
 from pipelines.deliveries.counting import InUse, due, in_use, vintage_before
 from pipelines.deliveries.intake import Receipt
 from pipelines.errors import HomeError, without_values
+from pipelines.evidencing import evidence
 from pipelines.fingerprint import Claim, Inputs
 from pipelines.ledger import handover, true_up
 from pipelines.ledger.approving import clock
@@ -209,7 +210,8 @@ class Night:
         profile = self.catalogue.gate_of(contract)
         looked_at = self.catalogue.read_registers(outcome, vocabulary()) or tuple(contract.cohort(name).register_name for name in outcome.cohorts)
         roles = measuring.record_rows(warehouse, subject, self.together.rows(warehouse, contract, outcome, claim))
-        result, failure = measuring.result_of(contract, outcome, roles, period)
+        compared = partial(evidence, warehouse, contract, outcome, subject, roles)
+        result, failure = measuring.result_of(contract, outcome, roles, compared, period)
         warehouse.set_outcome(subject, contract.contract, outcome.id, outcome.indicator)
         warehouse.set_result(subject, result.as_data() if result else None, failure)
         warehouse.set_thresholds(subject, thresholds(profile, "outcome"))

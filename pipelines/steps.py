@@ -67,11 +67,16 @@ def _build_cohorts(walk: _Walk, contract: OutcomeContract) -> None:
 
 def _build_outcomes(walk: _Walk, contract: OutcomeContract) -> None:
     night, catalogue = walk.night, walk.night.catalogue
-    for outcome in contract.outcomes:
+    for outcome in contract.in_order():
         registers = (f"register:{name}" for name in catalogue.outcome_registers(contract, outcome, vocabulary()))
-        needs = [*(_cohort(contract, name) for name in outcome.cohorts), *registers]
-        named = f"outcome {contract.contract}/{outcome.id}"
+        looked_at = (_outcome(contract, name) for name in contract.resting_on([outcome.id])[1:])
+        needs = [*(_cohort(contract, name) for name in outcome.cohorts), *registers, *looked_at]
+        named = _outcome(contract, outcome.id)
         walk.step(named, named, needs, partial(night.build_outcome, contract, outcome.id))
+
+
+def _outcome(contract: OutcomeContract, outcome: str) -> str:
+    return f"outcome {contract.contract}/{outcome}"
 
 
 def _cohort(contract: OutcomeContract, cohort: str) -> str:

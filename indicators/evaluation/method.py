@@ -67,6 +67,15 @@ def methods() -> dict[str, Method]:
     return {item.pin: item for item in discover(package, Method)}
 
 
+def modules_of_methods() -> list[str]:
+    """Every module that an estimate may be computed with: a method may use another, and all of them share some."""
+    import pkgutil
+
+    import indicators.evaluation as package
+
+    return [f"{package.__name__}.{info.name}" for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda item: item.name)]
+
+
 def rounded(value: Any, decimals: int) -> Decimal:
     """A float, Decimal or Fraction as a Decimal of `decimals` places, half to even. Estimates pass here before any rule or hash. Raises
     ValueError, in words, for a number that is none."""

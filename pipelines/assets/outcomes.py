@@ -57,6 +57,8 @@ def outcome_asset(catalogue: Catalogue, contract: OutcomeContract, outcome: Outc
     cohorts = [cohort_key(contract.contract, name) for name in outcome.cohorts]
     lineage = {"dagster/column_lineage": shown.outcome_lineage(cohorts)}
 
+    looked_at = [outcome_key(contract.contract, name) for name in contract.resting_on([outcome.id])[1:]]
+
     @dg.asset(
         key=outcome_key(contract.contract, outcome.id),
         group_name="outcomes",
@@ -64,7 +66,7 @@ def outcome_asset(catalogue: Catalogue, contract: OutcomeContract, outcome: Outc
         owners=shown.owners_of(contract),
         kinds={"polars"},
         op_tags=AFTER_COHORTS,
-        deps=[*cohorts, *map(register_key, registers)],
+        deps=[*cohorts, *map(register_key, registers), *looked_at],
         metadata={
             "dagster/column_schema": shown.published_columns("indicator_values"),
             "dagster/table_name": "outcomes.indicator_values",

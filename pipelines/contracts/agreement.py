@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from indicators.treatments import Placing
 from pipelines.contracts.agreed_terms import check_agreed
 from pipelines.contracts.catalogue import MATCHED_FROM, Catalogue, RuleTerms, Taking, Vocabulary, is_claimed_apart
+from pipelines.contracts.comparing import check_comparison
 from pipelines.contracts.eligible import Eligible
 from pipelines.contracts.gates import check_gate
 from pipelines.contracts.outcome import Cohort, DatedMoney, Matched, Outcome, OutcomeContract, Payment
@@ -179,10 +180,9 @@ class ContractCheck:
             if outcome.claimed_by == "window_end" and "claim_period" in terms.injected:
                 self.source.add((*place, "claimed_by"), f"'{outcome.indicator}' is computed for each claim period; leave 'claimed_by' out")
         if outcome.compare and self._known(outcome.compare.method, self.vocabulary.methods, "method", (*place, "compare", "method")):
-            for index, name in enumerate(outcome.compare.intervals):
-                self._known(name, self.vocabulary.methods[outcome.compare.method].intervals, "interval", (*place, "compare", "intervals", index))
-        if outcome.compare and not all(cohorts[name].is_compared for name in outcome.cohorts if name in cohorts):
-            self.source.add((*place, "compare"), "the cohort has no comparison group; give it 'arms' or 'matched'")
+            method = self.vocabulary.methods[outcome.compare.method]
+            self._arguments(method, outcome.compare.arguments, (*place, "compare", "with"))
+            check_comparison(self.contract, outcome, method, self.source, (*place, "compare"))
 
     def _placings(self, given: BaseModel | None, place: Place) -> None:
         """Whether every placing of codes names a known list and gives each of its codes one place."""

@@ -6,7 +6,7 @@ What indicators, rules and methods exist is told by the caller (`Vocabulary`), s
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -86,9 +86,17 @@ class AdjusterTerms(Taking):
 
 
 @dataclass(frozen=True)
-class MethodTerms:
+class MethodTerms(Taking):
+    """`needs` is what it looks at beside the sums of the treated. `paid_for_nothing` and `missed` say how often it does, in each scenario that it was
+    tried in: by its estimate alone, and by its whole interval."""
+
     intervals: tuple[str, ...]
     quantities: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    parameters: Parameters = field(default_factory=dict)
+    definition: str = ""
+    paid_for_nothing: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    missed: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

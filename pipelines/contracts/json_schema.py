@@ -70,7 +70,7 @@ def outcome_schema(vocabulary: Vocabulary) -> Schema:
     codes = {"type": "array", "items": {"type": "string", "pattern": "^[0-9]{3}$"}, "minItems": 1, "uniqueItems": True}
     parts["Residence"]["properties"]["in"] = {"anyOf": [{"const": "any"}, codes]}
     _outcomes(parts, vocabulary)
-    _comparisons(parts["Comparison"], vocabulary.methods)
+    _comparisons(parts, vocabulary.methods)
     parts["Condition"]["properties"]["rule"] = _one_of(vocabulary.conditions)
     rules = {pin: _rule_arguments(terms, vocabulary, parts) for pin, terms in vocabulary.rules.items()}
     parts["PinnedRule"] = {**_pinned(rules), "description": parts["PinnedRule"]["description"]}
@@ -166,9 +166,16 @@ def _pinned(arguments: dict[str, Schema]) -> Schema:
     return {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": False, "properties": arguments}
 
 
-def _comparisons(comparison: Schema, methods: Mapping[str, MethodTerms]) -> None:
-    comparison["properties"]["method"] = _one_of(methods)
-    comparison["allOf"] = [_when("method", pin, {"properties": {"intervals": {"items": _one_of(terms.intervals)}}}) for pin, terms in methods.items()]
+def _comparisons(parts: dict[str, Schema], methods: Mapping[str, MethodTerms]) -> None:
+    comparison = parts["Comparison"]
+    comparison["properties"]["method"] = _one_of(methods, methods)
+    comparison["properties"]["with"] = {"type": "object", "description": "What the contract gives the method."}
+    comparison["allOf"] = [_when("method", pin, _of_method(terms, parts)) for pin, terms in methods.items()]
+
+
+def _of_method(terms: MethodTerms, parts: dict[str, Schema]) -> Schema:
+    given = _arguments(terms, parts)
+    return {"properties": {"intervals": {"items": _one_of(terms.intervals)}, "with": given}, **({"required": ["with"]} if given.get("required") else {})}
 
 
 def _expectations(parts: dict[str, Schema], vocabulary: Vocabulary) -> None:

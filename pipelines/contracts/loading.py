@@ -13,6 +13,7 @@ from typing import Any
 from pipelines.canonical import file_digest
 from pipelines.contracts.agreement import ContractCheck
 from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue, Code, Vocabulary
+from pipelines.contracts.comparing import error_doubts
 from pipelines.contracts.gates import INDISPENSABLE
 from pipelines.contracts.outcome import OutcomeContract
 from pipelines.contracts.profile import Profile
@@ -252,5 +253,5 @@ def _load_contract(made: Catalogue, path: Path, vocabulary: Vocabulary) -> None:
         made.broken_contracts[path.stem] = source.findings
     else:
         made.contracts[contract.contract] = contract
-        made.warnings += doubts(contract, source)
+        made.warnings += doubts(contract, source) + error_doubts(contract, vocabulary.methods, source)
         made.digests[f"outcomes/{path.name}"] = source.sha256

@@ -6,7 +6,7 @@ Every price and amount is keyed by the day it holds from, and every part that mo
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
@@ -15,6 +15,7 @@ from indicators.households import Combine
 from indicators.presence import AfterEnrolment
 from indicators.prices import DatedMoney as DatedMoney  # noqa: PLC0414 a contract's word, which price lists of indicators use as well
 from pipelines.contracts.agreed import Amendments, Amounts, Caps, ChangeInLaw, Closes, Legal, Referrals, Refunds, Retention, TooFew, TrueUp
+from pipelines.contracts.comparison import Comparison
 from pipelines.contracts.eligible import Days, Eligible
 from pipelines.contracts.payment import ClaimPeriod as ClaimPeriod  # noqa: PLC0414 words of a contract, as are those below
 from pipelines.contracts.payment import Condition as Condition  # noqa: PLC0414
@@ -150,16 +151,6 @@ class Cohort(Strict):
         return self.arms is not None or self.matched is not None
 
 
-class Comparison(Strict):
-    """How the two groups are held against each other: by a pinned `method`, with the named `intervals` at a `level`, which are cut to so many
-    `decimals` before anything is decided by them."""
-
-    method: Pin
-    intervals: list[Name] = Field(min_length=1)
-    level: Annotated[Decimal, Field(gt=0, lt=1)]
-    decimals: Annotated[int, Field(ge=1, le=12)]
-
-
 class Outcome(Strict):
     """What is measured, over which cohort or cohorts, by which pinned indicator.
 
@@ -185,6 +176,7 @@ class Outcome(Strict):
     implies: Name | None = None
     unit: Literal["person", "household"] = "person"
     combine: Combine | None = None
+    months_before: Annotated[int, Field(ge=1, le=120)] | None = None
 
     @model_validator(mode="after")
     def _household_is_combined(self) -> Outcome:
@@ -314,6 +306,16 @@ class OutcomeContract(Strict):
         payment does; what is paid to anybody else goes straight there."""
         repaying = {party.id for party in self.parties if {"investor", "intermediary"} & set(party.roles)}
         return payment.payee in repaying or not any(item.payee in repaying for item in self.payments)
+
+    def resting_on(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Outcomes, each once, and after them those that their comparisons look at."""
+        own = tuple(dict.fromkeys(names))
+        looked_at = (name for outcome in map(self.outcome, own) if outcome.compare is not None for name in outcome.compare.looks_at.values())
+        return tuple(dict.fromkeys((*own, *looked_at)))
+
+    def in_order(self) -> list[Outcome]:
+        """Every outcome, those that a comparison looks at before those it is made for, else in the contract's order."""
+        return sorted(self.outcomes, key=lambda outcome: outcome.compare is not None)
 
     def compared_with(self, payment: Payment, kind: str) -> tuple[str, ...]:
         """The outcomes that a settlement may be compared with before it is paid, beside those it depends on: the one that a faster source paid

@@ -25,7 +25,7 @@ def resolved(contract: OutcomeContract) -> dict[str, dict[str, str]]:
 def _terms(contract: OutcomeContract, payment: Payment, period: ClaimPeriod) -> dict[str, Any]:
     """The trigger with this period alone, the outcomes and cohorts it depends on, and what of the whole contract its amount depends on. Of terms
     by date only those of days before the period ends."""
-    outcomes = dict.fromkeys(name for kind in payment.kinds for name in payment.outcomes_of(kind))
+    outcomes = dict.fromkeys(contract.resting_on(name for kind in payment.kinds for name in payment.outcomes_of(kind)))
     cohorts = dict.fromkeys(name for outcome in outcomes for name in contract.outcome(outcome).cohorts)
     caps = {name: part.model_dump(mode="json") for name in ("amounts", "caps") if (part := getattr(contract, name)) is not None}
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from indicators.evaluation.method import methods
+from indicators.evaluation.method import Method, methods
 from indicators.indicator import library
 from pipelines.contracts.catalogue import AdjusterTerms, Catalogue, IndicatorTerms, MethodTerms, RuleTerms, Vocabulary
 from pipelines.contracts.loading import load
@@ -12,6 +12,10 @@ from pipelines.payments.adjusters import adjusters
 from pipelines.payments.conditions import conditions
 from pipelines.payments.rule import PaymentRule, rules
 from pipelines.settings import contracts_folder, sql_folder
+from pipelines.worlds.known import EFFECTS, known
+
+SIZE = 200
+"""Treated people in the worlds by which a contract's method is judged."""
 
 
 @cache
@@ -20,12 +24,20 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(
         indicators={pin: IndicatorTerms(item.registers, item.parameters, item.injected, item.definition) for pin, item in library().items()},
         rules={pin: _terms(item) for pin, item in rules().items()},
-        methods={pin: MethodTerms(item.intervals, item.quantities) for pin, item in methods().items()},
+        methods={pin: _method(item) for pin, item in methods().items()},
         expectations=tuple(sorted(path.stem for path in (sql_folder() / "expectations").glob("*.sql"))),
         staged=tuple(sorted(path.stem for path in (sql_folder() / "staging").glob("*.sql"))),
         adjusters={pin: AdjusterTerms(item.parameters, item.definition, item.of) for pin, item in adjusters().items()},
         conditions=tuple(sorted(conditions())),
     )
+
+
+def _method(item: Method) -> MethodTerms:
+    wrong = {effect: {rate.scenario: rate for rate in known() if (rate.method, rate.people, rate.effect) == (item.pin, SIZE, effect)} for effect in EFFECTS[:2]}
+    nothing, something = wrong.values()
+    paid = {name: (rate.paid_on_estimate, rate.paid_on_interval) for name, rate in nothing.items()}
+    missed = {name: (1 - rate.paid_on_estimate, 1 - rate.paid_on_interval) for name, rate in something.items()}
+    return MethodTerms(item.intervals, item.quantities, item.needs, item.parameters, item.definition, paid, missed)
 
 
 def _terms(rule: PaymentRule) -> RuleTerms:

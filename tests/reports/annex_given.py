@@ -75,21 +75,50 @@ outcomes:
     cohort: unge
     indicator: weeks_in_employment@1
     claimed_by: window_end
-    with:
-      weeks: 51
-      pause_at_most: 12
-      states: &states
-      from_week: 5
-      in_a_row: true
-      industries: {counts: ["41", "4321"], does_not_count: ["88"]}
-    compare: {method: matched@1, intervals: [welch], level: 0.91, decimals: 5}
+    with: &job
+    compare:
+      method: difference_in_differences@1
+      before: job_foer
+      earlier: job_tidligere
+      covariates: [klarer_foer]
+      clusters: indsats
+      lacking_at_most: 0.07
+      errors: {clause: Bilag 2 §203, pays_for_nothing: 0.11, misses: 0.92, scenarios: [selection, trend]}
+      intervals: [robust]
+      level: 0.91
+      decimals: 5
     implies: klarer_sig
+  - id: job_foer
+    clause: Bilag 2 §204
+    kind: output
+    cohort: unge
+    indicator: weeks_in_employment@1
+    with: &job
+    months_before: 16
+  - id: job_tidligere
+    clause: Bilag 2 §205
+    kind: output
+    cohort: unge
+    indicator: weeks_in_employment@1
+    with: &job
+    months_before: 32
+  - id: klarer_foer
+    clause: Bilag 2 §206
+    kind: outcome
+    cohort: unge
+    indicator: weeks_self_supporting@1
+    with:
+      weeks: 53
+      pause_at_most: 14
+      states: &states
+    months_before: 17
   - id: klarer_sig
     clause: Bilag 2 §22
     kind: outcome
     cohort: unge
     indicator: weeks_self_supporting@1
     claimed_by: window_end
+    compare: {method: fixed_baseline@1, with: {baseline: 21.5}, intervals: [t], level: 0.89, decimals: 7}
     with:
       weeks: 53
       pause_at_most: 14
@@ -166,7 +195,7 @@ payments:
     pays_for: job
     payer: kommune
     payee: udfoerer
-    rule: {interval_excludes@1: {measure: difference, interval: welch, value: 1.0, side: above, amount: {2025-01-03: 301000.00}}}
+    rule: {interval_excludes@1: {measure: difference, interval: robust, value: 1.0, side: above, amount: {2025-01-03: 301000.00}}}
     claim_periods: [{id: 2025Q2, from: 2025-04-03, to: 2025-07-04, decided_from: 2026-06-19}]
   - id: faerre_anbragt
     clause: Bilag 3 §36
@@ -258,6 +287,13 @@ legal:
   data_protection: Kommunens kontor for databeskyttelse
   vat: Uden moms
 """
+JOB = """
+      weeks: 51
+      pause_at_most: 12
+      states: &states
+      from_week: 5
+      in_a_row: true
+      industries: {counts: ["41", "4321"], does_not_count: ["88"]}"""
 STATES = """
         codes: dream
         success: [selvforsoergelse, beskaeftigelse, servicejob]
@@ -273,7 +309,7 @@ CARE = " {years: 4, end: inclusive, types: {codes: placement_type, counts: [anbr
 def full(folder: Path) -> tuple[Contracts, dict[str, Any]]:
     """A contracts folder with the full contract, whose gate profile lacks one rule that the contract adds; and the contract as plain data."""
     made = copied(folder)
-    made.write(NAME, FULL.replace(" &states", STATES).replace(" &care", CARE))
+    made.write(NAME, FULL.replace(" &job", JOB).replace(" &states", STATES).replace(" &care", CARE))
     rules = made.text("profiles/strict.yaml").replace("profile: strict\n", "profile: lean\n")
     head, *rest = rules.split("  - rule: ")
     made.write("profiles/lean.yaml", "  - rule: ".join([head, *(part for part in rest if not part.startswith("provider_refuses_few"))]))

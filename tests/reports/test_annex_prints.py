@@ -75,7 +75,7 @@ NAMES = (
     *("contract", "id", "roles", "from", "enrolled_on", "column", "on", "register", "codes", "benefits", "treatment", "comparison", "cohort", "indicator", "placements"),
     *("success", "failure", "neutral", "pause", "stop", "codes_counted", "does_not_count", "method", "intervals", "implies", "unit", "outcome", "pays_for", "payer", "payee"),
     *("rule", "role", "measure", "interval", "side", "profile", "investor", "guarantor", "payments", "to", "reverts_to", "order", "principal", "indsats", "gruppe", "in"),
-    *("premium", "protection"),
+    *("premium", "protection", "before", "earlier", "covariates", "clusters", "scenarios"),
 )
 """Keys that name something, which another name would not find; each name has to stand in the annex, or what it is called."""
 CALLED = (
@@ -97,6 +97,7 @@ CALLED = (
     "to",
     "reverts_to",
     "on",
+    "scenarios",
 )
 """Of these the annex says what they are called, and not their name; `test_annex` reads them."""
 

@@ -9,9 +9,10 @@ from pipelines.reports.annex.beside import beside
 from pipelines.reports.annex.completeness import check_complete
 from pipelines.reports.annex.document import Document, Paragraph, numbered
 from pipelines.reports.annex.draft import Draft
+from pipelines.reports.annex.evaluation import evaluation
 from pipelines.reports.annex.gate import gate, late
 from pipelines.reports.annex.legal import checklist, data, signatures
-from pipelines.reports.annex.outcomes import evaluation, outcomes
+from pipelines.reports.annex.outcomes import outcomes
 from pipelines.reports.annex.parties import cohorts, facts, parties
 from pipelines.reports.annex.payments import payments
 from pipelines.reports.annex.waterfall import waterfall

@@ -12,6 +12,7 @@ from pipelines.contracts.source import Place, shown
 from pipelines.errors import ContractError
 
 PRINTED: dict[str, frozenset[str]] = {
+    "AllowedErrors": frozenset({"clause", "pays_for_nothing", "misses", "scenarios"}),
     "AfterEnrolment": frozenset({"died", "emigrated", "turned_18", "moved", "withdrew"}),
     "Age": frozenset({"clause", "at_least", "below", "birth_day_unknown"}),
     "Amendment": frozenset({"version", "agreed_on", "clause", "because", "value"}),
@@ -26,7 +27,9 @@ PRINTED: dict[str, frozenset[str]] = {
     "ClaimPeriod": frozenset({"id", "start", "end", "on_account_from", "decided_from", "expected"}),
     "Closes": frozenset({"clause", "at_size"}),
     "Cohort": frozenset({"id", "clause", "register_name", "where", "enrolled", "enrolled_on", "closes", "too_few", "eligible", "arms", "matched", "after_enrolment"}),
-    "Comparison": frozenset({"method", "intervals", "level", "decimals"}),
+    "Comparison": frozenset(
+        {"method", "arguments", "before", "earlier", "covariates", "clusters", "lacking_at_most", "errors", "intervals", "level", "decimals"},
+    ),
     "Condition": frozenset({"outcome", "rule", "clause", "min_response"}),
     "ContractTerm": frozenset({"clause", "start", "end", "latest_start", "service_until", "repaid_by"}),
     "Deadlines": frozenset({"clause", "cure_hold", "long_stop", "then", "approve", "silence", "object", "pay"}),
@@ -44,7 +47,7 @@ PRINTED: dict[str, frozenset[str]] = {
     "Matched": frozenset({"clause", "variables", "each", "codes", "benefits"}),
     "NotIn": frozenset({"clause", "register_name"}),
     "OnAccount": frozenset({"clause", "pays_for", "share"}),
-    "Outcome": frozenset({"id", "title", "clause", "kind", "cohort", "indicator", "reads", "arguments", "claimed_by", "compare", "implies", "unit", "combine"}),
+    "Outcome": frozenset({"id", "title", "clause", "kind", "cohort", "indicator", "reads", "arguments", "claimed_by", "compare", "implies", "unit", "combine", "months_before"}),
     "OutcomeContract": frozenset(
         {
             *("contract", "version", "title", "language", "model", "currency", "term", "parties", "cohorts", "outcomes", "payments", "gate", "totals", "deadlines"),

@@ -9,10 +9,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from indicators.evaluation.evidence import Evidence
-from indicators.evaluation.method import methods
 from indicators.indicator import Indicator, library
-from indicators.result import Estimate, Interval, Quantity, Result, RoleCount
+from indicators.result import Estimate, Interval, Result, RoleCount
 from pipelines.contracts.outcome import Outcome, Payment
 from pipelines.errors import ContractError
 from pipelines.payments.contract_wide import Given
@@ -21,16 +19,14 @@ from pipelines.payments.rule import Unit
 from pipelines.quality.gate import GateVerdict
 from pipelines.reports.annex.document import Block, Heading, Paragraph, Points, Sum
 from pipelines.reports.annex.draft import Draft
+from pipelines.reports.annex.example_groups import EVENTS, GROUP, estimated, groups, has_comparison, is_of_means
 from pipelines.reports.annex.example_parts import EACH, PEOPLE, Case, count_of, result_of, terms_of, units_word
 from pipelines.reports.annex.examples_counted import COUNTED
 from pipelines.reports.annex.examples_of_tables import TABLES
 
 OPEN = GateVerdict("open", "", 0, (), ())
-GROUP = 100
 LEFT = Decimal("1000.00")
 """What is left below a cap for the one person of an example who is nearly there."""
-EVENTS = 50
-MEAN = Decimal(20)
 
 
 def example(draft: Draft, payment: Payment) -> Iterator[Block]:
@@ -139,12 +135,17 @@ def _of_claims(draft: Draft, payment: Payment, outcome: Outcome, _: Indicator) -
 def _of_threshold(draft: Draft, payment: Payment, outcome: Outcome, _: Indicator) -> list[Case]:
     """The treated group that just reaches the threshold, and the next one that does not."""
     given = terms_of(draft, payment)
-    steps = range(GROUP + 1)
-    reached = {step: estimated(outcome, step).quantities[given["measure"]].compared >= Fraction(given["at_least"]) for step in steps}
-    edges = [(step, step + 1) for step in steps[:-1] if reached[step] != reached[step + 1]]
-    if not edges:
+
+    def is_reached(step: int) -> bool:
+        return estimated(outcome, step).quantities[given["measure"]].compared >= Fraction(given["at_least"])
+
+    low, high = 0, GROUP
+    if is_reached(low) == is_reached(high):
         raise ContractError(f"the worked example of {payment.id} reaches its threshold never or always", where=draft.contract.contract, next_step="check the threshold")
-    pair = sorted(edges[0], key=lambda step: not reached[step])
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if is_reached(middle) == is_reached(low) else (low, middle)
+    pair = sorted((low, high), key=lambda step: not is_reached(step))
     return [compared(draft, outcome, key, step, estimated(outcome, step)) for key, step in zip(("example_reached", "example_missed"), pair, strict=True)]
 
 
@@ -152,7 +153,7 @@ def _of_interval(draft: Draft, payment: Payment, outcome: Outcome, _: Indicator)
     """An interval that lies wholly on the paying side, and one that touches the value; its ends are made up, the counts are not in doubt."""
     given = terms_of(draft, payment)
     sign = 1 if given["side"] == "above" else -1
-    is_share = not _is_of_means(outcome)
+    is_share = not is_of_means(outcome)
     width = Decimal("0.05") if is_share else Decimal(1)
     step = EVENTS + int(GROUP * (given["value"] + sign * 2 * width)) if is_share else EVENTS + int(given["value"] + sign * 2 * width)
     estimate = estimated(outcome, step)
@@ -174,38 +175,16 @@ def _with_interval(draft: Draft, outcome: Outcome, given: dict[str, Any], key: s
     return replace(case, given=(*case.given, draft.words.text("example_ends", low=low, high=high)))
 
 
-def _is_of_means(outcome: Outcome) -> bool:
-    """Whether groups are compared by means of a value, and not by the share who had an event."""
-    assert outcome.compare is not None
-    return outcome.compare.method.startswith("matched@")
-
-
-def _groups(outcome: Outcome, step: int) -> dict[str, RoleCount]:
-    """Two groups of a hundred. By shares, `step` of the treated and half of the others had the event. By means, the others come to twenty
-    each, the treated to as much more or less as `step` is above or below fifty; the spread is made up."""
-    if not _is_of_means(outcome):
-        return {"treatment": count_of(GROUP, Decimal(step), Decimal(step)), "comparison": count_of(GROUP, Decimal(EVENTS), Decimal(EVENTS))}
-    means = {"treatment": MEAN + step - EVENTS, "comparison": MEAN}
-    return {role: count_of(GROUP, mean * GROUP, (mean**2 + 25) * GROUP) for role, mean in means.items()}
-
-
-def estimated(outcome: Outcome, step: int) -> Estimate:
-    """What the contract's own method says of the groups, without intervals."""
-    assert outcome.compare is not None
-    groups = _groups(outcome, step)
-    terms = outcome.compare
-    made: Estimate = methods()[terms.method].estimate(Evidence(groups["treatment"], groups["comparison"]), intervals=[], level=terms.level, decimals=terms.decimals)
-    return replace(made, quantities={name: Quantity(item.value, item.exact) for name, item in made.quantities.items()})
-
-
 def compared(draft: Draft, outcome: Outcome, key: str, step: int, estimate: Estimate) -> Case:
-    words, groups = draft.words, _groups(outcome, step)
-    if _is_of_means(outcome):
-        means = {name: words.number(Decimal(role.mean.numerator) / role.mean.denominator) for name, role in groups.items()}
+    words, made = draft.words, groups(outcome, step)
+    if not has_comparison(outcome):
+        said = words.text("example_alone", case=words.text(key), n=GROUP, treated=words.number(Decimal(made["treatment"].value) / GROUP))
+    elif is_of_means(outcome):
+        means = {name: words.number(Decimal(role.mean.numerator) / role.mean.denominator) for name, role in made.items()}
         said = words.text("example_means", case=words.text(key), n=GROUP, treated=means["treatment"], compared=means["comparison"])
     else:
         said = words.text("example_counts", case=words.text(key), n=GROUP, treated=step, compared=EVENTS)
-    return Case("", (said,), result_of(draft, outcome, groups, estimate))
+    return Case("", (said,), result_of(draft, outcome, made, estimate))
 
 
 def _with_conditions(draft: Draft, payment: Payment, case: Case) -> Case:

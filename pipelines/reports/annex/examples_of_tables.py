@@ -59,7 +59,8 @@ def _figured(draft: Draft, payment: Payment, outcome: Outcome, reached: Decimal,
     if figure == MEAN:
         sums = {"example_reached": reached * GROUP, "example_missed": first * GROUP - 1}
         return [_of_sum(draft, outcome, key, total) for key, total in sums.items()]
-    from pipelines.reports.annex.examples import compared, estimated
+    from pipelines.reports.annex.example_groups import estimated
+    from pipelines.reports.annex.examples import compared
 
     found = {step: estimated(outcome, step).quantities[figure].compared for step in range(GROUP + 1)}
     below, above = [step for step in found if found[step] < first], [step for step in found if found[step] >= first]
@@ -77,7 +78,8 @@ def _of_sum(draft: Draft, outcome: Outcome, key: str, total: Decimal) -> Case:
 
 def _of_value(draft: Draft, payment: Payment, outcome: Outcome, _: Indicator) -> list[Case]:
     """Ten in a hundred, or ten on average, more or less than the others: for the better, and for the worse."""
-    from pipelines.reports.annex.examples import compared, estimated
+    from pipelines.reports.annex.example_groups import estimated
+    from pipelines.reports.annex.examples import compared
 
     given = terms_of(draft, payment)
     sign = 1 if given["better"] == "higher" else -1

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from indicators.indicator import Indicator, library
 from pipelines.contracts.catalogue import FAMILIES_FROM
-from pipelines.contracts.outcome import Comparison, Outcome
+from pipelines.contracts.outcome import Outcome
 from pipelines.reports.annex import arguments
 from pipelines.reports.annex.codes import checked_arguments
 from pipelines.reports.annex.document import Block, Heading, Paragraph, Points, Table
@@ -29,7 +29,8 @@ def _outcome(draft: Draft, outcome: Outcome) -> Iterator[Block]:
     combined = [words.text(f"household.{outcome.combine}")] if outcome.combine else []
     yield Paragraph(" ".join([measures, words.text(f"kind.{outcome.kind}"), *combined]))
     yield Paragraph(_definition(draft, outcome, indicator))
-    terms = [*arguments.sentences(draft, outcome), words.text(f"claimed_by.{_claimed_by(outcome, indicator)}")]
+    earlier = [words.text("months_before", n=words.number(outcome.months_before))] if outcome.months_before else []
+    terms = [*arguments.sentences(draft, outcome), *earlier, words.text(f"claimed_by.{_claimed_by(outcome, indicator)}")]
     yield Paragraph(" ".join([words.text(f"better.{indicator.better}", value=words.said(indicator.value)), words.text("terms_of_outcome")]))
     yield Points(tuple(cited(sentence, outcome.clause) for sentence in terms))
     yield Paragraph(" ".join([_plausible(words, indicator), *_implied(words, outcome)]))
@@ -97,26 +98,3 @@ def comes(draft: Draft, register: str) -> str:
 def lag(draft: Draft, register: str) -> str:
     """How long after an event a delivery may still lack it."""
     return draft.words.text("days", n=draft.words.number(draft.catalogue.registers[register].handling.reporting_lag_days))
-
-
-def evaluation(draft: Draft) -> list[Block]:
-    """How outcomes are compared; or that none is, so that nobody reads a result as an effect."""
-    words = draft.words
-    compared = [(outcome, outcome.compare) for outcome in draft.contract.outcomes if outcome.compare is not None]
-    if not compared:
-        return [Heading(1, words.text("evaluation")), Paragraph(words.text("evaluation_none"))]
-    sentences = Points(tuple(_evaluated(words, outcome, terms) for outcome, terms in compared))
-    defined = [Paragraph(words.text("definition", words=f"{pin}: {_method(words, pin)}")) for pin in dict.fromkeys(terms.method for _, terms in compared)]
-    return [Heading(1, words.text("evaluation")), Paragraph(words.text("evaluation_intro")), sentences, *defined]
-
-
-def _evaluated(words: Wording, outcome: Outcome, terms: Comparison) -> str:
-    intervals = words.listed([words.text("interval_named", name=words.term("interval", name)) for name in terms.intervals])
-    given = {"outcome": words.quoted(outcome.id), "method": terms.method, "level": words.percent(terms.level), "intervals": intervals}
-    return cited(words.text("evaluated", decimals=words.number(terms.decimals), **given), outcome.clause)
-
-
-def _method(words: Wording, pin: str) -> str:
-    from indicators.evaluation.method import methods
-
-    return words.defined("methods", pin, methods()[pin].definition)

@@ -12,7 +12,7 @@ import polars as pl
 
 from indicators.evaluation.evidence import Evidence, of_rows
 from indicators.evaluation.method import methods
-from pipelines.simulating.worlds import DAYS, MIDDLE, SCENARIOS, SPREAD, Drawn, World, observed, trial
+from pipelines.worlds.people import DAYS, MIDDLE, SCENARIOS, SPREAD, Drawn, World, observed, trial
 
 LEVEL = Decimal("0.95")
 BASE_RATE = 1.5
@@ -165,12 +165,12 @@ def truth_of(specimen: Specimen, world: World) -> float:
 
 def _share_gained(world: World) -> float:
     """How many more of those treated reach 26 weeks with the effect than without it."""
-    from pipelines.simulating.worlds import AFTER, levels
+    from pipelines.worlds.people import AFTER, levels
 
     rng = np.random.default_rng(20240101)
     found, _ = levels(replace(world, people=1), 1_000_000, rng)
     if world.dip:
-        from pipelines.simulating.worlds import BEFORE
+        from pipelines.worlds.people import BEFORE
 
         found = found[np.argsort(found[:, BEFORE], kind="stable")[: len(found) // 3]]
     after = found[:, AFTER] + world.motive

@@ -1,0 +1,101 @@
+"""Whether an outcome can be compared as its contract says, and how wrong the method is where the parties agreed how wrong it may be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pipelines.contracts.catalogue import MethodTerms
+from pipelines.contracts.comparison import AllowedErrors, Comparison
+from pipelines.contracts.outcome import Outcome, OutcomeContract
+from pipelines.contracts.source import Finding, Place, Source, nearest
+
+REMEDY = "; pay by its interval, choose a method that is wrong less often, or agree on more"
+BY_CLUSTER = "cluster_robust"
+"""The interval that asks for clusters of a method that does without them otherwise."""
+
+
+def check_comparison(contract: OutcomeContract, outcome: Outcome, terms: MethodTerms, source: Source, place: Place) -> None:
+    """Add a finding for everything a comparison names that is not there, lacks, or does not fit."""
+    compare = outcome.compare
+    assert compare is not None
+    for index, name in enumerate(compare.intervals):
+        if name not in terms.intervals:
+            source.add((*place, "intervals", index), f"there is no interval '{name}'{nearest(name, list(terms.intervals))}")
+    cohorts = [cohort for cohort in contract.cohorts if cohort.id in outcome.cohorts]
+    if "comparison" in terms.needs and not all(cohort.is_compared for cohort in cohorts):
+        source.add(place, "the cohort has no comparison group; give it 'arms' or 'matched'")
+    for key, words in _lacking(compare, terms):
+        source.add((*place, key), words) if key in ("before", "covariates") and getattr(compare, key) else source.add(place, words)
+    for key, name in _named(compare):
+        for words in _unfit(contract, outcome, key, name):
+            source.add((*place, key), words)
+
+
+def _lacking(compare: Comparison, terms: MethodTerms) -> Iterable[tuple[str, str]]:
+    """What the method needs and is not given, or is given and does not look at."""
+    pin = compare.method
+    if "before" in terms.needs and compare.before is None:
+        yield "method", f"'{pin}' compares with what people had before; name that outcome in 'before'"
+    if compare.clusters is None and ("cluster" in terms.needs or BY_CLUSTER in compare.intervals):
+        yield "method", f"'{pin}' needs to know who is of one cluster; name the column of the cohort's register in 'clusters'"
+    if compare.before is not None and "before" not in terms.needs:
+        yield "before", f"'{pin}' does not look at what people had before; leave 'before' out, or name a method that does"
+    if compare.covariates and "units" not in terms.needs:
+        yield "covariates", f"'{pin}' looks at sums alone, and holds nothing equal; leave 'covariates' out, or name a method that does"
+
+
+def _named(compare: Comparison) -> list[tuple[str, str]]:
+    pairs = [(key, getattr(compare, key)) for key in ("before", "earlier")] + [("covariates", name) for name in compare.covariates]
+    return [(key, name) for key, name in pairs if name is not None]
+
+
+def _unfit(contract: OutcomeContract, outcome: Outcome, key: str, name: str) -> Iterable[str]:
+    """Why an outcome cannot stand for what it is named for. Nothing that came after enrolment may be held equal or be a starting point."""
+    known = {item.id: item for item in contract.outcomes}
+    if name not in known:
+        yield f"there is no outcome '{name}'{nearest(name, list(known))}"
+        return
+    other = known[name]
+    if other.cohorts != outcome.cohorts or other.unit != outcome.unit:
+        yield f"the outcome '{name}' is not measured over the same people and units as '{outcome.id}'; give both the same 'cohort' and 'unit'"
+    if other.months_before is None:
+        yield f"the outcome '{name}' is measured after enrolment; give it 'months_before', or name one that has it"
+    elif key in ("before", "earlier") and (other.indicator, other.arguments, other.reads) != (outcome.indicator, outcome.arguments, outcome.reads):
+        yield f"the outcome '{name}' is not measured as '{outcome.id}' is; give it the same indicator, 'with' and 'reads'"
+    if other.compare is not None:
+        yield f"the outcome '{name}' is compared itself; name one that is not"
+    if other.claimed_by != "cohort":
+        yield f"the outcome '{name}' is claimed apart for each claim period; measure it over the whole cohort"
+
+
+def error_doubts(contract: OutcomeContract, methods: Mapping[str, MethodTerms], source: Source) -> list[Finding]:
+    """A warning for each comparison that is wrong more often, in a world the parties named, than they agreed it may be."""
+    found = []
+    for index, outcome in enumerate(contract.outcomes):
+        compare = outcome.compare
+        if compare is None or compare.errors is None or compare.method not in methods:
+            continue
+        said = exceeded(compare, compare.errors, methods[compare.method], is_by_interval=paid_by_interval(contract, outcome))
+        found += [source.finding(("outcomes", index, "compare", "errors"), words, "warning") for words in said]
+    return found
+
+
+def paid_by_interval(contract: OutcomeContract, outcome: Outcome) -> bool:
+    """Whether every payment for an outcome asks for its whole interval, and not for its estimate alone."""
+    payments = [payment for payment in contract.payments if payment.pays_for == outcome.id]
+    return bool(payments) and all("interval" in payment.rule.arguments for payment in payments)
+
+
+def exceeded(compare: Comparison, allowed: AllowedErrors, terms: MethodTerms, *, is_by_interval: bool) -> Iterable[str]:
+    """Sentences that say where a method is wrong more often than agreed."""
+    limits: list[tuple[str, Any, Mapping[str, tuple[float, float]]]] = [
+        ("pays for nothing in", allowed.pays_for_nothing, terms.paid_for_nothing),
+        ("misses an effect of three weeks in", allowed.misses, terms.missed),
+    ]
+    by = "by its interval" if is_by_interval else "by its estimate alone"
+    for words, limit, rates in limits:
+        for scenario, rate in rates.items():
+            share = rate[is_by_interval]
+            if limit is not None and share > limit and (not allowed.scenarios or scenario in allowed.scenarios):
+                yield f"'{compare.method}' {words} {100 * share:.1f} % of contracts {by} (scenario {scenario}), and {allowed.clause} allows {100 * limit:.1f} %{REMEDY}"

@@ -1,0 +1,81 @@
+"""What a method of comparison is given of a night: the sums by role, and where it looks at people one by one, a row each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import polars as pl
+
+from indicators.evaluation.evidence import ROLES, UNITS, Evidence, of_rows
+from indicators.evaluation.method import COMPARISON, UNIT_ROWS, methods
+from indicators.result import RoleCount
+from pipelines.contracts.comparison import Comparison
+from pipelines.contracts.outcome import Outcome, OutcomeContract
+from pipelines.quality.suites import outcome_subject
+from pipelines.warehouse.writer import Warehouse
+
+
+def evidence(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, subject: str, roles: dict[str, RoleCount]) -> Evidence:
+    """The Evidence of an outcome whose unit rows stand under `subject`. Raises ValueError, in words, where a group is empty, or more people
+    than the contract allows lack what the method looks at."""
+    compare = outcome.compare
+    assert compare is not None
+    method = methods()[compare.method]
+    if COMPARISON in method.needs and set(roles) != set(ROLES):
+        raise ValueError("one arm of the cohort has nobody in it")
+    if ROLES[0] not in roles:
+        raise ValueError("nobody is in the treatment group")
+    if UNIT_ROWS not in method.needs and len(outcome.cohorts) == 1:
+        return Evidence(roles[ROLES[0]], roles.get(ROLES[1]))
+    return _counted_again(_complete(units(warehouse, contract, outcome, subject), compare), roles, list(outcome.cohorts))
+
+
+def units(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, subject: str) -> pl.DataFrame:
+    """UNITS of the counted unit rows of an outcome, and a column for each covariate."""
+    compare = outcome.compare
+    assert compare is not None
+    rows = warehouse.rows("outcomes.indicator_values", subject).filter(pl.col("status") == "counted").select("person_id", "role", "cohort", "value", "exposure")
+    for column, name in compare.looks_at.items():
+        found = warehouse.rows("outcomes.indicator_values", outcome_subject(contract.contract, name, "")).filter(pl.col("status") == "counted")
+        if found.is_empty():
+            raise ValueError(f"the outcome '{name}', which the method looks at, has nobody counted")
+        rows = rows.join(found.select("person_id", pl.col("value").alias(column)), on="person_id", how="left")
+    rows = rows.join(_clusters(warehouse, contract, outcome, compare), on="person_id", how="left")
+    lacking = {name: pl.lit(None, dtype=kind) for name, kind in UNITS.items() if name not in rows.columns}
+    covariates = [pl.col(name).cast(pl.Float64) for name in compare.looks_at if name not in UNITS]
+    return rows.with_columns(**lacking).select(*(pl.col(name).cast(kind) for name, kind in UNITS.items()), *covariates)
+
+
+def _clusters(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, compare: Comparison) -> pl.DataFrame:
+    """person_id and cluster, of everybody whom the cohorts' registers enrol; nobody where the contract names no column."""
+    if compare.clusters is None:
+        return pl.DataFrame(schema={"person_id": pl.Int32, "cluster": pl.String})
+    parts = []
+    for name in outcome.cohorts:
+        cohort = contract.cohort(name)
+        columns = {"enrolled_day": cohort.enrolled_on, "arm": compare.clusters, "referred_day": None, "withdrawn": None}
+        parts.append(warehouse.enrolments(cohort.register_name, columns, cohort.where).select("person_id", "enrolled_day", cluster=pl.col("arm").cast(pl.String)))
+    return pl.concat(parts).sort("person_id", "enrolled_day", "cluster").unique("person_id", keep="first", maintain_order=True).select("person_id", "cluster").collect()
+
+
+def _complete(rows: pl.DataFrame, compare: Comparison) -> pl.DataFrame:
+    """The rows that lack nothing the contract names. Raises ValueError where more than the agreed share lack something: who lacks what is seldom
+    chance."""
+    wanted = [*compare.looks_at, *(["cluster"] if compare.clusters else [])]
+    whole = rows.drop_nulls(wanted) if wanted else rows
+    lacking = rows.height - whole.height
+    if rows.height and Fraction(lacking, rows.height) > Fraction(compare.lacking_at_most):
+        words = f"{lacking} of {rows.height} counted people lack {' or '.join(wanted)}"
+        raise ValueError(f"{words}, and the contract lets at most {100 * compare.lacking_at_most:.1f} % be left out")
+    return whole
+
+
+def _counted_again(rows: pl.DataFrame, roles: dict[str, RoleCount], cohorts: list[str]) -> Evidence:
+    """Evidence of the rows; who is not among them is attrition of their group."""
+    apart = {name: of_rows(rows.filter(cohort=name)) for name in cohorts if not rows.filter(cohort=name).is_empty()} if len(cohorts) > 1 else {}
+    made = of_rows(rows, cohorts=apart)
+    groups = dict(zip(ROLES, (made.treatment, made.comparison), strict=True))
+    treatment, comparison = (replace(group, n=roles[role].n) if (group := groups[role]) is not None and role in roles else group for role in ROLES)
+    assert treatment is not None
+    return replace(made, treatment=treatment, comparison=comparison)

@@ -1,0 +1,90 @@
+"""How outcomes are compared, by which method with which terms, and how often that method is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from indicators.evaluation.method import methods
+from pipelines.contracts.catalogue import arguments
+from pipelines.contracts.comparing import exceeded, paid_by_interval
+from pipelines.contracts.comparison import Comparison
+from pipelines.contracts.outcome import Outcome
+from pipelines.payments.vocabulary import SIZE
+from pipelines.reports.annex.document import Block, Heading, Paragraph, Points, Table
+from pipelines.reports.annex.draft import Draft
+from pipelines.reports.annex.wording import Wording, cited
+from pipelines.worlds.known import EFFECTS, ErrorRate, known
+
+COLUMNS = ("scenario_of", "covered", "paid_on_estimate", "paid_on_interval", "missed_on_interval")
+
+
+def evaluation(draft: Draft) -> list[Block]:
+    """How outcomes are compared; or that none is, so that nobody reads a result as an effect."""
+    words = draft.words
+    compared = [(outcome, outcome.compare) for outcome in draft.contract.outcomes if outcome.compare is not None]
+    if not compared:
+        return [Heading(1, words.text("evaluation")), Paragraph(words.text("evaluation_none"))]
+    pins = list(dict.fromkeys(terms.method for _, terms in compared))
+    sentences = Points(tuple(cited(sentence, outcome.clause) for outcome, terms in compared for sentence in _sentences(words, outcome, terms)))
+    defined = [Paragraph(words.text("definition", words=f"{pin}: {words.defined('methods', pin, methods()[pin].definition)}")) for pin in pins]
+    errors = [block for pin in pins for block in _errors(words, pin)]
+    allowed = [Paragraph(said) for outcome, terms in compared for said in _allowed(draft, outcome, terms)]
+    return [Heading(1, words.text("evaluation")), Paragraph(words.text("evaluation_intro")), sentences, *defined, *allowed, *errors]
+
+
+def _sentences(words: Wording, outcome: Outcome, terms: Comparison) -> Iterator[str]:
+    intervals = words.listed([words.text("interval_named", name=words.term("interval", name)) for name in terms.intervals])
+    given = {"outcome": words.quoted(outcome.id), "method": terms.method, "level": words.percent(terms.level), "intervals": intervals}
+    yield words.text("evaluated", decimals=words.number(terms.decimals), **given)
+    for name, value in arguments(methods()[terms.method].parameters, terms.arguments).items():
+        yield words.text(f"method.{name}", value=_value(words, value))
+    for key in ("before", "earlier"):
+        if (named := getattr(terms, key)) is not None:
+            yield words.text(f"compared_{key}", outcome=words.quoted(named))
+    if terms.covariates:
+        yield words.text("compared_covariates", outcomes=words.listed([words.quoted(name) for name in terms.covariates]))
+    if terms.clusters is not None:
+        yield words.text("compared_clusters", column=words.quoted(terms.clusters))
+    if terms.looks_at or terms.clusters:
+        yield words.text("compared_lacking", share=words.percent(terms.lacking_at_most))
+
+
+def _value(words: Wording, value: Any) -> str:
+    """An argument of a method in words: a number, years with their means, or parts with their weights."""
+    if isinstance(value, dict):
+        return words.listed([f"{year}: {words.number(mean)}" for year, mean in sorted(value.items())])
+    if isinstance(value, list):
+        return words.listed([words.text("method.part", weight=words.number(part.weight), method=part.method) for part in value])
+    return words.number(value) if isinstance(value, Decimal) else str(value)
+
+
+def _allowed(draft: Draft, outcome: Outcome, terms: Comparison) -> Iterator[str]:
+    """What error the parties allow, and where the method exceeds it."""
+    if terms.errors is None:
+        return
+    words, allowed = draft.words, terms.errors
+    named = [words.text(f"scenario.{name}") for name in allowed.scenarios]
+    where = words.text("errors_in", scenarios=words.listed(named)) if named else words.text("errors_everywhere")
+    misses = words.text("errors_missing", share=words.percent(allowed.misses)) if allowed.misses is not None else ""
+    said = words.text("errors_allowed", outcome=words.quoted(outcome.id), share=words.percent(allowed.pays_for_nothing), where=where)
+    over = list(exceeded(terms, allowed, draft.vocabulary.methods[terms.method], is_by_interval=paid_by_interval(draft.contract, outcome)))
+    yield cited(" ".join(filter(None, (said, misses, words.text("errors_exceeded") if over else ""))), allowed.clause)
+
+
+def _errors(words: Wording, pin: str) -> Iterator[Block]:
+    """How often the method is wrong, scenario by scenario, as it was measured in made-up worlds."""
+    rates = {(rate.scenario, rate.effect): rate for rate in known() if (rate.method, rate.people) == (pin, SIZE)}
+    scenarios = list(dict.fromkeys(name for name, _ in rates))
+    rows = tuple(_row(words, name, rates[name, EFFECTS[0]], rates[name, EFFECTS[1]]) for name in scenarios)
+    if not rows:
+        return
+    first = next(iter(rates.values()))
+    yield Table(words.text("error_rates", method=pin), tuple(words.text(key) for key in COLUMNS), rows, right=tuple(range(1, len(COLUMNS))))
+    yield Paragraph(words.text("error_rates_note", n=words.number(first.replications), people=words.number(SIZE), error=words.percent(Decimal(str(first.monte_carlo_error)))))
+
+
+def _row(words: Wording, scenario: str, nothing: ErrorRate, something: ErrorRate) -> tuple[str, ...]:
+    shares = (nothing.covered, nothing.paid_on_estimate, nothing.paid_on_interval, 1 - something.paid_on_interval)
+    return (words.text(f"scenario.{scenario}"), *(words.percent(Decimal(f"{share:.3f}")) for share in shares))
