@@ -50,7 +50,7 @@ class Comparison(Strict):
     @model_validator(mode="after")
     def _earlier_after_before(self) -> Comparison:
         if self.earlier is not None and self.before is None:
-            raise ValueError("'earlier' is the window before the one 'before' enrolment, and there is no 'before'")
+            raise ValueError("'earlier' is the window before the one 'before' enrolment, and there is no 'before'; name that one, or leave 'earlier' out")
         return self
 
     @property

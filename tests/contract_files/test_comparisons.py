@@ -1,0 +1,102 @@
+"""How outcomes are compared, as contracts say it: what is refused, and what is warned of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from contract_files.planted import Contracts, copied
+
+TARP = "outcomes/tarp.yaml"
+COMPARE = "compare: {method: trial@1, intervals: [agresti_caffo, newcombe], level: 0.95, decimals: 6}"
+BEFORE = """  - id: before_release
+    clause: Schedule 1 §3a
+    kind: outcome
+    cohort: released
+    indicator: rearrest@1
+    with: {weeks: 52}
+    months_before: 12
+"""
+CHANGED = "compare: {method: difference_in_differences@1, before: before_release, intervals: [robust], level: 0.95, decimals: 6}"
+BY_DIFFERENCE = "measure: difference, at_least: 0.10"
+
+
+@pytest.fixture
+def contracts(tmp_path: Path) -> Contracts:
+    """The contract of the published experiment, whose first comparison is with what people had before."""
+    made = copied(tmp_path, "tarp")
+    made.replace(TARP, "  - id: rearrest_104_weeks", BEFORE + "  - id: rearrest_104_weeks")
+    made.replace(TARP, COMPARE, CHANGED)
+    made.replace(TARP, "measure: relative_reduction, at_least: 0.10", BY_DIFFERENCE)
+    made.replace(TARP, "interval: agresti_caffo", "interval: robust")
+    return made
+
+
+def said(contracts: Contracts) -> list[str]:
+    return [finding.message for finding in contracts.load().findings()]
+
+
+def test_a_comparison_with_what_people_had_before_loads_and_nobody_need_be_paid_for_that(contracts: Contracts) -> None:
+    assert said(contracts) == []
+
+
+REFUSED = [
+    ("before: before_release, ", "", "'difference_in_differences@1' compares with what people had before; name that outcome in 'before'"),
+    ("before: before_release", "before: before_releas", "there is no outcome 'before_releas'; did you mean 'before_release'?"),
+    ("    months_before: 12\n", "", "the outcome 'before_release' is measured after enrolment; give it 'months_before', or name one that has it"),
+    ("weeks: 52}\n    months", "weeks: 26}\n    months", "the outcome 'before_release' is not measured as 'rearrest_52_weeks' is; give it the same indicator, 'with' and 'reads'"),
+    (
+        "intervals: [robust]",
+        "intervals: [cluster_robust]",
+        "'difference_in_differences@1' needs to know who is of one cluster; name the column of the cohort's register in 'clusters'",
+    ),
+    ("intervals: [robust]", "intervals: [robst]", "there is no interval 'robst'; did you mean 'robust'?"),
+    ("method: difference_in_differences@1", "method: trial_means@1", "'trial_means@1' does not look at what people had before; leave 'before' out, or name a method that does"),
+    ("before: before_release,", "earlier: before_release,", "'earlier' is the window before the one 'before' enrolment, and there is no 'before'"),
+    (
+        "before: before_release,",
+        "before: before_release, covariates: [enrolment],",
+        "the outcome 'enrolment' is measured after enrolment; give it 'months_before', or name one that has it",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), REFUSED, ids=[message for *_, message in REFUSED])
+def test_a_comparison_that_cannot_be_made_is_refused(contracts: Contracts, old: str, new: str, message: str) -> None:
+    contracts.replace(TARP, old, new)
+    assert message in " ".join(said(contracts))
+
+
+def test_a_method_without_comparison_needs_no_arms(contracts: Contracts) -> None:
+    contracts.replace(TARP, CHANGED, "compare: {method: fixed_baseline@1, with: {baseline: 0.3055}, intervals: [wilson], level: 0.95, decimals: 6}")
+    contracts.replace(TARP, "interval: robust", "interval: wilson")
+    contracts.replace(TARP, BEFORE, "")
+    contracts.replace(TARP, COMPARE, "compare: {method: fixed_baseline@1, with: {baseline: 0.3055}, intervals: [wilson], level: 0.95, decimals: 6}")
+    contracts.replace(TARP, "    arms: {column: arm, treatment: aid, comparison: no_aid}\n", "")
+    assert said(contracts) == []
+
+
+def test_terms_of_a_method_are_checked_like_those_of_an_indicator(contracts: Contracts) -> None:
+    contracts.replace(TARP, CHANGED, "compare: {method: fixed_baseline@1, with: {base_line: 0.3055}, intervals: [wilson], level: 0.95, decimals: 6}")
+    assert "unknown key 'base_line' in outcomes[1].compare.with; did you mean 'baseline'?" in " ".join(said(contracts))
+
+
+def warned(contracts: Contracts, allowed: str, method: str = "difference_in_differences@1") -> list[str]:
+    contracts.replace(TARP, f"method: {method},", f"method: {method}, errors: {{clause: Schedule 1 §9, {allowed}}},")
+    made = contracts.load()
+    assert made.findings() == []
+    return [finding.message for finding in made.warnings]
+
+
+def test_a_method_that_is_wrong_more_often_than_agreed_is_warned_of(contracts: Contracts) -> None:
+    """By how much is the shipped table's to say: a comparison of changes is misled where people are enrolled at their worst, and not by a trend."""
+    told = warned(contracts, "pays_for_nothing: 0.60")
+    assert {scenario for scenario in ("regression_to_the_mean", "selection", "trend", "plain") if any(scenario in words for words in told)} == {
+        "regression_to_the_mean",
+        "selection",
+    }
+    assert all("Schedule 1 §9 allows 60.0 %; pay by its interval" in words for words in told)
+
+
+def test_worlds_the_parties_did_not_name_are_not_warned_of(contracts: Contracts) -> None:
+    assert warned(contracts, "pays_for_nothing: 0.60, scenarios: [trend, plain]") == []
