@@ -20,6 +20,7 @@ from pipelines.cli_options import AsOf, as_of_day, contract_names, say, shown_pa
 from pipelines.cli_plan import plan
 from pipelines.cli_quote import quote
 from pipelines.cli_replay import replay
+from pipelines.cli_simulate import simulate
 from pipelines.errors import ContractError, HomeError, UdbytteError
 from pipelines.reports.progress import progress
 from pipelines.settings import Home
@@ -201,6 +202,7 @@ app.command()(handover)
 app.command()(settle)
 app.command()(trust)
 app.command()(replay)
+app.command()(simulate)
 app.command()(anchor)
 app.command()(accounts)
 app.add_typer(export_app, name="export")
