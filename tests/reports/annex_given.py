@@ -231,7 +231,7 @@ gate:
   add:
     - {rule: provider_refuses_few, on: cohort, only: referred, threshold: 0.13, severity: error, dimension: completeness, protects: De tunge sager., because: Sket forhen,
        since: 2026-01-23, remedy: Spørg dem., cured_by: provider, clause: Bilag 5 §53}
-disclosure: {smallest_count: 6}
+disclosure: {smallest_count: 6, rounded_to: 9, dominance: {persons: 3, share: 0.81}}
 waterfall:
   clause: Bilag 6
   day_count: act_360
