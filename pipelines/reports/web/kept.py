@@ -119,9 +119,11 @@ def digest(data: Any) -> str:
 
 def _put(path: Path, content: bytes, mode: int = PARTIES_MODE) -> None:
     """Replace a page in one step, so that a reader has the old one or the new one. It is not flushed to disk: what a power cut took is not what was
-    written, and is drawn again by the next night."""
+    written, and is drawn again by the next night. Nobody reads it before its mode is set."""
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f".{path.name}.writing")
+    half.unlink(missing_ok=True)
+    half.touch(mode=mode)
     half.write_bytes(content)
     half.chmod(mode)
     half.replace(path)
