@@ -7,9 +7,11 @@ import os
 import pty
 import shlex
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import nights_here
 import pytest
 import typer.main
 from support import TOOLS, environment, here
@@ -107,20 +109,25 @@ def test_the_script_that_completes_is_printed_for_the_shell(tmp_path: Path) -> N
 
 
 def at_a_terminal(home: Path, *typed: str) -> tuple[str, str]:
-    """What a command writes to its standard output, a pipe, and to its standard error, a terminal."""
+    """What a command writes to its standard output, a pipe, and to its standard error, a terminal. The terminal is read meanwhile, lest it fills."""
     ours, theirs = pty.openpty()
-    with subprocess.Popen([str(TOOLS / "udbytte"), *typed], env={**environment(home), "TERM": "xterm"}, stdout=subprocess.PIPE, stderr=theirs) as child:
-        os.close(theirs)
-        seen = b""
+    with ThreadPoolExecutor(1) as pool:
+        seen = pool.submit(all_of, ours)
+        with os.fdopen(theirs, "w") as terminal:
+            done = nights_here.command({**environment(home), "TERM": "xterm"}, *typed, terminal=terminal)
+    assert done.returncode == 0
+    return done.stdout, seen.result().decode(errors="replace")
+
+
+def all_of(terminal: int) -> bytes:
+    """What comes out of a terminal until nobody writes to it."""
+    seen = b""
+    with os.fdopen(terminal, "rb", buffering=0) as read:
         while True:
             try:
-                seen += os.read(ours, 65536)
+                seen += read.read(65536)
             except OSError:
-                break
-        assert child.stdout is not None
-        said = child.stdout.read().decode()
-    os.close(ours)
-    return said, seen.decode(errors="replace")
+                return seen
 
 
 def test_a_person_at_a_terminal_sees_what_is_done_and_a_script_only_what_came_of_it(tmp_path: Path) -> None:
@@ -156,13 +163,26 @@ def seconds_of(home: Path, *typed: str) -> float:
     return used.ru_utime + used.ru_stime
 
 
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return shown(tmp_path_factory.mktemp("three"), contracts=3)
+
+
+def soonest(home: Path, *typed: str, within: float) -> float:
+    """The least seconds of at most three times: the first that is soon enough is the last."""
+    taken: list[float] = []
+    while len(taken) < 3 and min(taken, default=within) >= within:
+        taken.append(seconds_of(home, *typed))
+    return min(taken)
+
+
 @pytest.mark.parametrize("typed", [("--help",), ("status",), (), ("run", "--help"), ("bench", "--help")], ids=" ".join)
-def test_help_the_board_and_what_comes_next_are_there_at_once(typed: tuple[str, ...], tmp_path: Path) -> None:
-    assert min(seconds_of(shown(tmp_path, contracts=3), *typed) for _ in range(3)) < AT_ONCE
+def test_help_the_board_and_what_comes_next_are_there_at_once(typed: tuple[str, ...], three: Path) -> None:
+    assert soonest(three, *typed, within=AT_ONCE) < AT_ONCE
 
 
 def test_a_board_of_fifty_contracts_and_five_years_is_there_soon(tmp_path: Path) -> None:
-    assert min(seconds_of(shown(tmp_path, contracts=50), "status") for _ in range(3)) < MANY_ROWS
+    assert soonest(shown(tmp_path, contracts=50), "status", within=MANY_ROWS) < MANY_ROWS
 
 
 def shown(folder: Path, contracts: int) -> Path:
