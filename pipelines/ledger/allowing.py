@@ -140,8 +140,11 @@ def refuse_transfer(book: Book, row: Transition, line: Line, act: dict[str, Any]
 
 def _refuse_set_off(book: Book, line: Line, act: dict[str, Any]) -> None:
     """Raise LedgerError when more is set off than is to be returned to the same payer by the same payee, or the sum does not add up."""
-    kept = NOUGHT
-    for part in act.get("set_off", []):
+    kept, parts = NOUGHT, act.get("set_off", [])
+    twice = next((part["claim"] for place, part in enumerate(parts) if part["claim"] in [other["claim"] for other in parts[:place]]), None)
+    if twice is not None:
+        raise LedgerError(f"{twice} is named twice", where=line.about, next_step="set it off once: all that is to be returned of it is taken")
+    for part in parts:
         other, amount = book.lines.get(part["claim"], {}).get(line.payer), Decimal(part["amount"])
         if other is None or (other.contract, other.payee, other.currency) != (line.contract, line.payee, line.currency) or not 0 < amount <= other.amount("to_return"):
             raise LedgerError(f"{part['amount']} of {part['claim']} is not to be returned to {line.payer}", where=line.about, next_step="see `udbytte claim` of it")

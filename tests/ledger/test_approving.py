@@ -247,6 +247,18 @@ def test_what_is_to_be_returned_is_set_off_against_another_payment(home: Home) -
     tell_of_chain(home, as_json=False)
 
 
+def test_what_is_to_be_returned_is_set_off_once_however_often_it_is_named(home: Home) -> None:
+    """300.00 is to come back, and 800.00 is to be paid: naming the claim twice would keep 600.00."""
+    done(home, "anna", "approve")
+    paid(home)
+    restated(home, "-300.00", day(1))
+    Journal(home).post_decision(decision("intake", amount="800.00", as_of=day(1)), "h2")
+    done(home, "anna", "approve", day(1), claim=OTHER)
+    anchored(home, day(1))
+    refused(home, "is named twice", "anna", "pay", day(1), claim=OTHER, transfer=Transfer(day(1), "F-2", set_off=(CLAIM, CLAIM)))
+    assert (stands(home)["to_return"], stands(home, OTHER)) == ("300.00", {"approved": "800.00"})
+
+
 @pytest.mark.parametrize(
     ("decided", "days", "until"),
     [
