@@ -248,7 +248,9 @@ class Deciding:
         reasons = [*blocked, *self._lapsed(contract, key), *(reason for name, sha256 in frozen.items() for reason in self._frozen_as_entered(contract, name, sha256))]
         failure = self.results.get(subjects[payment.outcome_of(claim.kind)], (None, ""))[1]
         if failure and rules()[payment.rule.pin].needs_comparison:
-            reasons.append(HoldReason(subjects[payment.pays_for], "estimate_exists", "failed", failure, "Ask the evaluator whether the method fits these data.", "evaluator"))
+            reasons.append(
+                HoldReason(subjects[payment.outcome_of(claim.kind)], "estimate_exists", "failed", failure, "Ask the evaluator whether the method fits these data.", "evaluator")
+            )
         made, required = self.inputs.trigger(contract, payment, frozen, claim), self.inputs.required(contract, payment, frozen, claim)
         own = self.inputs.claim_suite(contract, payment, claim)
         verdict = self._judged(made, required, reasons, key)

@@ -12,6 +12,7 @@ from indicators.evaluation.method import COMPARISON, UNIT_ROWS, methods
 from indicators.result import RoleCount
 from pipelines.contracts.comparison import Comparison
 from pipelines.contracts.outcome import Outcome, OutcomeContract
+from pipelines.measuring import enrolled_members
 from pipelines.quality.suites import outcome_subject
 from pipelines.warehouse.writer import Warehouse
 
@@ -48,15 +49,21 @@ def units(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, sub
 
 
 def _clusters(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, compare: Comparison) -> pl.DataFrame:
-    """person_id and cluster, of everybody whom the cohorts' registers enrol; nobody where the contract names no column."""
+    """person_id and cluster: of the row of their cohort's register by which they were enrolled, which nobody withdrew. Null where that day has two
+    clusters; nobody where the contract names no column."""
     if compare.clusters is None:
         return pl.DataFrame(schema={"person_id": pl.Int32, "cluster": pl.String})
+    enrolled = enrolled_members(warehouse, contract, outcome).select("person_id", "enrolled_day", "cohort")
     parts = []
     for name in outcome.cohorts:
         cohort = contract.cohort(name)
-        columns = {"enrolled_day": cohort.enrolled_on, "arm": compare.clusters, "referred_day": None, "withdrawn": None}
-        parts.append(warehouse.enrolments(cohort.register_name, columns, cohort.where).select("person_id", "enrolled_day", cluster=pl.col("arm").cast(pl.String)))
-    return pl.concat(parts).sort("person_id", "enrolled_day", "cluster").unique("person_id", keep="first", maintain_order=True).select("person_id", "cluster").collect()
+        withdrawn = cohort.eligible.withdrawn.column if cohort.eligible and cohort.eligible.withdrawn else None
+        columns = {"enrolled_day": cohort.enrolled_on, "arm": compare.clusters, "referred_day": None, "withdrawn": withdrawn}
+        rows = warehouse.enrolments(cohort.register_name, columns, cohort.where).filter(~pl.col("is_withdrawn")).collect()
+        own = enrolled.filter(cohort=name).join(rows, on=["person_id", "enrolled_day"])
+        found = own.group_by("person_id").agg(cluster=pl.col("arm").cast(pl.String).unique())
+        parts.append(found.select("person_id", cluster=pl.when(pl.col("cluster").list.len() == 1).then(pl.col("cluster").list.first())))
+    return pl.concat(parts)
 
 
 def _complete(rows: pl.DataFrame, compare: Comparison) -> pl.DataFrame:

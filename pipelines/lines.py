@@ -124,7 +124,7 @@ class Paid:
         said = decision.true_up or {}
         kind, amount, carried = f"true_up_{said['number']}", Decimal(said["amount"]), Decimal(said["carried"])
         shares = {name: Decimal(share) for name, share in said["shares"].items()}
-        given = Given(decision.trigger, decision.claim_period, kind, decision.as_of, amount, decision.counted, carried, shares, decision.parts)
+        given = Given(decision.trigger, decision.claim_period, kind, decision.as_of, amount, decision.counted, carried, shares, decision.parts, years_from(said))
         self.steps.append(Step(given, None, decision.lines_sha256, {line.key: line.amount for line in decision.lines} if decision.lines_sha256 else {}))
 
     def tonight_amount(self, trigger: str, claim_period: str, kind: str) -> Decimal:

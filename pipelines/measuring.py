@@ -152,6 +152,12 @@ def changed(warehouse: Warehouse, cohort: Cohort, frozen: Frozen | None, found: 
     return frozen.changes(warehouse, found, leaving_out="matched" if cohort.matched else "")
 
 
+def enrolled_members(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome) -> pl.DataFrame:
+    """`outcome_members` by the day on which they were enrolled, whatever months before it the outcome is measured: who is of one family is seen
+    on that day alone."""
+    return outcome_members(warehouse, contract, outcome.model_copy(update={"months_before": None}))
+
+
 def outcome_members(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome) -> pl.DataFrame:
     """COHORT_SCHEMA and `cohort`: the people an outcome is measured over, each once; of one that is measured `months_before`, with a day of
     enrolment that much earlier."""

@@ -74,6 +74,7 @@ class Restated:
             "total": total,
             "before": before,
             "shares": made.shares,
+            "years": made.years,
             "carried": self.decision.carried + made.carried,
             "reason": reason,
             "arithmetic": [*self.decision.arithmetic, *made.words, f"{reason}   ({terms.clause})"],

@@ -167,12 +167,12 @@ class Together:
         computing them."""
         slices = self.waiting.rows(measuring.name_of(contract, outcome, claim))
         if outcome.combine is not None:
-            slices = iter([measuring.by_household(warehouse, measuring.outcome_members(warehouse, contract, outcome), outcome.combine, slices)])
+            slices = iter([measuring.by_household(warehouse, measuring.enrolled_members(warehouse, contract, outcome), outcome.combine, slices)])
         return (measuring.claimed(rows, outcome, claim) for rows in slices)
 
     def _asked(self, warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, members: Members) -> list[Asked]:
         """What an outcome has to be computed for: each of its claims, or one for all that claim from the same rows."""
-        cohorts = (contract.contract, *outcome.cohorts)
+        cohorts = (contract.contract, str(outcome.months_before or 0), *outcome.cohorts)
         if cohorts not in members:
             members[cohorts] = measuring.outcome_members(warehouse, contract, outcome)
         made_from, until = self._made_from(contract, outcome), self._mature_until(outcome)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from indicators.evaluation.evidence import Evidence
 from indicators.evaluation.means import normal_reach
-from indicators.evaluation.method import BEFORE, COMPARISON, UNIT_ROWS, method, methods, quantity
+from indicators.evaluation.method import BEFORE, COMPARISON, UNIT_ROWS, method, methods, quantity, rounded
 from indicators.result import Estimate
 
 
@@ -35,12 +35,12 @@ def blend(evidence: Evidence, *, parts: list[Part], intervals: list[str], level:
     for part in parts:
         if part.method not in known or "difference" not in known[part.method].quantities or part.method == "blend@1" or _terms(known[part.method].parameters):
             raise ValueError(f"a blend cannot use the method '{part.method}'; it needs one that gives a difference without terms of its own")
-        made.append((part, known[part.method].estimate(evidence, intervals=[], level=level, decimals=decimals)))
+        made.append((part, known[part.method].estimate(evidence, intervals=[], level=level, decimals=decimals + 6)))
     value = sum((Fraction(part.weight) * item.quantities["difference"].compared for part, item in made), Fraction(0))
     error = sum(float(part.weight) * float(item.quantities["difference"].std_error or 0) for part, item in made)
     reach = normal_reach(level) * error
     ends = [(name, float(value) - reach, float(value) + reach) for name in intervals]
-    told = tuple((f"{part.method}_difference", str(item.quantities["difference"].value)) for part, item in made)
+    told = tuple((f"{part.method}_difference", str(rounded(item.quantities["difference"].value, decimals))) for part, item in made)
     assumed = tuple((f"{part.method}: {name}", words) for part, item in made for name, words in item.assumptions)
     difference = quantity(value, error, ends, level=level, decimals=decimals)
     return Estimate("blend@1", {"difference": difference}, assumptions=assumed, diagnostics=(*told, *evidence.numbers, *evidence.attrition))

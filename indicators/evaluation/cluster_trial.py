@@ -9,7 +9,7 @@ import polars as pl
 from indicators.evaluation.evidence import ROLES, Evidence
 from indicators.evaluation.means import relative, t_reach
 from indicators.evaluation.method import CLUSTER, COMPARISON, UNIT_ROWS, method, quantity, rounded
-from indicators.evaluation.regression import slope_on_arm
+from indicators.evaluation.regression import NOISE, slope_on_arm
 from indicators.result import Estimate, Quantity
 
 FEWEST_IN_AN_ARM = 2
@@ -60,7 +60,7 @@ def _parts(means: pl.DataFrame) -> list[tuple[float, int]]:
 
 def _error(means: pl.DataFrame) -> float:
     error = sum(part for part, _ in _parts(means)) ** 0.5
-    if error == 0:
+    if error <= NOISE * float(means["mean"].abs().max()):  # type: ignore[arg-type]
         raise ValueError("all clusters of each group have the same mean, so how sure the difference is cannot be said")
     return float(error)
 

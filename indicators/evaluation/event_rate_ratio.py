@@ -12,6 +12,7 @@ from indicators.evaluation.means import normal_reach
 from indicators.evaluation.method import COMPARISON, UNIT_ROWS, method, quantity, rounded
 from indicators.result import Estimate, RoleCount
 
+FEWEST_PEOPLE = 2
 FEWEST_EVENTS = 5
 """Events in a group below which an interval on the logarithm does not hold."""
 
@@ -47,6 +48,8 @@ def event_rate_ratio(evidence: Evidence, *, intervals: list[str], level: Decimal
 def _rate(role: RoleCount, name: str) -> Fraction:
     if role.exposure <= 0:
         raise ValueError(f"the {name} group has no day at risk, so it has no rate")
+    if role.n_counted < FEWEST_PEOPLE:
+        raise ValueError(f"the {name} group has one person, so how much it varies is not known")
     if role.value < FEWEST_EVENTS:
         raise ValueError(f"the {name} group has {int(role.value)} events, and {FEWEST_EVENTS} are needed for a rate to be compared")
     return Fraction(role.value) / role.exposure

@@ -22,7 +22,7 @@ def pooled(evidence: Evidence, *, of: Annotated[str, Field(pattern=r"^[a-z_]+@[0
     disagree. Raises ValueError with fewer than two cohorts, or when one gives no estimate.
     """
     known = methods()
-    if of not in known or "difference" not in known[of].quantities or of == "pooled@1":
+    if of not in known or "difference" not in known[of].quantities or of == "pooled@1" or any(default is ... for _, default in known[of].parameters.values()):
         raise ValueError(f"cohorts cannot be pooled by the method '{of}'; it needs one that gives a difference")
     if len(evidence.cohorts) < FEWEST:
         raise ValueError("there are fewer than two cohorts, so there is nothing to pool")

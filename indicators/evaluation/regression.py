@@ -11,6 +11,11 @@ from indicators.evaluation.evidence import ROLES
 
 FEWEST_CLUSTERS = 4
 FEWEST_ROWS = 3
+FEWEST_IN_AN_ARM = 2
+NOISE = 1e-10
+"""A standard error that is smaller than this beside the largest value is what computing leaves of nought."""
+ALONE = 1 - 1e-9
+"""The leverage from which a row is fitted by itself alone."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +42,20 @@ def slope_on_arm(rows: pl.DataFrame, column: str, *, by_cluster: bool = False, c
         raise ValueError(f"there are {rows.height} people for {design.shape[1]} terms, which is too few")
     if np.linalg.matrix_rank(design) < design.shape[1]:
         raise ValueError(f"one of {', '.join(covariates) or 'the terms'} follows from the others, so their parts cannot be told apart")
+    for role in ROLES:
+        if rows.filter(role=role).height < FEWEST_IN_AN_ARM:
+            raise ValueError(f"the {role} group has one person, so how much it varies is not known")
     model = sm.OLS(rows[column].cast(pl.Float64).to_numpy(), design)
     if by_cluster:
         clusters = rows["cluster"].rank("dense").to_numpy()
         found, freedom = _clustered(rows, model, clusters, design.shape[1])
     else:
+        if spread == "HC3" and np.linalg.qr(design)[0].__pow__(2).sum(axis=1).max() > ALONE:
+            raise ValueError("one person alone decides a term of the model, so how sure it is cannot be said")
         found, freedom = model.fit(cov_type=spread), rows.height - design.shape[1]
     value, error = float(found.params[1]), float(found.bse[1])
-    if not math.isfinite(error) or error <= abs(value) * 1e-12:
+    largest = float(np.abs(model.endog).max())
+    if not math.isfinite(error) or error <= NOISE * max(abs(value), largest):
         raise ValueError("everybody in each group has the same value, so how sure the difference is cannot be said")
     return Slope(value, error, freedom)
 
@@ -55,4 +66,7 @@ def _clustered(rows: pl.DataFrame, model, clusters, terms: int):  # type: ignore
     count = rows["cluster"].n_unique()
     if count < max(FEWEST_CLUSTERS, terms + 1):
         raise ValueError(f"there are {count} clusters for {terms} terms, and an interval needs {max(FEWEST_CLUSTERS, terms + 1)} or more")
+    for role in ROLES:
+        if rows.filter(role=role)["cluster"].n_unique() < FEWEST_IN_AN_ARM:
+            raise ValueError(f"the {role} group has one cluster, so how much it varies is not known")
     return model.fit(cov_type="cluster", cov_kwds={"groups": clusters}, use_t=True), count - terms

@@ -79,7 +79,7 @@ def _fitted(rows: pl.DataFrame, terms: list[str]) -> Any:
         warnings.simplefilter("ignore")
         warnings.filterwarnings("error", category=ConvergenceWarning)
         try:
-            return CoxPHFitter().fit(_frame(rows, terms), duration_col="exposure", event_col="event")
+            return CoxPHFitter().fit(_frame(rows, terms), duration_col="exposure", event_col="event", fit_options={"precision": 1e-12})
         except (ConvergenceError, ConvergenceWarning, ValueError) as error:
             raise ValueError("the model gives no estimate: a covariate separates those with the event from those without, or follows from the others") from error
 

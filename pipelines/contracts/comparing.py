@@ -11,14 +11,16 @@ from pipelines.contracts.outcome import Outcome, OutcomeContract
 from pipelines.contracts.source import Finding, Place, Source, nearest
 
 REMEDY = "; pay by its interval, choose a method that is wrong less often, or agree on more"
+LONG_MONTH = 31
 BY_CLUSTER = "cluster_robust"
 """The interval that asks for clusters of a method that does without them otherwise."""
 
 
-def check_comparison(contract: OutcomeContract, outcome: Outcome, terms: MethodTerms, source: Source, place: Place) -> None:
+def check_comparison(contract: OutcomeContract, outcome: Outcome, methods: Mapping[str, MethodTerms], source: Source, place: Place) -> None:
     """Add a finding for everything a comparison names that is not there, lacks, or does not fit."""
     compare = outcome.compare
     assert compare is not None
+    terms = methods[compare.method]
     for index, name in enumerate(compare.intervals):
         if name not in terms.intervals:
             source.add((*place, "intervals", index), f"there is no interval '{name}'{nearest(name, list(terms.intervals))}")
@@ -27,9 +29,28 @@ def check_comparison(contract: OutcomeContract, outcome: Outcome, terms: MethodT
         source.add(place, "the cohort has no comparison group; give it 'arms' or 'matched'")
     for key, words in _lacking(compare, terms):
         source.add((*place, key), words) if key in ("before", "covariates") and getattr(compare, key) else source.add(place, words)
+    for pin in _inner(compare):
+        for words in _not_inside(compare.method, pin, methods):
+            source.add((*place, "with"), words)
     for key, name in _named(compare):
         for words in _unfit(contract, outcome, key, name):
             source.add((*place, key), words)
+
+
+def _inner(compare: Comparison) -> list[str]:
+    """The methods that a method is put together of, as far as they are given as it takes them."""
+    given = [compare.arguments.get("of"), *(part.get("method") for part in compare.arguments.get("parts") or () if isinstance(part, dict))]
+    return [pin for pin in given if isinstance(pin, str)]
+
+
+def _not_inside(method: str, pin: str, methods: Mapping[str, MethodTerms]) -> Iterable[str]:
+    terms = methods.get(pin)
+    if terms is None:
+        yield f"there is no method '{pin}'{nearest(pin, list(methods))}"
+    elif pin == method or "difference" not in terms.quantities or any(default is ... for _, default in terms.parameters.values()):
+        yield f"'{method}' cannot use '{pin}'; it needs a method that gives a difference and takes no terms of its own"
+    elif method.startswith("pooled@") and {"units", "before"} & set(terms.needs):
+        yield f"'{method}' cannot use '{pin}', which looks at people one by one; name a method that looks at sums"
 
 
 def _lacking(compare: Comparison, terms: MethodTerms) -> Iterable[tuple[str, str]]:
@@ -63,10 +84,24 @@ def _unfit(contract: OutcomeContract, outcome: Outcome, key: str, name: str) -> 
         yield f"the outcome '{name}' is measured after enrolment; give it 'months_before', or name one that has it"
     elif key in ("before", "earlier") and (other.indicator, other.arguments, other.reads) != (outcome.indicator, outcome.arguments, outcome.reads):
         yield f"the outcome '{name}' is not measured as '{outcome.id}' is; give it the same indicator, 'with' and 'reads'"
+    elif key in ("before", "earlier") and _reaches_past(other):
+        yield f"the window of '{name}' ends after enrolment; give it 'months_before' as long as its window"
     if other.compare is not None:
         yield f"the outcome '{name}' is compared itself; name one that is not"
     if other.claimed_by != "cohort":
         yield f"the outcome '{name}' is claimed apart for each claim period; measure it over the whole cohort"
+
+
+def _reaches_past(outcome: Outcome) -> bool:
+    """Whether a window that begins so many months before enrolment ends after it, as far as the contract says how long it is."""
+    assert outcome.months_before is not None
+    given = outcome.arguments
+    window = given.get("window")
+    ends = {"months": 30, "weeks": 7, "iso_weeks": 7, "days": 1}
+    days = given["weeks"] * 7 if isinstance(given.get("weeks"), int) else 0
+    if isinstance(window, dict) and isinstance(window.get("to"), int):
+        days = window["to"] * ends.get(str(window.get("unit")), 31)
+    return bool(days > outcome.months_before * LONG_MONTH)
 
 
 def error_doubts(contract: OutcomeContract, methods: Mapping[str, MethodTerms], source: Source) -> list[Finding]:

@@ -13,9 +13,12 @@ from typing import Any
 from pipelines.deliveries.cpr import text_has_cpr
 from pipelines.errors import LedgerError
 from pipelines.ledger.book import EXTERNAL, Book, Held, Person
+from pipelines.ledger.names import same_name
 from pipelines.ledger.transitions import CLOCK, NOUGHT, Line, Transition, rows
 
 CENT = Decimal("0.01")
+MOST = Decimal(10**15)
+"""More than any claim comes to: a slip of the hand."""
 LATE_STOPS = ("approve", "dispute", "object")
 """Acts that are refused once their deadline is past; what else is late is overdue, and still to be done."""
 CAUSES = ("returned_by_bank", "paid_in_error")
@@ -52,7 +55,7 @@ def refuse_person(book: Book, row: Transition, line: Line, person: Person) -> No
         raise _not_allowed(row.act, line, person, f"this person has not the role {row.role}")
     if row.role and book.measures(person):
         raise _not_allowed(row.act, line, person, "who has part in measuring or settling never acts on what came of it")
-    if row.after == "approved" and row.before != "paid" and person.name.casefold() in line.authors:
+    if row.after == "approved" and row.before != "paid" and same_name(person.name) in line.authors:
         raise _not_allowed(row.act, line, person, "who released the claim is an author of what came of it")
 
 
@@ -107,7 +110,7 @@ def money(given: str, line: Line) -> Decimal:
 
 
 def _above_zero(amount: Decimal, line: Line) -> Decimal:
-    if not amount.is_finite() or amount <= 0 or amount != amount.quantize(CENT):
+    if not amount.is_finite() or not 0 < amount < MOST or amount != amount.quantize(CENT):
         raise LedgerError("an amount is above zero and of whole cents", where=line.about, next_step="write it as 1250.00")
     return amount.quantize(CENT)
 
@@ -135,15 +138,17 @@ def refuse_transfer(book: Book, row: Transition, line: Line, act: dict[str, Any]
         raise LedgerError("its approval is not anchored outside this home", where=line.about, next_step="run `udbytte anchor`, carry the anchor to where you said, and pay then")
     if row.act == "reverse" and act.get("cause") not in CAUSES:
         raise LedgerError(f"a payment is reversed because of {' or '.join(CAUSES)}", where=line.about, next_step="say which with --cause; what a true-up took back is given back")
-    _refuse_set_off(book, line, act)
+    _refuse_set_off(book, row, line, act)
 
 
-def _refuse_set_off(book: Book, line: Line, act: dict[str, Any]) -> None:
+def _refuse_set_off(book: Book, row: Transition, line: Line, act: dict[str, Any]) -> None:
     """Raise LedgerError when more is set off than is to be returned to the same payer by the same payee, or the sum does not add up."""
     kept, parts = NOUGHT, act.get("set_off", [])
     twice = next((part["claim"] for place, part in enumerate(parts) if part["claim"] in [other["claim"] for other in parts[:place]]), None)
     if twice is not None:
         raise LedgerError(f"{twice} is named twice", where=line.about, next_step="set it off once: all that is to be returned of it is taken")
+    if parts and row.act != "pay":
+        raise LedgerError("only a payment sets anything off", where=line.about, next_step="return or reverse it whole")
     for part in parts:
         other, amount = book.lines.get(part["claim"], {}).get(line.payer), Decimal(part["amount"])
         if other is None or (other.contract, other.payee, other.currency) != (line.contract, line.payee, line.currency) or not 0 < amount <= other.amount("to_return"):

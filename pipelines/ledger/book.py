@@ -13,6 +13,7 @@ from typing import Any
 
 from pipelines.ledger.agreeing import Agreed
 from pipelines.ledger.journal import Entry
+from pipelines.ledger.names import same_name
 from pipelines.ledger.transitions import MEASURING, NOUGHT, Line, rows
 
 STATES = ("decided", "disputed", "approved", "to_return", "objected", "paid", "refused", "returned", "taken_back", "rejected", "dropped")
@@ -108,7 +109,7 @@ class Book:
         elif entry.kind == "anchor":
             self.anchored = max(self.anchored, entry.body["seq"])
         elif entry.kind == "override":
-            self._released[entry.seq] = frozenset(str(item["name"]).casefold() for item in entry.body["by"])
+            self._released[entry.seq] = frozenset(same_name(str(item["name"])) for item in entry.body["by"])
 
     def _decide(self, entry: Entry) -> None:
         body, authors = entry.body, self._released.get(entry.body.get("overridden_by", 0), frozenset())
@@ -117,7 +118,7 @@ class Book:
         found = {}
         for payer, amount in shares.items():
             line = Line(entry.about, entry.contract, body.get("contract_version", 0), payer, body["payee"], body["currency"], entry, entry.as_of, authors=authors)
-            found[payer] = line.put("decided", Decimal(amount), entry) if Decimal(amount) else line
+            found[payer] = line.restated(Decimal(amount), entry)
         self.lines[entry.about] = found
 
     def _restate(self, entry: Entry) -> None:
@@ -159,7 +160,7 @@ class Book:
 
     def measures(self, person: Person) -> bool:
         """Whether a person, by name, has part in measuring anywhere in the contract."""
-        same = [item for item in self.people.values() if item.contract == person.contract and item.name.casefold() == person.name.casefold()]
+        same = [item for item in self.people.values() if item.contract == person.contract and same_name(item.name) == same_name(person.name)]
         return any(item.measures or MEASURING & set(item.roles) for item in same)
 
     def last_day(self, line: Line, state: str, within: str) -> dt.date | None:

@@ -195,6 +195,9 @@ def fault(entries: Sequence[Entry]) -> str:
                 if entry.contract in force:
                     force[entry.contract].take(entry)
             elif entry.kind == KIND:
+                running = force.get(entry.contract)
+                if running is not None and (problem := running.close_day()):
+                    return problem
                 force[entry.contract] = _Running(entry, moves[entry.contract])
         problem = next((words for running in force.values() if (words := running.close_day())), "")
         if problem:

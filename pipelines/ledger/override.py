@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipelines.deliveries.cpr import text_has_cpr
 from pipelines.errors import HomeError, LedgerError
 from pipelines.ledger import handover
+from pipelines.ledger.allowing import refuse_reason
 from pipelines.ledger.journal import Entry, Journal
+from pipelines.ledger.names import same_name
 from pipelines.settings import Home
 
 OF_EXPECTATIONS = ("register:", "cohort:", "outcome:", "trigger:")
@@ -48,6 +51,7 @@ def override(home: Home, journal: Journal, claim: str, by: list[Signatory], beca
     _refuse_people(by, parties)
     if not because.strip():
         raise LedgerError("an override needs a reason", where=claim, next_step="give it with --because, in a sentence that every report can print")
+    refuse_reason(because, claim)
     held = _held(home, journal, claim, newest)
     unreleasable = sorted({cause["rule"] for cause in held["holds"] if not _is_releasable(cause)})
     if unreleasable or not held["basis"]:
@@ -60,9 +64,11 @@ def override(home: Home, journal: Journal, claim: str, by: list[Signatory], beca
 
 
 def _refuse_people(by: list[Signatory], parties: set[str]) -> None:
-    if len(by) != PEOPLE or len({item.name.strip().casefold() for item in by}) != PEOPLE or len({item.party for item in by}) != PEOPLE or not all(item.name.strip() for item in by):
+    if len(by) != PEOPLE or len({same_name(item.name) for item in by}) != PEOPLE or len({item.party for item in by}) != PEOPLE or not all(item.name.strip() for item in by):
         words = "a claim is released by two named people of two different parties, neither for the other"
         raise LedgerError(words, next_step='give --by twice, as --by "Anna Holm=kommune" --by "Bo Lind=familiehuset"')
+    if any(not item.name.isprintable() or text_has_cpr(item.name) for item in by):
+        raise LedgerError("a name is letters, and no number of a person", next_step="give names or initials alone: the ledger is read by all parties")
     strangers = sorted({item.party for item in by} - parties)
     if strangers:
         raise LedgerError(f"{', '.join(strangers)} is no party of the contract", next_step=f"its parties are {', '.join(sorted(parties))}")

@@ -43,8 +43,12 @@ class Known:
 
     day: dt.date
     bank_id: str
+    amount: Decimal
+    currency: str
 
     def is_same(self, line: Booked) -> bool:
+        if (line.amount, line.currency) != (self.amount, self.currency):
+            return False
         if self.bank_id and line.bank_id:
             return self.bank_id == text_digest(line.bank_id)
         return self.day == line.day
@@ -117,7 +121,11 @@ def refuse_stranger(entries: Iterable[Entry], payer: str) -> None:
 
 def known(entries: Iterable[Entry]) -> dict[int, Known]:
     """What earlier files confirmed, by the number of the entry."""
-    return {entry.body["entry"]: Known(dt.date.fromisoformat(entry.body["booked_on"]), entry.body["bank_id"]) for entry in entries if entry.kind == KIND}
+    return {entry.body["entry"]: _known(entry.body) for entry in entries if entry.kind == KIND}
+
+
+def _known(body: dict[str, Any]) -> Known:
+    return Known(dt.date.fromisoformat(body["booked_on"]), body["bank_id"], Decimal(body["amount"]), body["currency"])
 
 
 def match(ours: Sequence[Moved], statement: Statement, before: dict[int, Known], terms: Terms) -> Found:

@@ -88,7 +88,7 @@ class Line:
     """What one payer owes of one claim. `about` is the claim's key, `decided_on` the day it was decided or
     last restated, `opened` what waits for approval from the oldest, `amounts` those of every other
     state and `since` the day from which there is something in it without a break. `approved_at` is the number of the newest approval, `referred`
-    the states whose long stop was entered, `newest` the entry that last moved it, `authors` who released the decision, in small letters."""
+    the states whose long stop was entered, `newest` the entry that last moved it, `authors` who released the decision, as `names.same_name` has them."""
 
     about: str
     contract: str
@@ -144,7 +144,7 @@ class Line:
         places = ("to_return",) if difference > 0 else (*TAKEN_FROM, "paid")
         line, left = self, abs(difference)
         for row in (row for state in places for row in rows("true_up") if row.before == state):
-            part = min(left, line.amount(row.before))
+            part = left if row.before == "paid" else min(left, line.amount(row.before))
             line, left = (line.moved(row, part, entry), left - part) if part else (line, left)
         return replace(line.put("decided", left, entry) if difference > 0 and left else line, newest=entry, decided_on=entry.as_of)
 

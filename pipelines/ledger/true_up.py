@@ -73,7 +73,7 @@ def body(decision: dict[str, Any], handover: str) -> dict[str, Any]:
     lines = {"lines_sha256": decision["lines_sha256"]} if decision.get("lines_sha256") else {}
     wide = {name: decision[name] for name, nothing in (("counted", "0/1"), ("parts", [])) if decision.get(name, nothing) != nothing}
     carried = {"carried": said["carried"]} if Decimal(said["carried"]) else {}
-    shares = {"shares": said["shares"]} if said["shares"] else {}
+    shares = {name: said[name] for name in ("shares", "years") if said.get(name)}
     return {
         "contract_version": decision["contract_version"],
         "state": decision["state"],
@@ -100,4 +100,6 @@ def fault(decision: dict[str, Any], stands: Position | None) -> str:
         return "its true-up is not the difference between what is posted and what it comes to"
     if said["shares"] and sum(map(Decimal, said["shares"].values())) != amount:
         return "its true-up is not what its payers owe together"
+    if said.get("years") and sum(map(Decimal, said["years"].values())) != amount:
+        return "its true-up is not what it says of each year together"
     return ""

@@ -185,7 +185,7 @@ class _Wide:
         """What of the amount is of each year, when it is another one than days of service say; what later caps took is of the last ones."""
         over, made = sum(self.years.values(), NOUGHT) - paid, dict(self.years)
         for year in sorted(made, reverse=True):
-            cut = min(max(over, NOUGHT), made[year])
+            cut = min(max(over, NOUGHT), max(made[year], NOUGHT))
             made[year], over = made[year] - cut, over - cut
         return {str(year): amount for year, amount in made.items()}
 
@@ -204,6 +204,7 @@ class _Wide:
         if brought:
             self.words.append(f"{money(brought)} carried from before: {money(computed)} + {money(brought)} = {money(amount)}   ({cap.clause})")
         if amount <= 0:
+            self.years = self._back(amount, cap)
             return amount, computed - amount if cap.excess == "carried" else NOUGHT
         parts = _parts(amount, self._years(self.period, self.as_of, cap))
         for year, part in parts.items():
@@ -218,6 +219,20 @@ class _Wide:
         if self.years == parts:
             self.years = {}
         return paid, computed - paid if cap.excess == "carried" else NOUGHT
+
+    def _back(self, amount: Decimal, cap: CapAYear) -> dict[int, Decimal]:
+        """What of an amount below nought is of each year: of a difference, as what the claim itself was given is, where a cap made that other than
+        its days; to the cent, the last year the rest."""
+        own = [item for item in self.given if item.claim == (self.payment.id, self.period.id)] if not self.is_whole else []
+        if not any(item.years for item in own):
+            return {}
+        years = sorted({year for item in own for year in self._years(self._period_of(item), item.as_of, cap)} | {int(year) for item in own for year in item.years})
+        stands = {year: sum((self._of_year(item, year, cap) for item in own), NOUGHT) for year in years}
+        whole = sum(stands.values(), NOUGHT)
+        if whole <= 0:
+            return {}
+        made = {year: to_cents(Fraction(amount) * Fraction(stands[year]) / Fraction(whole)) for year in years[:-1]}
+        return {**made, years[-1]: amount - sum(made.values(), NOUGHT)}
 
     def _of_year(self, item: Given, year: int, cap: CapAYear) -> Decimal:
         """What of an amount given before is of a year."""

@@ -28,6 +28,7 @@ SPREAD = 0.5
 ALIKE = 0.55
 """How much of what people have, they had before: the correlation of the two."""
 CLUSTER, DAYS, HUNDREDTHS = 20, 364, 100
+OF_COUNTS = "event_rate_ratio@"
 Array = Any
 
 
@@ -45,16 +46,20 @@ def drawn(contract: OutcomeContract, row: Row, effect: Fraction, rng: np.random.
     contract's own method says of both. A method that gives no estimate leaves the cells of the estimate empty, and the payment is held."""
     outcome = contract.outcome(row.outcome)
     better = library()[outcome.indicator].better
-    treated = _group(row, float(effect) * (-1 if better == "lower" else 1), rng)
+    is_count = outcome.compare is not None and outcome.compare.method.startswith(OF_COUNTS)
+    treated = _group(row, float(effect) * (-1 if better == "lower" else 1), rng, is_count=is_count)
     made = _counted(row, treated)
     if outcome.compare is None or row.n_counted == 0:
         return made
-    other = _others(row, rng)
+    other = _others(row, rng, is_count=is_count)
     return replace(made, **_estimate(contract, outcome, treated, other))
 
 
-def _group(row: Row, effect: float, rng: np.random.Generator) -> Group:
-    """The treated of a row. Where not everybody has the result, an effect moves how many do; else it moves how much each has."""
+def _group(row: Row, effect: float, rng: np.random.Generator, *, is_count: bool) -> Group:
+    """The treated of a row. Where not everybody has the result, an effect moves how many do; else it moves how much each has. Events that a method
+    compares by their rate are counts: Poisson about each one's own mean."""
+    if is_count:
+        return _counts(row.n_counted, float(row.total(is_compared=True)) / max(row.n_counted, 1) * (1 + effect), rng)
     share = row.with_result / row.n_counted if row.n_counted else 0.0
     mean = _mean(row)
     if share < 1:
@@ -70,6 +75,11 @@ def _mean(row: Row) -> float:
     return float(total) if total is row.value else float(total) / row.with_result
 
 
+def _counts(n: int, mean: float, rng: np.random.Generator) -> Group:
+    counts = rng.poisson(mean * rng.gamma(1 / SPREAD**2, SPREAD**2, n)).astype(float)
+    return Group(counts, counts, counts > 0)
+
+
 def _people(n: int, share: float, mean: float, rng: np.random.Generator) -> Group:
     has = rng.random(n) < share
     amounts = np.ones(n) if mean == 1.0 else mean * rng.gamma(1 / SPREAD**2, SPREAD**2, n)
@@ -79,12 +89,14 @@ def _people(n: int, share: float, mean: float, rng: np.random.Generator) -> Grou
     return Group(values, np.round((level + ALIKE * (values - level) + noise) * HUNDREDTHS) / HUNDREDTHS, has)
 
 
-def _others(row: Row, rng: np.random.Generator) -> Group:
+def _others(row: Row, rng: np.random.Generator, *, is_count: bool) -> Group:
     """The comparison group: around its own figure where the row has one, else like the treated without the effort."""
     if row.comparison is None:
-        return _group(row, 0.0, rng)
+        return _group(row, 0.0, rng, is_count=is_count)
     total, people = row.comparison.over(row.n_counted)
     mean = float(total) / people if people else 0.0
+    if is_count:
+        return _counts(people, mean, rng)
     return _people(people, mean, 1.0, rng) if row.units is None and 0 <= mean <= 1 else _people(people, 1.0, mean, rng)
 
 
@@ -136,7 +148,10 @@ def _evidence(outcome: Outcome, treated: Group, other: Group, *, has_rows: bool)
     """Both groups as the method looks at them."""
     whole = of_rows(pl.concat([_units(outcome, role, group) for role, group in (("treatment", treated), ("comparison", other))]))
     made = whole if has_rows else Evidence(whole.treatment, whole.comparison)
-    return replace(made, cohorts=dict.fromkeys(outcome.cohorts, made)) if len(outcome.cohorts) > 1 else made
+    if len(outcome.cohorts) == 1:
+        return made
+    apart = [whole.units.gather_every(len(outcome.cohorts), place) for place in range(len(outcome.cohorts))]
+    return replace(made, cohorts={name: of_rows(part) for name, part in zip(outcome.cohorts, apart, strict=True)})
 
 
 def _units(outcome: Outcome, role: str, group: Group) -> pl.DataFrame:

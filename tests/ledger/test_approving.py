@@ -247,6 +247,31 @@ def test_what_is_to_be_returned_is_set_off_against_another_payment(home: Home) -
     tell_of_chain(home, as_json=False)
 
 
+def test_a_final_settlement_below_nought_is_to_be_returned_and_waits_for_nobodys_approval(home: Home) -> None:
+    """800.00 was paid on account and 660.00 is due: 140.00 comes back, and a true-up of 200.00 more keeps that first."""
+    Journal(home).post_decision(decision("intake", amount="-140.00"), "h2")
+    assert stands(home, OTHER) == {"paid": "-140.00", "to_return": "140.00"}
+    assert clock(Journal(home), day(60), "tarp")[0].about == CLAIM
+    assert stands(home, OTHER) == {"paid": "-140.00", "to_return": "140.00"}
+    anchored(home, day(61))
+    paid(home, day(61), "R-1", act="return", claim=OTHER, amount="40.00")
+    assert stands(home, OTHER) == {"paid": "-140.00", "to_return": "100.00", "returned": "40.00"}
+    assert fault(read(home).entries) == ""
+
+
+def test_only_a_payment_sets_anything_off(home: Home) -> None:
+    done(home, "anna", "approve")
+    paid(home)
+    restated(home, "-300.00", day(1))
+    words = "only a payment sets anything off"
+    refused(home, words, "anna", "return", day(1), transfer=Transfer(day(1), "R-9", set_off=(CLAIM,)))
+
+
+@pytest.mark.parametrize("amount", ["1e30", "1E+15", "NaN", "0.001"])
+def test_an_amount_that_is_none_is_refused_in_words(home: Home, amount: str) -> None:
+    refused(home, "an amount is above zero and of whole cents", "anna", "dispute", amount=amount)
+
+
 def test_what_is_to_be_returned_is_set_off_once_however_often_it_is_named(home: Home) -> None:
     """300.00 is to come back, and 800.00 is to be paid: naming the claim twice would keep 600.00."""
     done(home, "anna", "approve")

@@ -53,6 +53,15 @@ def test_an_override_says_who_why_of_what_and_for_which_fingerprint(home: Home) 
     assert read(home).fault == ""
 
 
+@pytest.mark.parametrize(("name", "why"), [("Anna 070761-4285", WHY), ("Anna\x1b[2J", WHY), ("Anna Holm", "child 070761-4285 was counted"), ("Anna Holm", "counted\x1b[2J")])
+def test_no_number_of_a_person_and_no_sign_of_a_terminal_is_entered_for_ever(home: Home, name: str, why: str) -> None:
+    hold_it(home)
+    before = home.ledger.read_bytes()
+    with pytest.raises(LedgerError):
+        entered(home, Signatory(name, "state"), BO, because=why)
+    assert home.ledger.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     "by",
     [
@@ -60,6 +69,8 @@ def test_an_override_says_who_why_of_what_and_for_which_fingerprint(home: Home) 
         (ANNA,),
         (ANNA, replace(BO, party="state")),
         (ANNA, replace(ANNA, party="police")),
+        (ANNA, Signatory("anna  Holm", "police")),
+        (ANNA, Signatory("Anna\u00a0Holm", "police")),
         (ANNA, replace(BO, name=" ANNA holm ")),
         (ANNA, replace(BO, name=" ")),
         (ANNA, BO, BO),

@@ -261,3 +261,12 @@ def test_from_an_approval_to_a_bank_that_says_the_same_with_every_act_signed(tmp
     assert said(monkeypatch, capsys, home, "pay", "--reconcile", str(file), "--as-of", str(day(4)))[:2] == (0, "Payments: 1 matched, 2 matched before. 1 entries posted.\n")
     assert said(monkeypatch, capsys, home, "verify")[0] == 0
     assert loader.load_string(export(read(home).entries), dedent=False)[1] == []
+
+
+@pytest.mark.parametrize("said", [{"amount": "9250.00", "payments": (("UDB-1", "9250.00"),)}, {"currency": "EUR"}])
+def test_a_later_file_that_says_another_amount_of_what_was_confirmed_is_a_mismatch(tmp_path: Path, said: dict[str, object]) -> None:
+    home = paid_home(tmp_path)
+    raw = camt(*changed(0))
+    enter(Journal(home), found(home, raw), statement(raw, "bank"), ON)
+    assert found(home, raw).known == 3
+    assert named(home, camt(*changed(0, **said))) != []

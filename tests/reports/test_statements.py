@@ -73,7 +73,7 @@ class Ledger:
         self._put("true_up", FIRST + dt.timedelta(days=day), f"{key}/final", f"{key}/true_up_{number}", {**self._body(amount, shares), **extra})
 
     def act(self, act: str, before: str, period: str, payer: str, amount: str, *, day: int) -> None:
-        kind = {"approve": "approval", "dispute": "dispute", "pay": "payment"}[act]
+        kind = {"approve": "approval", "dispute": "dispute", "concede": "dispute", "pay": "payment"}[act]
         self._put(kind, FIRST + dt.timedelta(days=day), f"hjem/days/{period}/all/final", "", {"act": {"act": act, "from": before, "payer": payer, "amount": amount}})
 
     def _body(self, amount: str, shares: dict[str, str]) -> dict[str, Any]:
@@ -269,6 +269,19 @@ def test_drafts_of_invoices_have_a_buyer_each_and_sum_to_the_statement(shared: L
 def test_an_ean_number_has_thirteen_digits_of_which_the_last_is_that_of_the_others(number: str, is_right: bool) -> None:
     with nullcontext() if is_right else pytest.raises(ValidationError):
         Party.model_validate({"id": "kommune", "name": "Kommunen", "roles": ["payer"], "ean": number})
+
+
+def test_nobody_is_billed_for_what_was_refused() -> None:
+    """1,000.00 was decided, of which 400.00 was refused; then all of it."""
+    ledger = Ledger()
+    ledger.decision("q1", "1000.00")
+    ledger.act("dispute", "decided", "q1", "kommune", "400.00", day=1)
+    ledger.act("concede", "disputed", "q1", "kommune", "400.00", day=2)
+    (draft,) = invoice.drafts(ledger.of("q1", "udfoerer", "payee"))
+    assert (draft["total"], [line["amount"] for line in draft["lines"]]) == ("600.00", ["1000.00", "-400.00"])
+    ledger.act("dispute", "decided", "q1", "kommune", "600.00", day=3)
+    ledger.act("concede", "disputed", "q1", "kommune", "600.00", day=4)
+    assert invoice.drafts(ledger.of("q1", "udfoerer", "payee")) == []
 
 
 def test_what_is_to_be_paid_back_alone_is_a_credit_note() -> None:

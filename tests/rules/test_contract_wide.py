@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from pipelines.canonical import canonical
 from pipelines.contracts.outcome import OutcomeContract
-from pipelines.payments.contract_wide import Given, Paid, earlier_of, given_from, paid_of, second_chance, too_few
+from pipelines.payments.contract_wide import Given, Paid, difference_of, earlier_of, given_from, paid_of, rooms, second_chance, too_few
 
 PROPERTY = settings(max_examples=200, deadline=None, derandomize=True, database=None)
 NIGHT = dt.date(2026, 6, 30)
@@ -299,3 +299,17 @@ def test_whatever_the_amounts_shares_are_whole_and_no_cap_is_passed(amounts: lis
         before.append(gave(found.amount, PERIODS[place]["id"], carried=found.carried, shares=found.shares))
     assert sum(item.amount for item in before) <= cap + 1
     assert sum(item.amount for item in before) <= sum(amounts)
+
+
+def test_what_a_true_up_is_of_which_year_stays_with_it() -> None:
+    """2024 is full at 300.00; winter comes to 920.00, of which 300.00 is of 2025, which is then full too."""
+    made = contract(caps=year_cap("service_day", amount="300.00"))
+    job = made.payments[0]
+    before = [gave("300.00", "2024"), gave("0.00", "winter")]
+    more = difference_of(made, job, job.claim_periods[1], Decimal("920.00"), as_of=NIGHT, given=before)
+    assert (more.amount, more.years) == (Decimal("300.00"), {"2024": Decimal("0.00"), "2025": Decimal("300.00")})
+    stands = [*before, gave(more.amount, "winter", kind="true_up_1", years=more.years)]
+    back = difference_of(made, job, job.claim_periods[1], Decimal("-300.00"), as_of=NIGHT, given=stands)
+    assert back.years == {"2024": Decimal("0.00"), "2025": Decimal("-300.00")}
+    used = {room.of: room.used for room in rooms(made, [*stands, gave(back.amount, "winter", kind="true_up_2", years=back.years)])}
+    assert used == {"2024": Decimal("300.00"), "2025": Decimal("0.00")}

@@ -11,6 +11,7 @@ from typing import Literal
 from pipelines.reports.annex.printing import html_page, pdf
 from pipelines.reports.phrases import Code
 from pipelines.reports.statements import invoice
+from pipelines.reports.statements.cells import harmless
 from pipelines.reports.statements.document import Flow, document
 from pipelines.reports.statements.statement import Statement
 
@@ -36,7 +37,6 @@ COLUMNS = (
     "reason",
     "arithmetic",
 )
-STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def made(face: Face, found: Statement, language: Code, flow: Flow = ()) -> bytes:
@@ -61,13 +61,8 @@ def lines_csv(found: Statement) -> bytes:
             about = {"in_total": is_in_total, "ledger_entry": str(entry.seq), "posted_on": str(entry.as_of), "of_claim_period": line.claim_period, "kind": entry.kind}
             money = {"earlier_posted": str(line.earlier), "amount": str(line.amount), "party_amount": str(found.amount(line))}
             words = {"clause": body["clause"], "reason": body["reason"], "arithmetic": "\n".join(body["arithmetic"])}
-            rows.append({**head, **about, "trigger": line.trigger, "settlement": line.settlement, **money, **{name: _harmless(said) for name, said in words.items()}})
+            rows.append({**head, **about, "trigger": line.trigger, "settlement": line.settlement, **money, **{name: harmless(said) for name, said in words.items()}})
     return _csv(COLUMNS, rows)
-
-
-def _harmless(words: str) -> str:
-    """Words that no spreadsheet takes for a formula."""
-    return f"'{words}" if words.startswith(STARTS_A_FORMULA) else words
 
 
 def _csv(columns: tuple[str, ...], rows: Iterable[Mapping[str, str]]) -> bytes:

@@ -8,11 +8,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from pipelines.reports.statements.cells import harmless
 from pipelines.reports.statements.document import Said
 from pipelines.reports.statements.lines import NOUGHT, Line
 from pipelines.reports.statements.statement import Statement, Terms
 
 NUMBERS = ("cvr", "ean")
+WORDS = ("description", "clause")
+"""Cells that hold words of the contract's own."""
 FORMAT = "udbytte.invoice_basis/1"
 
 
@@ -23,8 +26,9 @@ def drafts(found: Statement) -> list[dict[str, Any]]:
 
 
 def _draft(found: Statement, payer: str) -> dict[str, Any] | None:
-    owed = [(line, line.shares[payer]) for line in found.lines if line.shares.get(payer)]
-    total = sum((amount for _, amount in owed), NOUGHT)
+    owed = [(line, line.shares[payer], "") for line in found.lines if line.shares.get(payer)]
+    owed += [(line, -refused, "refused") for line in found.lines if (refused := _refused(line, payer))]
+    total = sum((amount for _, amount, _ in owed), NOUGHT)
     if not total:
         return None
     terms, sign = found.terms, 1 if total > 0 else -1
@@ -39,10 +43,10 @@ def _draft(found: Statement, payer: str) -> dict[str, Any] | None:
         "buyer": _party(terms, payer),
         "seller": _party(terms, found.party),
         "currency": found.currency,
-        "lines": [_line(number, line, sign * amount, words) for number, (line, amount) in enumerate(owed, start=1)],
+        "lines": [_line(number, line, sign * amount, words, why) for number, (line, amount, why) in enumerate(owed, start=1)],
         "total": str(sign * total),
         "vat": {"treatment": terms.vat, "note": words.text(f"vat.{terms.vat}")},
-        "due_date": _due([line for line, _ in owed], payer),
+        "due_date": _due([line for line, _, _ in owed], payer),
         "payment_days": terms.pay_days,
     }
 
@@ -52,8 +56,13 @@ def _party(terms: Terms, party: str) -> dict[str, Any]:
     return {"id": party, "name": terms.name(party), **{name: terms.numbers.get(party, {}).get(name, "") for name in NUMBERS}}
 
 
-def _line(number: int, line: Line, amount: Decimal, words: Said) -> dict[str, Any]:
-    said = words.text(f"kind.{line.entry.kind}.{line.settlement}", trigger=line.trigger)
+def _refused(line: Line, payer: str) -> Decimal:
+    """What a payer refused of a claim: nobody is billed for it."""
+    return line.parts.get(payer, {}).get("refused", NOUGHT) if line.entry.kind == "decision" else NOUGHT
+
+
+def _line(number: int, line: Line, amount: Decimal, words: Said, why: str) -> dict[str, Any]:
+    said = words.text(f"kind.{why or f'{line.entry.kind}.{line.settlement}'}", trigger=line.trigger)
     return {
         "number": number,
         "description": f"{said}, {line.claim_period}",
@@ -106,8 +115,11 @@ def rows(drafted: list[dict[str, Any]]) -> list[dict[str, str]]:
 
 def _sides(item: dict[str, Any]) -> dict[str, str]:
     """Buyer and seller: the party under the side's own name, all else of it under that name and what it is."""
-    return {side if name == "id" else f"{side}_{name}": item[side][name] for side in ("buyer", "seller") for name in ("id", "name", *NUMBERS)}
+    return {side if name == "id" else f"{side}_{name}": harmless(item[side][name]) for side in ("buyer", "seller") for name in ("id", "name", *NUMBERS)}
 
 
 def _cells(line: dict[str, Any]) -> dict[str, str]:
-    return {"line": str(line["number"]), **{name: str(line[name]) for name in ("description", "clause", "ledger_entry", "quantity", "amount")}}
+    return {
+        "line": str(line["number"]),
+        **{name: harmless(str(line[name])) if name in WORDS else str(line[name]) for name in ("description", "clause", "ledger_entry", "quantity", "amount")},
+    }
