@@ -40,6 +40,7 @@ MEASURING = (
     "indicators.care",
     "indicators.claims",
     "indicators.enrolments",
+    "indicators.evaluation.evidence",
     "indicators.evaluation.method",
     "indicators.events",
     "indicators.indexed",

@@ -42,6 +42,6 @@ def _moving(shown: Data) -> list[Data]:
     return [row for row in shown["cash_flow"] if any(float(row.get(name, 0)) for name in names)]
 
 
-environment().filters["bars_title"] = quote_drawing.title
-environment().filters["bars_drawn"] = quote_drawing.svg
+environment().filters["quote_bars_title"] = quote_drawing.title
+environment().filters["quote_bars_drawn"] = quote_drawing.svg
 filters.install()
