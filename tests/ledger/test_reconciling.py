@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from ledger_acts import DAY, day, lines, put_lines, rehash
 
 from pipelines.cli import main
-from pipelines.errors import LedgerError
+from pipelines.errors import BankFileError, LedgerError
 from pipelines.ledger.bank.bank_file import statement
 from pipelines.ledger.bank.shapes import reference_of
 from pipelines.ledger.beancount import export
@@ -270,3 +270,13 @@ def test_a_later_file_that_says_another_amount_of_what_was_confirmed_is_a_mismat
     enter(Journal(home), found(home, raw), statement(raw, "bank"), ON)
     assert found(home, raw).known == 3
     assert named(home, camt(*changed(0, **said))) != []
+
+
+@pytest.mark.parametrize("charge", ["0.00", "3.00"])
+def test_a_charge_explains_no_more_than_itself(paid: Home, charge: str) -> None:
+    """1.00 was booked, of one payment of 1,250.00: no charge of a few crowns makes that right. 1,253.00 less a charge of 3.00 does."""
+    detail = f'<Chrgs><Rcrd><Amt Ccy="DKK">{charge}</Amt></Rcrd></Chrgs>'
+    with pytest.raises(BankFileError, match="its payments do not sum to what was booked"):
+        statement(camt(Line("1.00", (("UDB-1", "1250.00"),), detail=detail), *changed(0)[1:]), "bank")
+    booked = str(1250 + int(float(charge)))
+    assert found(paid, camt(Line(f"{booked}.00", (("UDB-1", "1250.00"),), detail=detail), *changed(0)[1:])).mismatches == []

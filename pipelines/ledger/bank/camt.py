@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -101,11 +101,18 @@ class _File:
             yield self._booked(entry, None, self._money(entry, where), self._currency(entry, where), where)
             return
         made = [self._of_detail(entry, item, where, is_alone=len(details) == 1) for item in details]
-        same = all(item.currency == self._currency(entry, where) and item.direction == self._direction(entry, where) for item in made)
-        charged = self._all(entry, "Chrgs") + [charge for item in details for charge in self._all(item, "Chrgs")]
-        if same and not charged and sum((item.amount for item in made), Decimal(0)) != self._money(entry, where):
+        way, currency = self._direction(entry, where), self._currency(entry, where)
+        moved = sum((item.amount if item.direction == way else -item.amount for item in made), Decimal(0))
+        apart = abs(moved - self._money(entry, where))
+        if all(item.currency == currency for item in made) and apart > self._charges([entry, *details], where):
             raise self._refused(where, "its payments do not sum to what was booked", "do not trust it; ask the bank for it anew")
         yield from made
+
+    def _charges(self, elements: Iterable[Any], where: str) -> Decimal:
+        """The most that charges stated of a booking and its payments come to: by so much these may differ from what was booked."""
+        paths = ("Chrgs/TtlChrgsAndTaxAmt", "Chrgs/Rcrd/Amt", "Chrgs/Amt")
+        found = [amount for element in elements for path in paths for amount in self._all(element, path)]
+        return sum((self._exact(self._text_of(amount), where) for amount in found), Decimal(0))
 
     def _of_detail(self, entry: Any, detail: Any, where: str, *, is_alone: bool) -> Booked:
         """One payment of a booking. Its amount is its own; only where it is alone may the booking's stand for it."""
