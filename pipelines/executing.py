@@ -14,9 +14,10 @@ from pipelines.ledger.journal import Entry, Journal
 
 def execute(journal: Journal, found: Catalogue, name: str, as_of: dt.date, annex: dict[str, str] | None = None) -> list[Entry]:
     """Enter the execution of a contract that loads, which binds the `annex` that was signed, and its commitments; what was entered, nothing where both
-    stand. Raises LedgerError where the ledger has another text."""
+    stand, or where a newer version is executed. Raises LedgerError where the ledger has another text."""
     signed = found.contracts[name]
     text, parties = found.digest_of(f"outcomes/{name}.yaml"), [party.id for party in signed.parties]
     entry = journal.execute(name, signed.version, text, parties, as_of, found.bound_profiles(signed), resolved(signed), agreed(signed), annex)
-    promised = enter(journal, name, signed.version, committed(signed), as_of)
+    newest = max(item.body["version"] for item in journal.index.of_contract("execution", name))
+    promised = None if newest > signed.version else enter(journal, name, signed.version, committed(signed), as_of)
     return [made for made in (entry, promised) if made is not None]

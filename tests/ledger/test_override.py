@@ -75,7 +75,7 @@ def test_no_number_of_a_person_and_no_sign_of_a_terminal_is_entered_for_ever(hom
         (ANNA, replace(BO, name=" ")),
         (ANNA, BO, BO),
     ],
-    ids=["nobody", "one", "one party", "one person", "one person written twice", "no name", "three"],
+    ids=["nobody", "one", "one party", "one person", "one person by two blanks", "one person by another blank", "one person written twice", "no name", "three"],
 )
 def test_less_or_other_than_two_people_of_two_parties_release_nothing(home: Home, by: tuple[Signatory, ...]) -> None:
     hold_it(home)
