@@ -190,6 +190,19 @@ def test_a_decision_up_to_the_commitment_holds_and_one_a_cent_beyond_is_found(tm
     assert words in fault(beyond(found, str(Decimal(room) + Decimal("0.01"))))
 
 
+def test_a_newer_commitment_of_the_same_day_hides_no_breach() -> None:
+    """5,000.00 is decided under 1,000.00, and on the same day another version promises 1,000.00 anew."""
+
+    def entry(seq: int, kind: str, about: str, body: dict[str, Any]) -> Entry:
+        return Entry(seq, "0" * 64, kind, JUNE, "hjem", about, "", body, "0" * 32, f"{seq:064x}")
+
+    promised = [{"parties": ["kommune"], "role": "payer", "amount": "1000.00", "over": "contract", "clause": "§9", "currency": "DKK"}]
+    first, again = (entry(seq, "commitment", "hjem/commitment", {"version": version, "committed": promised}) for seq, version in ((1, 1), (3, 2)))
+    decided = entry(2, "decision", "hjem/days/2025/all/final", {"amount": "5000.00", "payer": "kommune"})
+    assert "with it 5000.00 DKK is decided" in fault([first, decided])
+    assert "with it 5000.00 DKK is decided" in fault([first, decided, again])
+
+
 def test_a_claw_back_of_the_same_day_makes_room_and_a_lower_cap_later_is_no_fault_of_what_stood(tmp_path: Path) -> None:
     found = town(tmp_path, caps={"in_all": cap("1000.00")})
     found.night(DECEMBER)
