@@ -103,3 +103,17 @@ def test_a_method_that_compares_needs_both_arms(warehouse: Warehouse) -> None:
     made = contract()
     with pytest.raises(ValueError, match="one arm of the cohort has nobody in it"):
         evidence(warehouse, made, made.outcomes[0], "outcome:tarp/rearrest_52_weeks", {"treatment": ROLES["treatment"]})
+
+
+def test_a_persons_cluster_is_that_of_the_row_by_which_they_were_enrolled(warehouse: Warehouse) -> None:
+    """Person 1 has an earlier row of another cluster and an undated one; person 2 has two clusters on the day itself, and so none."""
+    members = {"person_id": [1, 2, 3, 4, 5], "role": ["treatment"] * 2 + ["comparison"] * 3, "enrolled_day": [20000] * 5}
+    frame = pl.DataFrame(members, schema_overrides={"person_id": pl.Int32, "enrolled_day": pl.Int32})
+    warehouse.add("outcomes.cohort_members", frame.with_columns(subject=pl.lit("cohort:tarp/released"), status=pl.lit("eligible"), reason=pl.lit("enrolled")))
+    rows = [(1, 19990, "a"), (1, 20000, "b"), (1, None, "a"), (2, 20000, "a"), (2, 20000, "b"), (3, 20000, "c"), (4, 20000, "d"), (5, 20000, "e")]
+    listed = ", ".join(f"({person}, {'null' if day is None else f'date {chr(39)}1970-01-01{chr(39)} + {day}'}, '{arm}')" for person, day, arm in rows)
+    warehouse.connection.execute("create schema if not exists staged")
+    warehouse.connection.execute(f"create table staged.releases as from (values {listed}) as t(person_id, released_on, arm)")
+    made = given(warehouse, method="cluster_trial@1", intervals=["cluster_means"], clusters="arm", lacking_at_most=Decimal("0.2"))
+    found = {float(value): cluster for value, cluster in made.units.select("value", "cluster").iter_rows()}
+    assert found == {10: "b", 20: "c", 21: "d", 22: "e"}
