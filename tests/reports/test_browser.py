@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from quoting.test_cash import UNGEBRO
 from quoting.test_faces import page_of
-from reports.browser import SIZES, Eye, browser, faults
+from reports.browser import SIZES, Eye, faults
 from reports.site_given import hostile, material, written
 from reports.test_arrivals_pages import made as arrivals_made
 from reports.test_validation_page import AS_OF, CHECKS, WAITS
@@ -36,7 +36,6 @@ SITE = (
 )
 BESIDE = ("deliveries.html", "quarantine.html", "validation.html", "evidence.html", "contracts/annex.html", "quote.html")
 FOCUSABLE = "a[href], summary, button, input, [tabindex='0']"
-assert browser is not None
 assert UNGEBRO
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from reports.browser import Eye, browser
+from reports.browser import Eye
 from reports.sheets_given import worst
 
 from pipelines.reports.sheets import sheets
@@ -16,8 +16,6 @@ from pipelines.reports.sheets import sheets
 SEEN = ("learning/ungebro.html", "investment/ungebro.html", "citizen/ungebro.html", "auditor/ungebro.html")
 LOOKS = {"learning/ungebro.html": ("en", "desk", "light"), "citizen/ungebro.html": ("en", "desk", "dark"), "": ("da", "phone", "light")}
 """How a page is looked at; the last is for every page. All are made of the same blocks."""
-
-__all__ = ["browser"]
 
 
 @pytest.fixture(scope="module")
