@@ -18,11 +18,10 @@ from indicators.evaluation.evidence import Evidence
 from indicators.evaluation.method import methods
 from indicators.households import LARGEST_HOUSEHOLD, Combine, household_rows, households
 from indicators.indicator import COHORT_SCHEMA, UNIT_ROWS, Indicator, library
-from indicators.matching import matched_exactly, with_comparison
 from indicators.result import Result, RoleCount, both_counts, count_roles
 from indicators.spells import day_number
 from indicators.treatments import CODE_ROWS, EVER, Placing
-from indicators.windows import DAYS_A_WEEK, Period, monday_of, months_later
+from indicators.windows import Period, months_later
 from pipelines.canonical import digest
 from pipelines.cohorts import Frozen
 from pipelines.contracts.catalogue import MATCHED_FROM, Catalogue, arguments
@@ -88,7 +87,7 @@ def enrolled(warehouse: Warehouse, cohort: Cohort) -> pl.DataFrame:
         needs_referral=referral is not None,
         within=referral.within.days if referral and referral.within else None,
     ).collect()
-    by_registers = _barred(warehouse, cohort, people.filter(pl.col("status") == "eligible"))
+    by_registers = bars(warehouse, cohort, people.filter(pl.col("status") == "eligible"))
     return members(people.lazy(), by_registers, at_size=cohort.closes.at_size if cohort.closes else None).collect()
 
 
@@ -114,35 +113,13 @@ def has_people(found: pl.DataFrame) -> bool:
     return not found.filter(pl.col("status") == "eligible").is_empty()
 
 
-def _barred(warehouse: Warehouse, cohort: Cohort, people: pl.DataFrame) -> pl.LazyFrame | None:
+def bars(warehouse: Warehouse, cohort: Cohort, people: pl.DataFrame) -> pl.LazyFrame | None:
     """Why each of `people` (person_id, enrolled_day, referred_day) is not eligible by registers; None where the contract asks none."""
     if cohort.eligible is None or not cohort.eligible.asks_registers:
         return None
     births, deaths, homes = (warehouse.table(name, people) for name in ("bef_person", "dod", "bef_home"))
     stays = {name: warehouse.table(name, people) for name in cohort.eligible.criteria.barred_by}
     return barred(people.lazy(), Facts(births, deaths, warehouse.reference_days(), homes, stays), cohort.eligible.criteria)
-
-
-def with_matches(warehouse: Warehouse, catalogue: Catalogue, cohort: Cohort, found: pl.DataFrame) -> pl.DataFrame:
-    """MEMBERS with the comparison group that the contract matches, by what was known in the week before each enrolment."""
-    if cohort.matched is None:
-        return found
-    week = (monday_of(pl.col("enrolled_day")) - DAYS_A_WEEK).cast(pl.Int32)
-    treated = found.filter(pl.col("status") == "eligible").join(warehouse.persons(), on="person_id").select("person_id", "person_key", "enrolled_day", week=week)
-    codes = code_rows(catalogue, cohort.matched.codes).filter(pl.col("group").is_in(cohort.matched.benefits))
-    found_alike = warehouse.candidates(treated, cohort.register_name, codes.select(pl.col("code").cast(pl.Int16), grp="group").unique().sort("code"))
-    candidates = _eligible_candidates(warehouse, cohort, treated, found_alike)
-    return with_comparison(found, matched_exactly(treated, candidates, on=list(cohort.matched.variables), each=cohort.matched.each))
-
-
-def _eligible_candidates(warehouse: Warehouse, cohort: Cohort, treated: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
-    """The candidates for a comparison who are eligible by the rules of the treated, on every day of enrolment that they may take over."""
-    pool = candidates.filter(~pl.col("is_treated")).select("person_id", "week").join(treated.select("week", "enrolled_day").unique(), on="week")
-    found = _barred(warehouse, cohort, pool.select("person_id", "enrolled_day", referred_day=pl.lit(None, dtype=pl.Int32)).unique())
-    if found is None:
-        return candidates
-    out = pool.lazy().join(found.filter(pl.col("barred").is_not_null()), on=["person_id", "enrolled_day"]).select("person_id", "week").unique().collect()
-    return candidates.join(out.with_columns(is_treated=pl.lit(value=False)), on=["person_id", "week", "is_treated"], how="anti", maintain_order="left")
 
 
 def changed(warehouse: Warehouse, cohort: Cohort, frozen: Frozen | None, found: pl.DataFrame) -> pl.DataFrame:

@@ -20,7 +20,7 @@ from indicators.result import Result
 from indicators.spells import day_number
 from pipelines import __version__, lines, measuring, proposing, referral_log, referring
 from pipelines.canonical import digest
-from pipelines.cohorts import Frozen, freeze, frozen_of
+from pipelines.cohorts import Frozen, frozen_of
 from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue
 from pipelines.contracts.outcome import ClaimPeriod, Outcome, OutcomeContract, Payment
 from pipelines.contracts.relationships import names_of
@@ -32,6 +32,7 @@ from pipelines.deliveries.intake import Receipt
 from pipelines.errors import HomeError, without_values
 from pipelines.evidencing import evidence
 from pipelines.fingerprint import Claim, Inputs
+from pipelines.freezing import freeze_members, record_match
 from pipelines.ledger import handover, true_up
 from pipelines.ledger.approving import clock
 from pipelines.ledger.journal import Entry, Journal, Reading, freezing, read
@@ -166,11 +167,12 @@ class Night:
             if frozen is None and is_closed and not measuring.has_people(found):
                 self._empty.add(subject)
             elif frozen is None and is_closed and not self.is_what_if and self._is_unfrozen(contract, cohort_id):
-                whole = measuring.with_matches(warehouse, self.catalogue, cohort, found)
-                freeze(self.home, contract.contract, cohort_id, self.as_of, whole.join(warehouse.persons(), on="person_id", how="left"))
+                why_not = freeze_members(warehouse, self.catalogue, contract.contract, cohort, self.as_of, found)
+                self.problems += [why_not] if why_not else []
                 frozen = self.frozen(contract, cohort_id)
             agreed = frozen.with_numbers(warehouse) if frozen else found
             warehouse.replace("outcomes.cohort_members", agreed.with_columns(subject=pl.lit(subject)), subject)
+            record_match(warehouse, subject, frozen)
             warehouse.replace("quality.cohort_changes", measuring.changed(warehouse, cohort, frozen, found).with_columns(subject=pl.lit(subject)), subject)
             is_kept = not self.is_what_if and not blocks(self.catalogue, self.ledger, contract, self.as_of)
             referring.log_referrals(warehouse, contract.contract, cohort, self.used.get(cohort.register_name), self.as_of, is_kept=is_kept)

@@ -14,7 +14,8 @@ from pipelines.contracts.catalogue import MATCHED_FROM, Catalogue, RuleTerms, Ta
 from pipelines.contracts.comparing import check_comparison
 from pipelines.contracts.eligible import Eligible
 from pipelines.contracts.gates import check_gate
-from pipelines.contracts.outcome import Cohort, DatedMoney, Matched, Outcome, OutcomeContract, Payment
+from pipelines.contracts.matched import Matched
+from pipelines.contracts.outcome import Cohort, DatedMoney, Outcome, OutcomeContract, Payment
 from pipelines.contracts.parts import MEAN, LeastShare, ValuesByPayer
 from pipelines.contracts.payment import PinnedRule
 from pipelines.contracts.register import RegisterContract

@@ -18,6 +18,7 @@ from indicators.prices import DatedMoney as DatedMoney  # noqa: PLC0414 a contra
 from pipelines.contracts.agreed import Amendments, Amounts, Caps, ChangeInLaw, Closes, Legal, Referrals, Refunds, Retention, TooFew, TrueUp
 from pipelines.contracts.comparison import Comparison
 from pipelines.contracts.eligible import Days, Eligible
+from pipelines.contracts.matched import Matched
 from pipelines.contracts.payment import ClaimPeriod as ClaimPeriod  # noqa: PLC0414 words of a contract, as are those below
 from pipelines.contracts.payment import Condition as Condition  # noqa: PLC0414
 from pipelines.contracts.payment import Kind as Kind  # noqa: PLC0414
@@ -98,23 +99,6 @@ class Arms(Strict):
         return self
 
 
-class Matched(Strict):
-    """A comparison group of `each` unreferred people beside every treated person, alike on every variable of `on` in the week before
-    enrolment, among those who then had one of the named groups of benefits of the code list `codes`."""
-
-    clause: Words
-    variables: list[Literal["age", "sex", "benefit", "weeks_on_benefit"]] = Field(alias="on", min_length=1)
-    each: Annotated[int, Field(ge=1, le=10)]
-    codes: Name
-    benefits: list[Words] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _alike_at_least(self) -> Matched:
-        if not {"age", "sex"} <= set(self.variables):
-            raise ValueError("a matched comparison is of the same age and sex at least; name both in 'on'")
-        return self
-
-
 class Cohort(Strict):
     """Who is counted: everyone the register enrols in `enrolled`, by intention to treat; frozen once that period is covered.
 
@@ -145,7 +129,10 @@ class Cohort(Strict):
 
     def terms(self) -> dict[str, Any]:
         """What the contract says of it, as plain data; of what it does not say at all, nothing, so that its digest stands when more can be said."""
-        return self.model_dump(mode="json", by_alias=True, exclude={name for name in ("eligible", "closes", "too_few") if getattr(self, name) is None})
+        unsaid: dict[str, Any] = {name: True for name in ("eligible", "closes", "too_few") if getattr(self, name) is None}
+        if self.matched is not None:
+            unsaid["matched"] = {name for name in ("nearest", "unmatched_at_most", "differs_at_most") if getattr(self.matched, name) is None}
+        return self.model_dump(mode="json", by_alias=True, exclude=unsaid)
 
     @property
     def is_compared(self) -> bool:

@@ -207,10 +207,11 @@ class Warehouse:
         found = (rows.aggregate("count(*)") if what == "rows" else rows.aggregate("count(distinct person_id)")).fetchone()
         return int(found[0]) if found else 0
 
-    def candidates(self, treated: pl.DataFrame, register: str, benefits: pl.DataFrame) -> pl.DataFrame:
-        """CANDIDATES of indicators.matching for `treated` (person_id, week). `benefits` (code, grp) are the codes of the benefits named;
-        nobody whom `register` ever named is a candidate."""
-        frames = {"asked": treated.select("person_id", "week"), "benefits": benefits, "referred": self.connection.table(f"staged.{register}").select("person_id").distinct().pl()}
+    def candidates(self, treated: pl.DataFrame, register: str, benefits: pl.DataFrame, *, years: int = 0) -> pl.DataFrame:
+        """CANDIDATES of indicators.matching for `treated` (person_id, week), who are at most so many `years` older or younger than one of them.
+        `benefits` (code, grp) are the codes of the benefits named, with the number of their group; nobody whom `register` ever named is a candidate."""
+        referred = self.connection.table(f"staged.{register}").select("person_id").distinct().pl()
+        frames = {"asked": treated.select("person_id", "week"), "benefits": benefits, "reach": pl.DataFrame({"years": [years]}), "referred": referred}
         for name, frame in frames.items():
             self.connection.register(name, frame)
         found = self.connection.execute(sql_text("warehouse/candidates.sql")).pl()

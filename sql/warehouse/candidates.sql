@@ -1,7 +1,7 @@
 -- candidates: one row a person and week looked at, with what was known of them in that week. `asked` has the treated (person_id, week:
 -- the Monday of the ISO week before enrolment), `referred` everyone ever referred to anything, `benefits` the codes of the benefits
--- named, with their group. Comparison people are on one of those benefits that week, resident, of an age that a treated person has, and
--- were never referred.
+-- named, with the number of their group, `reach` by how many years somebody may be older or younger than a treated person. Comparison people are
+-- on one of those benefits that week, resident, of the sex and about the age of a treated person, and were never referred.
 with weeks as (
     select distinct week from asked
 ),
@@ -29,28 +29,36 @@ alike as (
 treated as (
     select alike.*, true as is_treated from alike join asked on asked.person_id = alike.person_id and asked.week = alike.week
 ),
+cells as (
+    select distinct treated.week, treated.sex, unnest(range(treated.age - reach.years, treated.age + reach.years + 1)) as age from treated, reach
+),
 pool as (
     select alike.*, false as is_treated
     from alike
     where not exists (select 1 from referred where referred.person_id = alike.person_id)
-        and exists (select 1 from treated where treated.week = alike.week and treated.age = alike.age and treated.sex = alike.sex)
+        and exists (select 1 from cells where cells.week = alike.week and cells.age = alike.age and cells.sex = alike.sex)
 ),
 both_groups as (
     select * from treated union all select * from pool
 ),
-the_year_before as (
+two_years as (
     select
         both_groups.person_id, both_groups.week,
-        sum(least(on_benefit.end_day, both_groups.week + 7) - greatest(on_benefit.start_day, both_groups.week + 7 - 364)) // 7 as weeks
+        sum(greatest(least(on_benefit.end_day, both_groups.week + 7) - greatest(on_benefit.start_day, both_groups.week + 7 - 364), 0)) // 7 as last_year,
+        sum(greatest(least(on_benefit.end_day, both_groups.week + 7 - 364) - greatest(on_benefit.start_day, both_groups.week + 7 - 728), 0)) // 7 as year_before
     from both_groups
     join on_benefit on on_benefit.person_id = both_groups.person_id
-    where on_benefit.end_day > both_groups.week + 7 - 364 and on_benefit.start_day < both_groups.week + 7
+    where on_benefit.end_day > both_groups.week + 7 - 728 and on_benefit.start_day < both_groups.week + 7
     group by both_groups.person_id, both_groups.week
+),
+places as (
+    select person_id, row_number() over (order by person_key) as place from identity.persons
 )
 select
-    both_groups.week, both_groups.person_id, persons.person_key, both_groups.age, both_groups.sex, both_groups.benefit,
-    cast((the_year_before.weeks - 1) // 13 as integer) as weeks_on_benefit, both_groups.is_treated
+    both_groups.week, both_groups.person_id, cast(places.place as integer) as place, both_groups.age, both_groups.sex, both_groups.benefit,
+    cast((two_years.last_year - 1) // 13 as integer) as weeks_on_benefit, cast(two_years.last_year as integer) as weeks_last_year,
+    cast(two_years.year_before as integer) as weeks_year_before, both_groups.is_treated
 from both_groups
-join the_year_before on the_year_before.person_id = both_groups.person_id and the_year_before.week = both_groups.week
-join identity.persons as persons on persons.person_id = both_groups.person_id
-order by both_groups.week, persons.person_key
+join two_years on two_years.person_id = both_groups.person_id and two_years.week = both_groups.week
+join places on places.person_id = both_groups.person_id
+order by both_groups.week, places.place

@@ -91,6 +91,22 @@ create table if not exists outcomes.cohort_members (
     subject varchar not null, person_id integer not null, role varchar not null, enrolled_day integer, status varchar not null, reason varchar not null
 );
 
+-- One row a person of a matched comparison and treated person they stand beside.
+create table if not exists outcomes.matched_sets (subject varchar not null, person_id integer not null, for_person integer not null);
+
+-- One row a cohort and what was known of people before enrolment: how alike the groups were before and after matching.
+create table if not exists outcomes.balance (
+    subject varchar not null, place integer not null, covariate varchar not null, mean_treatment decimal(18, 6), mean_treatment_after decimal(18, 6),
+    mean_before decimal(18, 6), mean_after decimal(18, 6), smd_before decimal(18, 6), smd_after decimal(18, 6), variance_ratio_before decimal(18, 6),
+    variance_ratio_after decimal(18, 6), n_treatment bigint not null, n_treatment_after bigint not null, n_before bigint not null, n_after bigint not null
+);
+
+-- One row a cohort and stretch of the propensity to be enrolled: how many stand there.
+create table if not exists outcomes.overlap (
+    subject varchar not null, place integer not null, low decimal(18, 6) not null, high decimal(18, 6) not null, n_treatment bigint not null, n_before bigint not null,
+    n_after bigint not null
+);
+
 -- One row a cohort member and outcome, or part of an outcome that one claim period claims.
 create table if not exists outcomes.indicator_values (
     subject varchar not null, person_id integer not null, cohort varchar not null, role varchar not null, status varchar not null, reason varchar not null, component varchar,

@@ -20,7 +20,12 @@ def test_the_shipped_danish_contracts_load_without_a_finding(danish: Contracts) 
         (UNGEBRO, "pause: [barsel]", "pause: [barsel, orlo]", "'orlo' is neither a code nor a group of the code list dream"),
         (UNGEBRO, "codes: dream\n        success", "codes: draem\n        success", "there is no code list 'draem'; did you mean 'dream'?"),
         (UNGEBRO, "benefits: [kontanthjaelp, uddannelseshjaelp]", "benefits: [kontanthjaelp, udannelseshjaelp]", "did you mean 'uddannelseshjaelp'?"),
-        (UNGEBRO, "on: [age, sex, benefit, weeks_on_benefit]", "on: [age, shoe_size]", "input should be 'age', 'sex', 'benefit' or 'weeks_on_benefit'"),
+        (
+            UNGEBRO,
+            "on: [age, sex, benefit, weeks_on_benefit]",
+            "on: [age, shoe_size]",
+            "input should be 'age', 'sex', 'benefit', 'weeks_on_benefit', 'weeks_last_year' or 'weeks_year_before'",
+        ),
         (UNGEBRO, "on: [age, sex, benefit, weeks_on_benefit]", "on: [benefit, sex]", "a matched comparison is of the same age and sex at least; name both in 'on'"),
         (
             UNGEBRO,

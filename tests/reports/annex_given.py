@@ -51,7 +51,15 @@ cohorts:
       age: {clause: Bilag 1 §14, at_least: 19, below: 29, birth_day_unknown: eligible}
       residence: {clause: Bilag 1 §15, in: ["101", "147"]}
       not_in: [{clause: Bilag 1 §16, register: case_placements}]
-    matched: {clause: Bilag 1 §17, on: [age, sex, benefit, weeks_on_benefit], each: 3, codes: dream, benefits: [kontanthjaelp, uddannelseshjaelp]}
+    matched:
+      clause: Bilag 1 §17
+      on: [sex, benefit]
+      nearest: {by: propensity, of: [age, weeks_year_before], within: 0.23, calipers: {age: 7, weeks_last_year: 11}, with_replacement: true}
+      each: 3
+      codes: dream
+      benefits: [kontanthjaelp, uddannelseshjaelp]
+      unmatched_at_most: 0.13
+      differs_at_most: 0.14
     after_enrolment: {died: failure, emigrated: failure, turned_18: stop, moved: keep, withdrew: keep}
   - id: boern
     clause: Bilag 1 §18

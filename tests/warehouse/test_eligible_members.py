@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from indicators.spells import day_number
 from pipelines.contracts.outcome import Cohort
-from pipelines.measuring import enrolled, with_matches
+from pipelines.freezing import compared, designed
+from pipelines.measuring import enrolled
 from pipelines.payments.vocabulary import catalogue
 from pipelines.settings import Home
 from pipelines.warehouse.writer import Warehouse, open_warehouse
@@ -76,7 +77,7 @@ class Given:
 
     def members(self, given: Cohort) -> dict[int, tuple[str, str]]:
         """Role and reason by person, after matching."""
-        found = with_matches(self.warehouse, catalogue(), given, enrolled(self.warehouse, given))
+        found = compared(members := enrolled(self.warehouse, given), designed(self.warehouse, catalogue(), given, members))
         return {person: (role, reason) for person, role, _, _, reason in found.iter_rows()}
 
 
@@ -196,7 +197,7 @@ def test_everyone_who_is_matched_is_eligible_on_the_day_they_take_over(made: Giv
         if number % 4 == 1:
             made.referred(number, ENROLLED + dt.timedelta(days=number % 60))
     given = cohort(matched={**MATCHED, "on": ["age", "sex"]})
-    found = with_matches(made.warehouse, catalogue(), given, enrolled(made.warehouse, given))
+    found = compared(members := enrolled(made.warehouse, given), designed(made.warehouse, catalogue(), given, members))
     matched = found.filter(pl.col("reason") == "matched")
     assert matched.height > 20
     made.run("delete from staged.referrals")

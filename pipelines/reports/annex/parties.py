@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from indicators.presence import AfterEnrolment
 from pipelines.contracts.eligible import Eligible
+from pipelines.contracts.matched import Matched
 from pipelines.contracts.outcome import Cohort, Party
 from pipelines.reports.annex.document import Block, Heading, Paragraph, Points, Table
 from pipelines.reports.annex.draft import Draft
+from pipelines.reports.annex.wording import Wording
 
 
 def facts(draft: Draft) -> tuple[tuple[str, str], ...]:
@@ -141,5 +143,25 @@ def _compared(draft: Draft, cohort: Cohort) -> str:
     if matched is not None:
         variables = words.listed([words.text(f"matched.{name}") for name in matched.variables])
         chosen = {"codes": words.quoted(matched.codes), "groups": words.listed(matched.benefits), "table": draft.matched_table(cohort.id)}
-        return words.text("compared_matched", each=words.number(matched.each), variables=variables, clause=matched.clause, **chosen)
+        first = words.text("compared_matched", each=words.number(matched.each), variables=variables, clause=matched.clause, **chosen)
+        return " ".join((first, *_nearest(words, matched), *_must_hold(words, matched)))
     return words.text("compared_none")
+
+
+def _nearest(words: Wording, matched: Matched) -> Iterator[str]:
+    """Who is the nearest, and whether somebody may stand beside several."""
+    near = matched.nearest
+    if near is not None:
+        variables = words.listed([words.text(f"matched.{name}") for name in near.variables])
+        yield words.text(f"nearest_{near.by}", variables=variables, within=words.number(near.within))
+        for name, most in near.calipers.items():
+            yield words.text("nearest_caliper", variable=words.text(f"matched.{name}"), most=words.number(most))
+    yield words.text("matched_again" if near and near.with_replacement else "matched_once")
+
+
+def _must_hold(words: Wording, matched: Matched) -> Iterator[str]:
+    """What there is no estimate without."""
+    if matched.unmatched_at_most is not None:
+        yield words.text("matched_unmatched_at_most", pct=words.percent(matched.unmatched_at_most), clause=matched.clause)
+    if matched.differs_at_most is not None:
+        yield words.text("matched_differs_at_most", most=words.number(matched.differs_at_most), clause=matched.clause)
