@@ -21,7 +21,7 @@ MILLION = 1_000_000
 FARTHEST = 1_000 * MILLION
 """Beyond every coordinate that an answer has: so that squares of differences add up in 64 bits."""
 FLAT = 1e-9
-LARGEST_COEFFICIENT = 30.0
+LARGEST_COEFFICIENT = 12.0
 """A standardised coefficient that is larger comes of people who can be told apart for certain."""
 
 

@@ -297,6 +297,9 @@ def bench(
     kills: Annotated[int | None, typer.Option("--kills", metavar="N", min=1, help="Instead: whether N kills while posting change what the ledger comes out as.")] = None,
     flips: Annotated[int | None, typer.Option("--flips", metavar="N", min=1, help="Instead: how many of N bits flipped in what is kept are found.")] = None,
     published: Annotated[int | None, typer.Option("--publishing", metavar="N", min=1, help="Instead of a night: how long publishing N people's rows takes.")] = None,
+    matched: Annotated[
+        int | None, typer.Option("--matching", metavar="N", min=4000, help="Instead of a night: how long matching 2,000 people among N takes, and estimates.")
+    ] = None,
     plans: Annotated[bool, typer.Option("--plan", help="Instead of a night: how long a plan takes over a contract of five years.")] = False,
     site: Annotated[bool, typer.Option("--site", help="Instead of a night: how long the report site of 50 contracts over 20 quarters takes, and its board in a browser.")] = False,
     defects: Annotated[bool, typer.Option("--defects", help="Instead: every defect of the sample against every trigger, with what found it and what it held.")] = False,
@@ -314,13 +317,13 @@ def bench(
         _bench_gate(seeds, people[0] if people else None, as_json=as_json)
         return
     with progress("Measuring"):
-        if not _bench_one(contracts, quoted, (ledger, kills, flips), plans=plans, site=site, published=published, as_json=as_json):
+        if not _bench_one(contracts, quoted, (ledger, kills, flips), plans=plans, site=site, people=(published, matched), as_json=as_json):
             found, table = _bench_indicators(indicators) if indicators else _benched(people or [], wide or [], reading, checks, guard=guard)
             print(json.dumps(found, indent=2) if as_json else table(found))
 
 
 def _bench_one(
-    contracts: int | None, quoted: int | None, proofs: tuple[int | None, int | None, int | None], *, plans: bool, site: bool, published: int | None, as_json: bool
+    contracts: int | None, quoted: int | None, proofs: tuple[int | None, int | None, int | None], *, plans: bool, site: bool, people: tuple[int | None, int | None], as_json: bool
 ) -> bool:
     """Measure and tell of one thing apart from nights; False where none was asked for."""
     if contracts or quoted:
@@ -338,10 +341,11 @@ def _bench_one(
 
         (bench_plan if plans else bench_site).tell(as_json=as_json)
         return True
-    if published:
-        from pipelines import bench_publishing
+    published, matched = people
+    if published or matched:
+        from pipelines import bench_matching, bench_publishing
 
-        bench_publishing.tell(published, as_json=as_json)
+        bench_publishing.tell(published, as_json=as_json) if published else bench_matching.tell(matched or 0, as_json=as_json)
         return True
     return False
 

@@ -8,7 +8,8 @@ from fractions import Fraction
 import polars as pl
 
 from indicators.evaluation.evidence import ROLES, UNITS, Evidence, of_rows
-from indicators.evaluation.method import COMPARISON, UNIT_ROWS, methods
+from indicators.evaluation.evidence import SETS as SET_ROWS
+from indicators.evaluation.method import COMPARISON, SETS, UNIT_ROWS, methods
 from indicators.result import RoleCount
 from pipelines.contracts.comparison import Comparison
 from pipelines.contracts.outcome import Outcome, OutcomeContract
@@ -27,6 +28,10 @@ def evidence(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, 
         raise ValueError("one arm of the cohort has nobody in it")
     if ROLES[0] not in roles:
         raise ValueError("nobody is in the treatment group")
+    for name in outcome.cohorts:
+        _matched_as_agreed(warehouse, contract, name)
+    if SETS in method.needs:
+        return Evidence(roles[ROLES[0]], roles.get(ROLES[1]), sets=sets(warehouse, contract, outcome, subject))
     if UNIT_ROWS not in method.needs and len(outcome.cohorts) == 1:
         return Evidence(roles[ROLES[0]], roles.get(ROLES[1]))
     return _counted_again(_complete(units(warehouse, contract, outcome, subject), compare), roles, list(outcome.cohorts))
@@ -46,6 +51,35 @@ def units(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, sub
     lacking = {name: pl.lit(None, dtype=kind) for name, kind in UNITS.items() if name not in rows.columns}
     covariates = [pl.col(name).cast(pl.Float64) for name in compare.looks_at if name not in UNITS]
     return rows.with_columns(**lacking).select(*(pl.col(name).cast(kind) for name, kind in UNITS.items()), *covariates)
+
+
+def sets(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, subject: str) -> pl.DataFrame:
+    """SETS of the counted unit rows of an outcome, by who stands beside whom in its frozen cohorts."""
+    rows = warehouse.rows("outcomes.indicator_values", subject).filter(pl.col("status") == "counted").select("person_id", "role", "cohort", "value")
+    parts = [warehouse.rows("outcomes.matched_sets", f"cohort:{contract.contract}/{name}").select("person_id", "for_person", cohort=pl.lit(name)) for name in outcome.cohorts]
+    beside = rows.filter(role=ROLES[1]).join(pl.concat(parts), on=["person_id", "cohort"]).rename({"for_person": "set"})
+    own = rows.filter(role=ROLES[0]).with_columns(set=pl.col("person_id"))
+    both = pl.concat([own, beside.select(own.columns)]).rename({"person_id": "person"})
+    return both.select(pl.col(name).cast(kind) for name, kind in SET_ROWS.items())
+
+
+def _matched_as_agreed(warehouse: Warehouse, contract: OutcomeContract, cohort: str) -> None:
+    """Raise ValueError, in words, where fewer are matched than the contract asks, or matching leaves the groups further apart than it lets them be."""
+    agreed, subject = contract.cohort(cohort).matched, f"cohort:{contract.contract}/{cohort}"
+    if agreed is None:
+        return
+    members = warehouse.rows("outcomes.cohort_members", subject).filter(status="eligible", role=ROLES[0])
+    alone = members.filter(reason="enrolled_without_match").height
+    if agreed.unmatched_at_most is not None and members.height and Fraction(alone, members.height) > Fraction(agreed.unmatched_at_most):
+        raise ValueError(f"{alone} of {members.height} treated people have nobody beside them, and {agreed.clause} lets at most {100 * agreed.unmatched_at_most:.1f} % be so")
+    if agreed.differs_at_most is not None:
+        balance = warehouse.rows("outcomes.balance", subject).sort("place")
+        if balance.is_empty():
+            raise ValueError(f"how alike the groups of '{cohort}' are is not known, since their list was frozen without it, and {agreed.clause} asks for it")
+        for covariate, off in balance.drop_nulls("smd_after").select("covariate", "smd_after").iter_rows():
+            if abs(off) > agreed.differs_at_most:
+                words = f"after matching the groups of '{cohort}' differ by {off:.2f} standard deviations in {covariate}"
+                raise ValueError(f"{words}, and {agreed.clause} lets them differ by at most {agreed.differs_at_most}")
 
 
 def _clusters(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, compare: Comparison) -> pl.DataFrame:

@@ -156,7 +156,10 @@ class Inputs:
         code = ["indicators.cohort", "indicators.referrals"]
         if cohort.matched is not None:
             named["matched_from"] = {name: self.register(self.catalogue.registers[name]) for name in MATCHED_FROM}
-            named["candidates"] = {"sql": text_digest(sql_text("warehouse/candidates.sql")), "codes": self.catalogue.digest_of(f"codelists/{cohort.matched.codes}.csv")}
+            named["candidates"] = {
+                "sql": text_digest(sql_text("warehouse/candidates.sql") + sql_text("warehouse/places.sql")),
+                "codes": self.catalogue.digest_of(f"codelists/{cohort.matched.codes}.csv"),
+            }
             code.append("indicators.matching")
         if cohort.eligible is not None and cohort.eligible.asks_registers:
             named["eligible_from"] = {name: self.register(self.catalogue.registers[name]) for name in cohort.eligible.registers}

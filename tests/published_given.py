@@ -113,6 +113,8 @@ def tables() -> dict[str, pl.DataFrame]:
         "statements": frame(*statements(), **dict.fromkeys(("amount", "party_amount", "earlier_posted"), MONEY)),
         "waterfall": frame({**night, "contract": "tarp", "step": "in"}),
         "people_by_reason": frame(*({**night, **row} for row in people())),
+        "balance": frame({**night, "contract": "tarp", "cohort": "released", "covariate": "age", "smd_after": Decimal("0.05")}, smd_after=pl.Decimal(18, 6)),
+        "overlap": frame({**night, "contract": "tarp", "cohort": "released", "n_treatment": 12, "n_before": 900, "n_after": 20}),
         "indicator_results_history": frame(*stood, *({**night, **row} for row in results()), value=pl.Decimal(38, 6)),
         "payment_decisions_history": frame(*held_before, *({**night, **row} for row in decisions()), amount=MONEY),
         "cohort_members": frame({**person, "enrolled_on": dt.date(2024, 9, 1), "status": "eligible", "reason": "enrolled"}),

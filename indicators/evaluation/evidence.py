@@ -25,6 +25,9 @@ UNITS: dict[str, pl.DataType | type[pl.DataType]] = {
 """One row a counted unit. `value` and `exposure` (days at risk) are those of its unit row; `before` is the same indicator over a window of the
 same length that ended before enrolment, `earlier` over the one before that; `cluster` is what was drawn by lot, or what people share (a
 school, a district). What the contract gives no source for is null. Covariates stand in columns of their own, named `x_...`, as numbers."""
+SETS: dict[str, pl.DataType | type[pl.DataType]] = {"set": pl.Int32, "role": pl.String, "person": pl.Int32, "value": pl.Decimal(18, 6)}
+"""One row a counted person and matched set: `set` is the treated person's number, and a comparison person has a row for each treated person they stand
+beside."""
 COVARIATE = "x_"
 SCALE, MILLION = 6, 1_000_000
 """Values have six decimals."""
@@ -33,12 +36,13 @@ SCALE, MILLION = 6, 1_000_000
 @dataclass(frozen=True)
 class Evidence:
     """Who is compared with whom. `comparison` is None where the contract compares with nobody; `units` are UNITS, in any order; `cohorts` the
-    evidence of each cohort apart, where there are several."""
+    evidence of each cohort apart, where there are several; `sets` SETS of a matched comparison, in any order."""
 
     treatment: RoleCount
     comparison: RoleCount | None = None
     units: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=UNITS))
     cohorts: Mapping[str, Evidence] = field(default_factory=dict)
+    sets: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SETS))
 
     def both(self) -> tuple[RoleCount, RoleCount]:
         """Both groups. Raises ValueError, in words, unless somebody is counted in each."""
@@ -69,6 +73,14 @@ class Evidence:
             raise ValueError(f"nobody in the {absent[0]} group is counted, so nothing can be compared")
         return self.units.sort(self.units.columns, nulls_last=True)
 
+    def whole_sets(self) -> pl.DataFrame:
+        """SETS in which the treated person and somebody beside them are counted, in order. Raises ValueError when there are none."""
+        both = self.sets.group_by("set").agg(pl.col("role").n_unique()).filter(pl.col("role") == len(ROLES))
+        whole = self.sets.join(both.select("set"), on="set", how="semi").sort("set", "role", "person")
+        if whole.is_empty():
+            raise ValueError("nobody who is counted has anybody counted beside them, so nothing can be compared")
+        return whole
+
     @property
     def covariates(self) -> list[str]:
         """The names of the covariates there are, in order."""
@@ -91,6 +103,11 @@ def is_yes_or_no(role: RoleCount) -> bool:
     """Whether the values of a group can be one yes or no a person: their sum is a number of people, and their squares add up to the same."""
     whole = role.value == int(role.value) and 0 <= role.value <= role.n_counted
     return whole and role.squares in (Decimal(0), role.value)
+
+
+def in_sets(units: pl.DataFrame, sets: pl.Series) -> pl.DataFrame:
+    """SETS of UNITS in which nobody stands beside two; `sets` has the set of each row."""
+    return units.with_row_index("person").select(pl.Series("set", sets).cast(pl.Int32), "role", pl.col("person").cast(pl.Int32), "value")
 
 
 def of_rows(units: pl.DataFrame, **more: Any) -> Evidence:

@@ -27,6 +27,8 @@ def check_comparison(contract: OutcomeContract, outcome: Outcome, methods: Mappi
     cohorts = [cohort for cohort in contract.cohorts if cohort.id in outcome.cohorts]
     if "comparison" in terms.needs and not all(cohort.is_compared for cohort in cohorts):
         source.add(place, "the cohort has no comparison group; give it 'arms' or 'matched'")
+    if "sets" in terms.needs and any(cohort.matched is None for cohort in cohorts):
+        source.add((*place, "method"), f"'{compare.method}' compares each treated person with those matched to them; give the cohort 'matched', or name another method")
     for key, words in _lacking(compare, terms):
         source.add((*place, key), words) if key in ("before", "covariates") and getattr(compare, key) else source.add(place, words)
     for pin in _inner(compare):

@@ -40,6 +40,7 @@ from pipelines.reports.rule_texts import rule_texts
 from pipelines.reports.sheets import sheets
 from pipelines.reports.statements import writing
 from pipelines.reports.statements.lines import lines, statements
+from pipelines.reports.tables_of_matching import matching_tables
 from pipelines.reports.tables_of_terms import people_by_reason, thresholds
 from pipelines.reports.web import gather
 from pipelines.settings import Home
@@ -117,7 +118,7 @@ def publish_tables(night: Night) -> dict[str, int]:
     rows, checks = board.rows(night.decisions, reading.entries, _limits(night)), night.all_checks()
     with open_warehouse(night.home) as warehouse:
         found = {subject: result for subject, (result, _) in warehouse.results(night.as_of).items() if result}
-        changed, persons_of = changes_of(warehouse), person_tables(warehouse)
+        changed, persons_of, matching = changes_of(warehouse), person_tables(warehouse), matching_tables(warehouse, night.as_of)
         gaming = of_night(night, warehouse, reading.entries, checks)
     smallest = {name: contract.disclosure.smallest_count for name, contract in night.catalogue.contracts.items()}
     least, past, asked = _least(night), _past(night).rows, thresholds(night.catalogue.contracts.values(), night.as_of)
@@ -154,6 +155,7 @@ def publish_tables(night: Night) -> dict[str, int]:
         "suppressions": told.for_parties(night.as_of),
         "suppressions_by_rule": told.tables["suppressions_by_rule"],
         "people_by_reason": people_by_reason(persons_of["cohort_members"], found, night.as_of),
+        **matching,
     }
     evaluation = {**party, **persons_of}
     publish(night.home.published, "open", told.tables, VIEWS, mode=0o644)

@@ -6,7 +6,7 @@ comparison group is drawn around its own. An effect is a share by which the trea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from indicators.evaluation.evidence import UNITS, Evidence, of_rows
-from indicators.evaluation.method import UNIT_ROWS, methods
+from indicators.evaluation.evidence import UNITS, Evidence, in_sets, of_rows
+from indicators.evaluation.method import SETS, UNIT_ROWS, methods
 from indicators.indicator import library
 from pipelines.contracts.catalogue import arguments
 from pipelines.contracts.outcome import Outcome, OutcomeContract
@@ -125,7 +125,7 @@ def _estimate(contract: OutcomeContract, outcome: Outcome, treated: Group, other
     intervals = [name for item in by_interval for name in item.intervals]
     try:
         found = method.estimate(
-            _evidence(outcome, treated, other, has_rows=UNIT_ROWS in method.needs),
+            _evidence(outcome, treated, other, method.needs),
             intervals=list(dict.fromkeys(intervals)),
             level=compare.level,
             decimals=compare.decimals,
@@ -136,7 +136,7 @@ def _estimate(contract: OutcomeContract, outcome: Outcome, treated: Group, other
     total = Decimal(round(float(other.values.sum()) * HUNDREDTHS)) / HUNDREDTHS
     quantity = found.quantities[measures[0]]
     ends = quantity.interval(intervals[0]) if intervals and intervals[0] in {item.name for item in quantity.intervals} else None
-    is_of_two = set(measures) <= {"difference", "relative_reduction"} and quantity.exact is not None and UNIT_ROWS not in method.needs
+    is_of_two = set(measures) <= {"difference", "relative_reduction"} and quantity.exact is not None and not {UNIT_ROWS, SETS} & set(method.needs)
     return {
         "value": None if is_of_two else quantity.value,
         "comparison": Compared(total, len(other.values)) if is_of_two else None,
@@ -144,10 +144,13 @@ def _estimate(contract: OutcomeContract, outcome: Outcome, treated: Group, other
     }
 
 
-def _evidence(outcome: Outcome, treated: Group, other: Group, *, has_rows: bool) -> Evidence:
-    """Both groups as the method looks at them."""
+def _evidence(outcome: Outcome, treated: Group, other: Group, needs: Collection[str]) -> Evidence:
+    """Both groups as the method looks at them. Matched people stand beside the treated in turn."""
     whole = of_rows(pl.concat([_units(outcome, role, group) for role, group in (("treatment", treated), ("comparison", other))]))
-    made = whole if has_rows else Evidence(whole.treatment, whole.comparison)
+    made = whole if UNIT_ROWS in needs else Evidence(whole.treatment, whole.comparison)
+    if SETS in needs:
+        own, beside = len(treated.values), len(other.values)
+        made = replace(made, sets=in_sets(whole.units, pl.Series([*range(own), *(place % max(own, 1) for place in range(beside))], dtype=pl.Int32)))
     if len(outcome.cohorts) == 1:
         return made
     apart = [whole.units.gather_every(len(outcome.cohorts), place) for place in range(len(outcome.cohorts))]

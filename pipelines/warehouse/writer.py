@@ -17,6 +17,7 @@ import duckdb
 import polars as pl
 from duckdb.sqltypes import VARCHAR
 
+from indicators.matching import CANDIDATES
 from pipelines.canonical import canonical, text_digest
 from pipelines.contracts.catalogue import Code
 from pipelines.contracts.periods import Span, span_of
@@ -211,13 +212,18 @@ class Warehouse:
         """CANDIDATES of indicators.matching for `treated` (person_id, week), who are at most so many `years` older or younger than one of them.
         `benefits` (code, grp) are the codes of the benefits named, with the number of their group; nobody whom `register` ever named is a candidate."""
         referred = self.connection.table(f"staged.{register}").select("person_id").distinct().pl()
-        frames = {"asked": treated.select("person_id", "week"), "benefits": benefits, "reach": pl.DataFrame({"years": [years]}), "referred": referred}
-        for name, frame in frames.items():
-            self.connection.register(name, frame)
-        found = self.connection.execute(sql_text("warehouse/candidates.sql")).pl()
-        for name in frames:
+        run, found = self.connection.execute, []
+        run(sql_text("warehouse/places.sql"))
+        self.connection.register("benefits", benefits)
+        self.connection.register("referred", referred)
+        for week, asked in treated.select("week", "person_id").sort("week").group_by("week", maintain_order=True):
+            self.connection.register("asked", asked)
+            found.append(run(sql_text("warehouse/candidates.sql"), {"week": week[0], "years": years}).pl())
+            self.connection.unregister("asked")
+        for name in ("benefits", "referred"):
             self.connection.unregister(name)
-        return found
+        run("drop table places")
+        return pl.concat(found).cast(CANDIDATES) if found else pl.DataFrame(schema=CANDIDATES)
 
     def families(self, people: pl.DataFrame) -> pl.LazyFrame:
         """FAMILIES of indicators.households: of `people` (person_id), every day on which the population was counted and they with it."""

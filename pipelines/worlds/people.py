@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from indicators.evaluation.evidence import UNITS, Evidence, of_rows
+from indicators.evaluation.evidence import UNITS, Evidence, in_sets, of_rows
 
 MIDDLE, SPREAD = 26.0, 10.0
 """Weeks of a year: the mean, and the standard deviation between people in one half year."""
@@ -114,7 +114,12 @@ def observed(world: World, rng: np.random.Generator, *, is_matched: bool = True)
     beside = _nearest(mine[:, BEFORE], others[:, BEFORE], world.each) if is_matched else np.arange(treated * world.each)
     both = np.vstack([mine, others[beside]])
     names = np.concatenate([clusters[chosen], of[beside] + clusters.max() + 1])
-    return _seen(world, both, names, np.arange(len(both)) < treated, rng)
+    drawn = _seen(world, both, names, np.arange(len(both)) < treated, rng)
+    if not is_matched:
+        return drawn
+    served = np.argsort(mine[:, BEFORE], kind="stable")
+    sets = pl.Series(np.concatenate([np.arange(treated), np.repeat(served, world.each)]))
+    return replace(drawn, evidence=replace(drawn.evidence, sets=in_sets(drawn.evidence.units, sets)))
 
 
 def _nearest(wanted: Array, offered: Array, each: int) -> Array:

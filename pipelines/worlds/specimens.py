@@ -141,6 +141,7 @@ def specimens() -> dict[str, Specimen]:
         Specimen("trial_means@1", trial, "welch"),
         Specimen("cluster_trial@1", _clusters, "cluster_means"),
         Specimen("matched@1", observed, "welch"),
+        Specimen("matched_sets@1", observed, "set_means"),
         Specimen("difference_in_differences@1", _unmatched, "robust"),
         Specimen("regression_adjusted@1", _before_as_covariate, "robust"),
         Specimen("event_rate_ratio@1", _events, "robust", "rate_ratio", none=1.0, lower=True, misled_by=PLAIN),

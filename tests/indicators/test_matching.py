@@ -14,6 +14,7 @@ from polars.testing import assert_frame_equal
 
 from indicators.cohort import MEMBERS
 from indicators.matching import CANDIDATES, MATCHED, VARIABLES, matches, with_comparison
+from indicators.nearness import Nearest, NoDistanceError, placed
 
 TREATED = pl.Schema({"person_id": pl.Int32, "person_key": pl.String, "enrolled_day": pl.Int32, "week": pl.Int32})
 WEEK = 19_900
@@ -41,9 +42,9 @@ def alike(
     return (week, person, place or person, age, sex, benefit, quarter, *weeks, own)
 
 
-def matched(treatment: list[Row], candidates: list[Row], *, on: tuple[str, ...] = VARIABLES, each: int = 1) -> list[tuple[int, int, int]]:
+def matched(treatment: list[Row], candidates: list[Row], *, on: tuple[str, ...] = VARIABLES, each: int = 1, nearest: Nearest | None = None) -> list[tuple[int, int, int]]:
     """(treated, comparison, day) of everyone matched, in the order they were served."""
-    found = matches(pl.DataFrame(treatment, schema=TREATED, orient="row"), pl.DataFrame(candidates, schema=CANDIDATES, orient="row"), on=list(on), each=each)
+    found = matches(pl.DataFrame(treatment, schema=TREATED, orient="row"), pl.DataFrame(candidates, schema=CANDIDATES, orient="row"), on=list(on), each=each, nearest=nearest)
     assert found.schema == MATCHED
     return [(beside, person, day) for person, day, beside in found.iter_rows()]
 
@@ -210,3 +211,78 @@ def test_the_order_of_matches_does_not_reach_the_cohort() -> None:
     found = members((1, "treatment", WEEK + 8, "eligible", "enrolled"), (2, "treatment", WEEK + 9, "eligible", "enrolled"))
     beside = pl.DataFrame([(12, WEEK + 8, 1), (11, WEEK + 9, 2)], schema=MATCHED, orient="row")
     assert_frame_equal(with_comparison(found, beside), with_comparison(found.reverse(), beside.reverse()))
+
+
+def with_distance(people: list[Row], rows: list[Row], on: tuple[str, ...], each: int, nearest: Nearest) -> list[tuple[int, int, int]]:
+    """The choice of the nearest by looking at everybody for everybody: those as near by what is known of them, and then by place."""
+    known = [dict(zip(CANDIDATES, row, strict=True)) for row in rows]
+    where = placed(pl.DataFrame(rows, schema=CANDIDATES, orient="row"), nearest)
+    names = list(nearest.variables)
+    at = {tuple(row[name] for name in names): [row[axis] for axis in where.axes] for row in where.points.iter_rows(named=True)}
+    taken: dict[int, int] = {}
+    made = []
+    for person, _, day, week in sorted(people, key=lambda row: (row[2], row[1])):
+        (self_,) = [row for row in known if row["is_treated"] and row["person_id"] == person]
+
+        def off(row: dict[str, Any], self_: dict[str, Any] = self_) -> int:
+            one, other = (at[tuple(item[name] for name in names)] for item in (self_, row))
+            return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))
+
+        near = [
+            row
+            for row in known
+            if not row["is_treated"]
+            and row["week"] == week
+            and all(row[name] == self_[name] for name in on)
+            and off(row) <= where.reach**2
+            and all(abs(row[name] - self_[name]) <= most for name, most in nearest.calipers.items())
+            and (row["person_id"] not in taken or (nearest.with_replacement and taken[row["person_id"]] == week))
+        ]
+        chosen = [row["person_id"] for row in sorted(near, key=lambda row: (off(row), [row[name] for name in names], row["place"]))][:each]
+        taken.update(dict.fromkeys(chosen, week))
+        made += [(person, other, day) for other in chosen]
+    return made
+
+
+CHOSEN: list[int] = []
+NEAREST = st.builds(
+    Nearest,
+    by=st.sampled_from(["propensity", "mahalanobis"]),
+    of=st.sampled_from([("weeks_last_year",), ("weeks_last_year", "weeks_year_before"), ("age", "weeks_year_before")]),
+    within=st.sampled_from([0.05, 0.5, 3.0]),
+    calipers=st.sampled_from([{}, {"weeks_last_year": 1}]),
+    with_replacement=st.booleans(),
+)
+
+
+@given(crowd=crowds(), nearest=NEAREST, order=st.integers(0, 999))
+@settings(PROPERTY, max_examples=150)
+def test_the_nearest_are_chosen_as_by_looking_at_everybody_for_everybody(crowd: tuple[list[Row], list[Row], tuple[str, ...], int], nearest: Nearest, order: int) -> None:
+    people, rows, _, each = crowd
+    try:
+        expected = with_distance(people, rows, ("sex",), each, nearest)
+    except NoDistanceError:
+        return
+    CHOSEN.append(len(expected))
+    assert matched(people, rows, on=("sex",), each=each, nearest=nearest) == expected
+    random.Random(order).shuffle(rows)
+    assert matched(people, rows, on=("sex",), each=each, nearest=nearest) == expected
+
+
+def test_the_crowds_whose_nearest_were_chosen_were_many_and_many_were_chosen() -> None:
+    assert len(CHOSEN) > 25
+    assert sum(CHOSEN) > 25
+
+
+def test_with_replacement_one_person_stands_beside_two_of_the_same_week_and_of_no_other() -> None:
+    own = [alike(1, weeks=(30, 3), own=True), alike(2, weeks=(31, 1), own=True), alike(3, weeks=(30, 2), week=WEEK + 7, own=True)]
+    people = [treated(1), treated(2), treated(3, day=WEEK + 15, week=WEEK + 7)]
+    rows = [*own, alike(11, weeks=(30, 1)), alike(12, weeks=(40, 5)), alike(11, weeks=(30, 1), week=WEEK + 7), alike(13, weeks=(35, 0), week=WEEK + 7)]
+    again = Nearest("mahalanobis", ("weeks_last_year",), 9.0, with_replacement=True)
+    assert matched(people, rows, on=("sex",), nearest=again) == [(1, 11, WEEK + 8), (2, 11, WEEK + 8), (3, 13, WEEK + 15)]
+    once = Nearest("mahalanobis", ("weeks_last_year",), 9.0)
+    assert matched(people, rows, on=("sex",), nearest=once) == [(1, 11, WEEK + 8), (2, 12, WEEK + 8), (3, 13, WEEK + 15)]
+    both = with_comparison(
+        members(*((person, "treatment", WEEK + 8, "eligible", "enrolled") for person in (1, 2))), pl.DataFrame([(11, WEEK + 9, 1), (11, WEEK + 8, 2)], schema=MATCHED, orient="row")
+    )
+    assert both.filter(role="comparison").select("person_id", "enrolled_day").rows() == [(11, WEEK + 8)]

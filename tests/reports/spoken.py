@@ -54,7 +54,10 @@ SPOKEN_FROM = (
     "restating.py",
     "locking.py",
     "warehouse",
+    "evidencing.py",
+    "freezing.py",
     "../indicators/evaluation",
+    "../indicators/nearness.py",
 )
 TYPED_ONLY = (
     "anchoring.py",

@@ -9,8 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from indicators.evaluation.evidence import ROLES, UNITS, Evidence, of_rows
-from indicators.evaluation.method import COMPARISON, UNIT_ROWS, methods
+from indicators.evaluation.evidence import ROLES, UNITS, Evidence, in_sets, of_rows
+from indicators.evaluation.method import COMPARISON, SETS, UNIT_ROWS, methods
 from indicators.result import Estimate, Quantity, RoleCount
 from pipelines.contracts.catalogue import arguments
 from pipelines.contracts.outcome import Outcome
@@ -48,10 +48,13 @@ def evidence(outcome: Outcome, step: int) -> Evidence:
     """What the method of an outcome looks at of those groups."""
     assert outcome.compare is not None
     made = groups(outcome, step)
-    if UNIT_ROWS not in methods()[outcome.compare.method].needs:
+    needs = methods()[outcome.compare.method].needs
+    if not {UNIT_ROWS, SETS} & set(needs):
         whole = Evidence(made["treatment"], made["comparison"])
     else:
         whole = of_rows(pl.concat([_rows(outcome, role, step if role == ROLES[0] else EVENTS) for role in ROLES]))
+    if SETS in needs:
+        whole = replace(whole, sets=in_sets(whole.units, pl.Series([person % GROUP for person in range(len(ROLES) * GROUP)])))
     return replace(whole, cohorts=dict.fromkeys(outcome.cohorts, whole))
 
 
