@@ -21,6 +21,7 @@ from pipelines.contracts.payment import PinnedRule
 from pipelines.contracts.register import RegisterContract
 from pipelines.contracts.source import Place, Source, nearest, validate
 from pipelines.contracts.steps import dated
+from pipelines.contracts.valuing import check_value
 from pipelines.contracts.waterfall import Waterfall
 from pipelines.contracts.whole import check_whole
 
@@ -56,6 +57,7 @@ class ContractCheck:
                     self.source.add(("payments", index), words)
         check_agreed(self.contract, self.source)
         check_whole(self.contract, self.source)
+        check_value(self.contract, self.made.refunds, self.vocabulary.indicators, self.vocabulary.methods, self.source)
         self._gated()
 
     def _gated(self) -> None:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, create_model
 from pipelines.canonical import digest
 from pipelines.contracts.outcome import Cohort, Outcome, OutcomeContract
 from pipelines.contracts.profile import Profile
+from pipelines.contracts.refunding import Refunding
 from pipelines.contracts.register import RegisterContract
 from pipelines.contracts.relationships import names_of
 from pipelines.contracts.source import Finding
@@ -123,6 +124,7 @@ class Catalogue:
     profiles: dict[str, Profile] = field(default_factory=dict)
     codelists: dict[str, tuple[str, ...]] = field(default_factory=dict)
     codes: dict[str, tuple[Code, ...]] = field(default_factory=dict)
+    refunds: dict[str, tuple[Refunding, ...]] = field(default_factory=dict)
     broken_registers: dict[str, list[Finding]] = field(default_factory=dict)
     broken_contracts: dict[str, list[Finding]] = field(default_factory=dict)
     broken_others: dict[str, list[Finding]] = field(default_factory=dict)

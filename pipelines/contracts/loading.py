@@ -17,6 +17,7 @@ from pipelines.contracts.comparing import error_doubts
 from pipelines.contracts.gates import INDISPENSABLE
 from pipelines.contracts.outcome import OutcomeContract
 from pipelines.contracts.profile import Profile
+from pipelines.contracts.refunding import read_refunds
 from pipelines.contracts.register import Handling, RegisterContract
 from pipelines.contracts.relationships import findings as relationship_findings
 from pipelines.contracts.relationships import in_cycles
@@ -25,6 +26,7 @@ from pipelines.contracts.rule_findings import check_rules
 from pipelines.contracts.rule_names import unnamed
 from pipelines.contracts.source import Finding, Place, Source, file_name, nearest, read, validate
 from pipelines.contracts.strict import CustomProperty
+from pipelines.contracts.valuing import value_doubts
 from pipelines.contracts.whole import doubts
 
 LARGEST_LIST = 16 << 20
@@ -34,6 +36,7 @@ def load(folder: Path, vocabulary: Vocabulary) -> Catalogue:
     """Load everything under `folder`. Never raises for a broken file: what is wrong is in the catalogue's findings."""
     made = Catalogue(folder)
     _load_codelists(made)
+    _load_refunds(made)
     sources = {name: source for path in _files(made, "registers", ".odcs.yaml") for name, source in [_load_register(made, path, vocabulary)]}
     _check_relationships(made, sources)
     for path in _files(made, "profiles", ".yaml"):
@@ -62,6 +65,17 @@ def _load_codelists(made: Catalogue) -> None:
             made.codelists[path.stem] = tuple(dict.fromkeys(code.code for code in codes))
             made.codes[path.stem] = codes
             made.digests[f"codelists/{path.name}"] = file_digest(path)
+
+
+def _load_refunds(made: Catalogue) -> None:
+    for path in sorted((made.folder / "refunds").glob("*.csv")):
+        source = Source(file_name(path, made.folder))
+        found = read_refunds(path, source)
+        if source.findings:
+            made.broken_others[f"refunds/{path.name}"] = source.findings
+        else:
+            made.refunds[path.stem] = found
+            made.digests[f"refunds/{path.name}"] = file_digest(path)
 
 
 def _codes(path: Path, source: Source) -> tuple[Code, ...]:
@@ -253,5 +267,5 @@ def _load_contract(made: Catalogue, path: Path, vocabulary: Vocabulary) -> None:
         made.broken_contracts[path.stem] = source.findings
     else:
         made.contracts[contract.contract] = contract
-        made.warnings += doubts(contract, source) + error_doubts(contract, vocabulary.methods, source)
+        made.warnings += doubts(contract, source) + error_doubts(contract, vocabulary.methods, source) + value_doubts(contract, source)
         made.digests[f"outcomes/{path.name}"] = source.sha256

@@ -26,6 +26,7 @@ from pipelines.contracts.payment import Payment as Payment  # noqa: PLC0414
 from pipelines.contracts.payment import Pin
 from pipelines.contracts.profile import Gate
 from pipelines.contracts.strict import Name, Strict, Words
+from pipelines.contracts.value import Value
 from pipelines.contracts.waterfall import Waterfall
 
 Role = Literal["commissioner", "payer", "provider", "investor", "guarantor", "intermediary", "evaluator", "data_supplier"]
@@ -273,6 +274,7 @@ class OutcomeContract(Strict):
     retention: Retention | None = None
     amendments: Amendments | None = None
     legal: Legal = Legal()
+    value: Value | None = None
 
     @model_validator(mode="after")
     def _versions_are_amended(self) -> OutcomeContract:

@@ -15,7 +15,7 @@ from pipelines.files import write_atomically
 from pipelines.settings import Home
 
 FORMAT = "udbytte.texts/1"
-PARTS = {"registers": ".yaml", "outcomes": ".yaml", "codelists": ".csv", "profiles": ".yaml"}
+PARTS = {"registers": ".yaml", "outcomes": ".yaml", "codelists": ".csv", "profiles": ".yaml", "refunds": ".csv"}
 """The folders that a catalogue is loaded from, and how their files end."""
 Texts = dict[str, str]
 """Text by name, as `outcomes/tarp.yaml`."""

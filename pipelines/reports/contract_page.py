@@ -26,6 +26,7 @@ DONE = {
     "amounts": PRINTED,
     "refunds": PRINTED,
     "legal": PRINTED,
+    "value": "reckoned and shown (docs/value.md), moves no amount",
     "amendments": "totalled in the annex, moves no amount",
 }
 """What the program does with a key of a contract, where that is less than carrying it out (`pipelines.contracts.carried`)."""

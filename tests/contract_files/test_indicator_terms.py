@@ -78,7 +78,7 @@ OF_STATISTICS = ("kotre", "udda", "skolefravaer")
 
 
 def planted(danish: Contracts, terms: Terms) -> None:
-    """The contract of the young with another indicator in the place of its own, and nothing that compares. What Statistics Denmark lends
+    """The contract of the young with another indicator in the place of its own, and nothing that compares or is reckoned as worth something. What Statistics Denmark lends
     is a register of the municipality's own here, so that a contract may administer by it."""
     for name in OF_STATISTICS:
         danish.replace(f"registers/{name}.odcs.yaml", "{property: permittedUse, value: statistics}", "{property: permittedUse, value: administration}")
@@ -86,8 +86,8 @@ def planted(danish: Contracts, terms: Terms) -> None:
     begin, end = text.index("  - id: uger\n"), text.index("payments:\n")
     claimed = "\n    claimed_by: window_end" if terms.is_claimed_by_window else ""
     outcome = f"  - id: uger\n    clause: Bilag 2 §1\n    kind: outcome\n    cohort: unge\n    indicator: {terms.pin}{claimed}{terms.beside}\n    with:\n      {terms.given}\n"
-    effect, waterfall = text.index("  - id: effekt\n"), text.index("waterfall:\n")
-    danish.write(UNGEBRO, text[:begin] + outcome + text[end:effect] + text[waterfall:])
+    effect, waterfall, value = text.index("  - id: effekt\n"), text.index("waterfall:\n"), text.index("# What the effect is worth")
+    danish.write(UNGEBRO, text[:begin] + outcome + text[end:effect] + text[waterfall:value])
 
 
 @pytest.mark.parametrize("terms", LOADS, ids=[terms.pin for terms in LOADS])

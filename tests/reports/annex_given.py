@@ -190,35 +190,35 @@ payments:
       - {cap_per_person@1: {amount: 410000.00, over: contract_life}}
     claim_periods:
       - {id: 2024H2, from: 2024-07-01, to: 2025-01-01, on_account_from: 2025-03-04, decided_from: 2025-12-05, expected: 515000.00}
-      - {id: 2025H1, from: 2025-01-01, to: 2025-07-01, on_account_from: 2025-09-06, decided_from: 2026-06-17}
+      - {id: 2025H1, from: 2025-01-01, to: 2025-07-01, on_account_from: 2025-09-06, decided_from: 2026-06-17, expected: 517000.00}
   - id: nok_uger
     clause: Bilag 3 §34
     pays_for: klarer_sig
     payer: kommune
     payee: udfoerer
     rule: {per_person_reaching@1: {at_least: 27.0, unit: week, price: {2025-01-02: 24100.00}, priced_at: window_end, role: treatment}}
-    claim_periods: [{id: 2025Q1, from: 2025-01-02, to: 2025-04-01, decided_from: 2026-06-18}]
+    claim_periods: [{id: 2025Q1, from: 2025-01-02, to: 2025-04-01, decided_from: 2026-06-18, expected: 518000.00}]
   - id: flere_uger
     clause: Bilag 3 §35
     pays_for: job
     payer: kommune
     payee: udfoerer
     rule: {interval_excludes@1: {measure: difference, interval: robust, value: 1.0, side: above, amount: {2025-01-03: 301000.00}}}
-    claim_periods: [{id: 2025Q2, from: 2025-04-03, to: 2025-07-04, decided_from: 2026-06-19}]
+    claim_periods: [{id: 2025Q2, from: 2025-04-03, to: 2025-07-04, decided_from: 2026-06-19, expected: 519000.00}]
   - id: faerre_anbragt
     clause: Bilag 3 §36
     pays_for: anbragt
     payer: kommune
     payee: udfoerer
     rule: {threshold@1: {measure: relative_reduction, at_least: 0.12, amount: {2025-01-04: 302000.00}}}
-    claim_periods: [{id: "2025", from: 2025-02-05, to: 2026-02-06, decided_from: 2027-06-20}]
+    claim_periods: [{id: "2025", from: 2025-02-05, to: 2026-02-06, decided_from: 2027-06-20, expected: 520000.00}]
   - id: boliger
     clause: Bilag 3 §37
     pays_for: bolig
     payer: kommune
     payee: formidler
     rule: {per_documented_claim@1: {price_a_claim: {2025-01-05: 6100.00}, role: treatment, least_checked: 11, level: 0.96}}
-    claim_periods: [{id: 2025H2, from: 2025-07-07, to: 2026-01-08, decided_from: 2026-06-21}]
+    claim_periods: [{id: 2025H2, from: 2025-07-07, to: 2026-01-08, decided_from: 2026-06-21, expected: 521000.00}]
   - id: familier
     clause: Bilag 3 §38
     pays_for: familie
@@ -226,7 +226,7 @@ payments:
     payee: udfoerer
     unless_paid: {clause: Bilag 8 §85, payments: [dag, boliger]}
     rule: {per_person@1: {price: {2025-01-06: 501.00}, role: treatment}}
-    claim_periods: [{id: 2026H1, from: 2026-01-09, to: 2026-07-10, decided_from: 2027-06-22}]
+    claim_periods: [{id: 2026H1, from: 2026-01-09, to: 2026-07-10, decided_from: 2027-06-22, expected: 522000.00}]
 totals:
   - {clause: Bilag 4 §41, register: buaf, counts: rows, says: 1201, source: Kommunens statistik}
   - {clause: Bilag 4 §42, register: bef, counts: people, says: 9802, source: Folketallet}
@@ -278,8 +278,8 @@ refunds:
   clause: Bilag 8 §89
   amounts_are: net
   schedules:
-    ydelser: {clause: Bilag 8 §90, by: week, from: 2024-01-17, steps: [{at: 5, share: 0.41}, {at: 27, share: 0.31}]}
-    anbringelser: {clause: Bilag 8 §91, by: amount_a_year, from: 2024-01-18, price_level: 2022, steps: [{at: 861000.00, share: 0.26}, {at: 1682000.00, share: 0.51}]}
+    ydelser: {clause: Bilag 8 §90, by: week, from: 2023-12-17, steps: [{at: 5, share: 0.41}, {at: 27, share: 0.31}]}
+    anbringelser: {clause: Bilag 8 §91, by: amount_a_year, from: 2023-12-18, price_level: 2022, steps: [{at: 861000.00, share: 0.26}, {at: 1682000.00, share: 0.51}]}
 retention: {clause: Bilag 8 §92, person_rows: P6Y, ledger: P11Y, on_expiry: shred}
 amendments:
   clause: Bilag 8 §93
@@ -287,6 +287,57 @@ amendments:
   made:
     - {version: 2, clause: Bilag 7 §71, agreed_on: 2025-05-29, because: Flere pladser, value: 110000.00}
     - {version: 3, clause: Bilag 7 §72, agreed_on: 2025-08-30, because: Kortere løb, value: -40000.00}
+value:
+  clause: Bilag 9 §901
+  price_level: 2023
+  years: {first: 2024, last: 2029}
+  payers: {municipality: [kommune], region: [region], state: [fond], citizen: [pulje], others: [udfoerer]}
+  index: {clause: Bilag 9 §902, source: Statistikken, dated: 2023-01-08, name: Prisernes gang,
+    levels: {2022: 97.3, 2023: 98.7, 2024: 100.7, 2025: 103.9, 2026: 106.3, 2027: 109.7, 2028: 112.9, 2029: 115.3}}
+  discount: {clause: Bilag 9 §903, source: Ministeriet, dated: 2023-01-09, rates: {2023-01-10: 0.0365, 2028-01-11: 0.0275}}
+  effects:
+    - outcome: klarer_sig
+      clause: Bilag 9 §904
+      source: Forskningen
+      dated: 2023-01-12
+      figure: difference
+      interval: t
+      better: higher
+      expected: {each: 7.13, low: 2.17, high: 11.19, people: {2025Q1: 1303}}
+    - outcome: hjemme
+      clause: Bilag 9 §905
+      source: Erfaringen
+      dated: 2023-01-13
+      figure: mean
+      deadweight: 0.237
+      better: lower
+      expected: {each: 8.11, low: 3.23, high: 12.29, people: {2024H2: 1319, 2025H1: 1321}}
+  consequences:
+    - id: ydelse
+      clause: Bilag 9 §906
+      source: Lovens satser
+      dated: 2023-01-14
+      follows: klarer_sig
+      kind: saving
+      unit: week
+      price: {marginal: {2023-01-15: 2741.50}, average: {2023-01-16: 3462.50}, price_level: 2026, per: unit}
+      lasts: {0: 0.973, 1: 0.641}
+      shares: {municipality: 0.411, region: 0.053, state: 0.067, citizen: 0.297, others: 0.172}
+      refund: {schedule: ydelser, from_week: 57}
+    - id: pladsen
+      clause: Bilag 9 §907
+      source: Budgettet
+      dated: 2023-01-17
+      follows: hjemme
+      kind: saving
+      unit: day
+      price: {marginal: {2023-01-18: 2513000.00}, average: {2023-01-19: 2517000.00}, price_level: 2027, per: year}
+      lasts: {0: 0.929}
+      shares: {municipality: 1.0}
+      refund: {schedule: anbringelser, amount_a_year: 2519000.00, price_level: 2028}
+  costs:
+    - {id: indsatsen, clause: Bilag 9 §908, source: Tilbuddet, dated: 2023-01-20, kind: programme, payer: others, price_level: 2025,
+       amounts: {2027: 4271000.00}, came_to: {2026: 4273000.00}}
 legal:
   authority: Kommunalfuldmagten
   procurement: Udbudt den gang

@@ -35,7 +35,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "died": ("stop", "failure"),
     "emigrated": ("keep", "failure"),
     "turned_18": ("keep", "failure"),
-    "kind": ("outcome", "activity"),
+    "kind": ("outcome", "activity", "income", "other"),
     "claimed_by": ("cohort",),
     "in_a_row": (False,),
     "end": ("exclusive", "inclusive"),
@@ -68,6 +68,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "amounts_are": ("gross",),
     "on_expiry": ("archive",),
     "silence": ("refuses",),
+    "better": ("lower", "higher"),
+    "per": ("year", "unit"),
 }
 """Keys with a few words to choose from, and others than the full contract chose."""
 SINGLE = ("moved", "withdrew", "at", "over", "pool")
@@ -77,6 +79,7 @@ NAMES = (
     *("success", "failure", "neutral", "pause", "stop", "codes_counted", "does_not_count", "method", "intervals", "implies", "unit", "outcome", "pays_for", "payer", "payee"),
     *("rule", "role", "measure", "interval", "side", "profile", "investor", "guarantor", "payments", "to", "reverts_to", "order", "principal", "indsats", "gruppe", "in"),
     *("premium", "protection", "before", "earlier", "covariates", "clusters", "scenarios"),
+    *("figure", "follows", "schedule", "municipality", "region", "state", "citizen", "others"),
 )
 """Keys that name something, which another name would not find; each name has to stand in the annex, or what it is called."""
 CALLED = (
@@ -99,6 +102,8 @@ CALLED = (
     "reverts_to",
     "on",
     "scenarios",
+    "figure",
+    *("municipality", "region", "state", "citizen", "others"),
 )
 """Of these the annex says what they are called, and not their name; `test_annex` reads them."""
 
@@ -138,7 +143,7 @@ def forms(value: Any, key: str, language: str) -> tuple[str, ...]:
     if isinstance(value, dt.date):
         return (written_day(value, language),)
     if isinstance(value, Decimal | int):
-        return (str(value),) if key == "price_level" else written_numbers(value, language)
+        return (str(value),) if key in ("price_level", "first", "last") else written_numbers(value, language)
     span = re.fullmatch(r"P(\d+)([DMY])", value)
     units = {"D": ("days", "dage"), "M": ("months", "måneder"), "Y": ("years", "år")}
     return (f"{span[1]} {units[span[2]][language == 'da']}",) if span else (value,)
@@ -205,6 +210,7 @@ TOGETHER = (
     "split.shares.region",
     "version",
     "ydelser.by",
+    *(f"shares.{payer}" for payer in ("municipality", "region", "state", "citizen", "others")),
 )
 """Shares that sum to one, versions that follow each other, what steps are counted by, and a protection with its day and its step: none can
 change alone."""

@@ -69,7 +69,7 @@ def test_a_home_without_a_contract_and_one_without_an_entry_have_pages_that_say_
     assert all("No contract has been read yet." in said(page) for page in bare.values())
     young = pages(replace(known(), entries=[], rows=[], results={}, changed=[], suppressed=[], invested=[Invested(item.terms) for item in known().invested]))
     assert "Nothing has been held." in said(young["learning/ungebro.html"])
-    assert "No money has moved yet." in said(young["investment/ungebro.html"])
+    assert "No money has moved yet." in said(young["investment/trygt_hjem.html"])
     assert "No text of this contract has been executed." in said(young["auditor/ungebro.html"])
 
 

@@ -17,6 +17,7 @@ from pipelines.reports.annex.parties import cohorts, facts, parties
 from pipelines.reports.annex.payments import payments
 from pipelines.reports.annex.waterfall import waterfall
 from pipelines.reports.annex.wording import Wording
+from pipelines.reports.annex.worth import worth
 from pipelines.reports.phrases import Code
 
 
@@ -26,7 +27,7 @@ def annex(contract: OutcomeContract, catalogue: Catalogue, vocabulary: Vocabular
     check_complete(contract)
     words = Wording(language, contract.currency)
     draft = Draft(contract, catalogue, vocabulary, words, catalogue.digest_of(f"outcomes/{contract.contract}.yaml"))
-    sections = (parties, cohorts, outcomes, payments, evaluation, waterfall, beside, gate, late, data, checklist)
+    sections = (parties, cohorts, outcomes, payments, evaluation, waterfall, beside, worth, gate, late, data, checklist)
     blocks = [Paragraph(words.text("intro")), *(block for section in sections for block in section(draft)), *codes.sections(draft.code_tables, words), *signatures(draft)]
     footer = words.text("footer", contract=contract.contract, version=contract.version, sha=draft.sha256[:16])
     return Document(language, words.text("title"), contract.title, facts(draft), numbered(blocks), footer, (words.text("page"), words.text("of")))

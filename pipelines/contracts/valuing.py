@@ -1,0 +1,220 @@
+"""Whether an investment case fits its contract: what it names is there, and every year it needs has an index, a price and a rate."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+
+from pipelines.contracts.catalogue import IndicatorTerms, MethodTerms, is_claimed_apart
+from pipelines.contracts.outcome import ClaimPeriod, Outcome, OutcomeContract
+from pipelines.contracts.parts import MEAN
+from pipelines.contracts.refunding import Refunding, agreed, on
+from pipelines.contracts.source import Finding, Place, Source, nearest
+from pipelines.contracts.value import PAYERS, Consequence, Value, ValuedEffect
+
+Said = Iterator[tuple[Place, str]]
+Schedules = Mapping[str, tuple[Refunding, ...]]
+
+
+def schedules_of(contract: OutcomeContract, listed: Schedules) -> dict[str, tuple[Refunding, ...]]:
+    """The refund schedules that a contract may name: those of `data_contracts/refunds/`, and its own, which take the place of any of the same name."""
+    own = contract.refunds.schedules if contract.refunds is not None else {}
+    return {**listed, **{name: agreed(schedule) for name, schedule in own.items()}}
+
+
+def periods_of(contract: OutcomeContract, outcome: str) -> tuple[ClaimPeriod, ...]:
+    """The claim periods for which an outcome is paid for or is a condition, in the order of their days."""
+    found = {period.id: period for payment in contract.payments if any(outcome in payment.outcomes_of(kind) for kind in payment.kinds) for period in payment.claim_periods}
+    return tuple(sorted(found.values(), key=lambda period: (period.start, period.id)))
+
+
+def year_of(period: ClaimPeriod) -> int:
+    """The budget year in which an effect comes: that of the claim period's last day."""
+    return (period.end - dt.timedelta(days=1)).year
+
+
+def check_value(contract: OutcomeContract, listed: Schedules, indicators: Mapping[str, IndicatorTerms], methods: Mapping[str, MethodTerms], source: Source) -> None:
+    """Add a finding for everything that an investment case names and is not there, lacks, or does not fit."""
+    value = contract.value
+    if value is None:
+        return
+    schedules = schedules_of(contract, listed)
+    found = (_ids(value), _payers(contract, value), _effects(contract, value, indicators, methods), _consequences(value, schedules), _years(contract, value, schedules))
+    for place, words in (item for said in found for item in said):
+        source.add(("value", *place), words)
+
+
+def value_doubts(contract: OutcomeContract, source: Source) -> list[Finding]:
+    """A warning for each consequence that lasts beyond the budget years: what comes after them is not counted."""
+    value = contract.value
+    if value is None:
+        return []
+    made = []
+    for index, item in enumerate(value.consequences):
+        last = max((year_of(period) for period in periods_of(contract, item.follows)), default=value.years.first)
+        ends = last + max(year for year, share in item.lasts.root.items() if share or not year)
+        if ends > value.years.last:
+            words = f"'{item.id}' lasts to {ends}, and the budget years end with {value.years.last}, so what comes after is not counted; add years, or let it last shorter"
+            made.append(source.finding(("value", "consequences", index, "lasts"), words, "warning"))
+    return made
+
+
+def _ids(value: Value) -> Said:
+    for key, names in (
+        ("effects", [item.outcome for item in value.effects]),
+        ("consequences", [item.id for item in value.consequences]),
+        ("costs", [item.id for item in value.costs]),
+    ):
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                yield (key, index), f"'{name}' stands twice in value.{key}; leave one of the two, or give one another name"
+
+
+def _payers(contract: OutcomeContract, value: Value) -> Said:
+    parties, seen = [party.id for party in contract.parties], dict[str, str]()
+    for kind in PAYERS:
+        for index, name in enumerate(getattr(value.payers, kind)):
+            if name not in parties:
+                yield ("payers", kind, index), f"there is no party '{name}'{nearest(name, parties)}"
+            if name in seen:
+                yield ("payers", kind, index), f"'{name}' stands as {seen[name]} and as {kind}; a party is one payer, so leave one of the two"
+            seen[name] = kind
+
+
+def _effects(contract: OutcomeContract, value: Value, indicators: Mapping[str, IndicatorTerms], methods: Mapping[str, MethodTerms]) -> Said:
+    outcomes = {outcome.id: outcome for outcome in contract.outcomes}
+    followed = {item.follows for item in value.consequences}
+    for index, effect in enumerate(value.effects):
+        place: Place = ("effects", index)
+        if effect.outcome not in outcomes:
+            yield (*place, "outcome"), f"there is no outcome '{effect.outcome}'{nearest(effect.outcome, list(outcomes))}"
+            continue
+        if effect.outcome not in followed:
+            yield (*place, "outcome"), f"nothing follows from the effect of '{effect.outcome}'; name it under 'follows' of a consequence, or take it out"
+        outcome = outcomes[effect.outcome]
+        for key, words in (*_figure(effect, outcome, methods), *_people(contract, effect, outcome, indicators)):
+            yield (*place, *key), words
+
+
+def _figure(effect: ValuedEffect, outcome: Outcome, methods: Mapping[str, MethodTerms]) -> Said:
+    """An effect is what the outcome's own method estimates; where it has none, a share of the mean, and the parties say which."""
+    if outcome.compare is None:
+        if effect.figure != MEAN:
+            yield ("figure",), f"'{outcome.id}' is compared with nothing, so there is no '{effect.figure}'; write figure: {MEAN}, and agree on its 'deadweight'"
+        if effect.deadweight is None:
+            yield (), f"'{outcome.id}' is compared with nothing, so say under 'deadweight' which share of it would have come anyway; nought is an assumption as well"
+        if effect.interval is not None:
+            yield ("interval",), f"'{outcome.id}' is compared with nothing, and has no interval; take 'interval' out"
+        return
+    if effect.deadweight is not None:
+        yield ("deadweight",), f"'{outcome.id}' is compared, and the comparison takes off what would have come anyway; take 'deadweight' out"
+    known = methods[outcome.compare.method].quantities if outcome.compare.method in methods else ()
+    if known and effect.figure not in known:
+        yield ("figure",), f"there is no figure '{effect.figure}' of {outcome.compare.method}{nearest(effect.figure, list(known))}"
+    if effect.interval is None:
+        yield (), f"'{outcome.id}' is compared, so say under 'interval' which of its intervals the effect lies in; it has {', '.join(outcome.compare.intervals)}"
+    elif effect.interval not in outcome.compare.intervals:
+        yield ("interval",), f"there is no interval '{effect.interval}' of '{outcome.id}'{nearest(effect.interval, list(outcome.compare.intervals))}"
+
+
+def _people(contract: OutcomeContract, effect: ValuedEffect, outcome: Outcome, indicators: Mapping[str, IndicatorTerms]) -> Said:
+    """Whether the people expected are those of every claim period that has a result, once."""
+    terms = indicators.get(outcome.indicator)
+    periods = [period.id for period in periods_of(contract, outcome.id)]
+    named = effect.expected.people
+    for name in named:
+        if name not in periods:
+            yield ("expected", "people", name), f"there is no claim period '{name}' of '{outcome.id}'{nearest(name, periods)}"
+    left = [name for name in periods if name not in named]
+    if terms is not None and is_claimed_apart(outcome, terms) and left:
+        yield ("expected", "people"), f"how many people are expected in {', '.join(left)} is missing; give them, nought where none are"
+    if terms is not None and not is_claimed_apart(outcome, terms) and len(named) > 1:
+        yield ("expected", "people"), f"'{outcome.id}' has one result, over its whole cohort, so its people stand under one claim period; leave that one"
+
+
+def _consequences(value: Value, schedules: Schedules) -> Said:
+    effects = [effect.outcome for effect in value.effects]
+    first = dt.date(value.years.first, 1, 1)
+    for index, item in enumerate(value.consequences):
+        place: Place = ("consequences", index)
+        if item.follows not in effects:
+            yield (*place, "follows"), f"there is no effect '{item.follows}' under value.effects{nearest(item.follows, effects)}"
+        for basis in ("marginal", "average"):
+            begins = min(getattr(item.price, basis).root)
+            if begins > first:
+                yield (*place, "price", basis), f"no amount holds on {first}, the first day of the first budget year; the first holds from {begins}"
+        for key, words in _refund(item, value, schedules):
+            yield (*place, "refund", *key), words
+
+
+def _refund(item: Consequence, value: Value, schedules: Schedules) -> Said:
+    if item.refund is None:
+        return
+    name = item.refund.schedule
+    if name not in schedules:
+        yield ("schedule",), f"there is no refund schedule '{name}' in data_contracts/refunds/ or under 'refunds'{nearest(name, list(schedules))}"
+        return
+    by_week = schedules[name][0].by == "week"
+    if by_week and item.refund.from_week is None:
+        yield ("schedule",), f"'{name}' refunds by the week of a course; give 'from_week'"
+    if not by_week and item.refund.amount_a_year is None:
+        yield ("schedule",), f"'{name}' refunds by the amount of a year; give 'amount_a_year' and its 'price_level'"
+    for year in value.years.all:
+        if on(schedules[name], dt.date(year, 1, 1)) is None:
+            yield ("schedule",), f"the refund schedule '{name}' does not hold on {year}-01-01; add the one that does, or begin the budget years later"
+            return
+
+
+def _years(contract: OutcomeContract, value: Value, schedules: Schedules) -> Said:
+    """Whether the index, the discount rate and the contract's own years reach as far as the case does."""
+    levels = value.index.levels.root
+    needed = dict[int, str](dict.fromkeys(value.years.all, "a budget year"))
+    for year, what in _price_levels(value, schedules):
+        needed.setdefault(year, what)
+    for year, what in sorted(needed.items()):
+        if year not in levels:
+            yield ("index", "levels"), f"the index '{value.index.name}' has no level for {year}, {what}; add it with its source, or let the case do without that year"
+    begins = min(value.discount.rates.root)
+    if value.years.last > value.years.first and begins > dt.date(value.years.first + 1, 1, 1):
+        yield ("discount", "rates"), f"no discount rate holds on {value.years.first + 1}-01-01; the first holds from {begins}, so add the one before it"
+    yield from _outside(contract, value)
+
+
+def _price_levels(value: Value, schedules: Schedules) -> Iterable[tuple[int, str]]:
+    """Every year whose prices something is in, and what it is that is."""
+    yield value.price_level, "the price level of the case"
+    for item in value.consequences:
+        yield item.price.price_level, f"the price level of '{item.id}'"
+        if item.refund is not None and item.refund.price_level is not None:
+            yield item.refund.price_level, f"the price level of the year of '{item.id}'"
+        for version in schedules.get(item.refund.schedule, ()) if item.refund is not None else ():
+            if version.price_level is not None:
+                yield version.price_level, f"the price level of the refund schedule '{item.refund.schedule}'" if item.refund else ""
+    for cost in value.costs:
+        yield cost.price_level, f"the price level of '{cost.id}'"
+
+
+def _outside(contract: OutcomeContract, value: Value) -> Said:
+    """What lies outside the budget years, and would be left out without a word."""
+    years = f"the budget years {value.years.first} to {value.years.last}"
+    for index, effect in enumerate(value.effects):
+        for period in periods_of(contract, effect.outcome):
+            if year_of(period) not in value.years:
+                yield ("effects", index, "outcome"), f"the claim period {period.id} of '{effect.outcome}' ends in {year_of(period)}, outside {years}; move those"
+    for index, cost in enumerate(value.costs):
+        for key in ("amounts", "came_to"):
+            given = getattr(cost, key)
+            for year in sorted(given.root) if given is not None else ():
+                if year not in value.years:
+                    yield ("costs", index, key), f"'{cost.id}' costs something in {year}, outside {years}; move those, or the amount"
+    yield from _payments(contract, value, years)
+
+
+def _payments(contract: OutcomeContract, value: Value, years: str) -> Said:
+    """Claim periods that are decided outside the budget years, and those of which nothing was expected."""
+    for payment in contract.payments:
+        for period in payment.claim_periods:
+            if period.decided_from.year not in value.years:
+                yield ("years",), f"the claim period {period.id} of the payment '{payment.id}' is decided in {period.decided_from.year}, outside {years}; move those"
+            if period.expected is None:
+                yield ("effects",), f"what the payment '{payment.id}' was expected to pay for {period.id} is missing; give that claim period 'expected', nought where none was"
