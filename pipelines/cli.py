@@ -21,6 +21,7 @@ from pipelines.cli_plan import plan
 from pipelines.cli_quote import quote
 from pipelines.cli_replay import replay
 from pipelines.cli_simulate import simulate
+from pipelines.cli_value import value
 from pipelines.errors import ContractError, HomeError, UdbytteError
 from pipelines.reports.progress import progress
 from pipelines.settings import Home
@@ -203,6 +204,7 @@ app.command()(settle)
 app.command()(trust)
 app.command()(replay)
 app.command()(simulate)
+app.command()(value)
 app.command()(anchor)
 app.command()(accounts)
 app.add_typer(export_app, name="export")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from pipelines.investing.case import Case
 from pipelines.ledger.accounts import OWED, Transaction
 from pipelines.payments.cash_flow import AtRisk, Flow, Rates
 
@@ -31,7 +32,7 @@ class Invested:
     """What the page of one contract is made from. `terms` is the contract as plain data; `made` the transactions of its entries; `flows` what the
     waterfall moved so far, outcome payments left out; `straight` the triggers whose payees keep what is due to them; `agreed` the draws that were
     agreed; `waiting` what came in and is not distributed yet; `rates` and `at_risk` by class of investors; `not_met` how many claims of a trigger were not
-    met. `fault` says why the entries give no accounts, where they do not."""
+    met; `case` what the effect is worth, where the contract reckons it. `fault` says why the entries give no accounts, where they do not."""
 
     terms: Data
     made: Sequence[Transaction] = ()
@@ -43,6 +44,7 @@ class Invested:
     at_risk: Mapping[str, AtRisk] = field(default_factory=dict)
     not_met: Mapping[str, int] = field(default_factory=dict)
     fault: str = ""
+    case: Case | None = None
 
     @property
     def contract(self) -> str:

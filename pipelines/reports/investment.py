@@ -38,6 +38,7 @@ from pipelines.reports.blocks import (
 from pipelines.reports.invested import NOUGHT, Budget, Invested, budgets, by_year, expected_by, expected_years, investors, payers
 from pipelines.reports.learning import known_to
 from pipelines.reports.web.places import file_name
+from pipelines.reports.worth import worth
 
 Data = dict[str, Any]
 PARTS = {
@@ -61,7 +62,12 @@ def blocks(seen: Invested, as_of: dt.date) -> list[Block]:
     ]
     if seen.fault:
         return [*top, Paragraph(joined([text("accounts_fault"), say(seen.fault)]), "problem")]
-    return [*top, *_first(seen), *_drawing(seen), *_whose_budget(seen), *_payers(seen), *_investors(seen, as_of), *_triggers(seen, as_of), Paragraph(text("not_savings"), "quiet")]
+    return [*top, *_first(seen), *_drawing(seen), *_whose_budget(seen), *_payers(seen), *_investors(seen, as_of), *_triggers(seen, as_of), *_worth(seen)]
+
+
+def _worth(seen: Invested) -> list[Block]:
+    """What the effect is worth, where the contract says how that is reckoned; else that the page does not say."""
+    return worth(seen.case) if seen.case is not None else [Paragraph(text("not_savings"), "quiet")]
 
 
 def _first(seen: Invested) -> list[Block]:

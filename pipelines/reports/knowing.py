@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,14 @@ import polars as pl
 
 from indicators.disclosure import SUPPRESSED
 from indicators.indicator import library
+from indicators.result import result_from_data
 from pipelines.canonical import plain
 from pipelines.contracts.catalogue import Catalogue
 from pipelines.contracts.outcome import OutcomeContract
+from pipelines.contracts.valuing import schedules_of
 from pipelines.errors import LedgerError
+from pipelines.investing.case import case
+from pipelines.investing.realised import found_in, moved, states_of
 from pipelines.ledger import accounts, journal
 from pipelines.ledger.journal import Entry
 from pipelines.night import Night
@@ -26,7 +32,7 @@ from pipelines.reports.annex.legal import registers
 from pipelines.reports.annex.wording import Wording, definitions
 from pipelines.reports.citizen import Register, Told
 from pipelines.reports.flows import flow, inflows
-from pipelines.reports.invested import Invested
+from pipelines.reports.invested import Invested, budgets
 from pipelines.reports.sheets import Known
 
 Data = dict[str, Any]
@@ -39,17 +45,18 @@ def known(night: Night, shown: Data) -> Known:
     contracts = [contract for _, contract in sorted(night.catalogue.contracts.items())]
     board = plain(shown)
     sealed = site.handovers(night.home, board)
+    results = {name: found.get("results") or {} for name, found in sealed.items()}
     return Known(
         as_of=night.as_of,
         terms=[terms_of(contract) for contract in contracts],
         rows=board["rows"],
-        results={name: found.get("results") or {} for name, found in sealed.items()},
+        results=results,
         entries=entries,
         fault=reading.fault,
         changed=board["gate_changes"],
         suppressed=suppressed(night.home.published / "open"),
         evidence={entry.seq for entry in entries if (night.home.evidence / f"{entry.seq:06d}" / "index.html").exists()},
-        invested=[invested(night.catalogue, contract, entries, board["rows"], night) for contract in contracts],
+        invested=[valued(night.catalogue, contract, entries, board["rows"], results.get(contract.contract, {}), night.as_of) for contract in contracts],
         told=[told(night.catalogue, contract) for contract in contracts],
     )
 
@@ -71,7 +78,19 @@ def suppressed(folder: Path) -> list[tuple[str, int, int]]:
     return made
 
 
-def invested(catalogue: Catalogue, contract: OutcomeContract, entries: Sequence[Entry], rows: Sequence[Data], night: Night) -> Invested:
+def valued(catalogue: Catalogue, contract: OutcomeContract, entries: Sequence[Entry], rows: Sequence[Data], results: Mapping[str, Data | None], as_of: dt.date) -> Invested:
+    """Whose money moved in a contract, and what its effect is worth where it reckons that: from `results` as a hand-over has them, and the claims that are
+    decided."""
+    seen = invested(catalogue, contract, entries, rows, as_of)
+    if contract.value is None or seen.fault:
+        return seen
+    known = {(data["outcome"], data.get("claim_period", "")): result_from_data(data) for data in results.values() if data is not None}
+    found = found_in(contract, known, states_of(contract.contract, rows))
+    nets = [(item.party, item.year, item.net) for item in budgets(seen)]
+    return replace(seen, case=case(contract, schedules_of(contract, catalogue.refunds), found, moved(contract, nets)))
+
+
+def invested(catalogue: Catalogue, contract: OutcomeContract, entries: Sequence[Entry], rows: Sequence[Data], as_of: dt.date) -> Invested:
     """Whose money moved in a contract."""
     terms = terms_of(contract)
     not_met: dict[str, int] = {}
@@ -83,11 +102,11 @@ def invested(catalogue: Catalogue, contract: OutcomeContract, entries: Sequence[
     except LedgerError as error:
         return Invested(terms, fault=error.what)
     straight = frozenset(payment.id for payment in contract.payments if contract.waterfall is None or not contract.fills_waterfall(payment))
-    found = flow(catalogue, contract, list(entries), night.as_of)
+    found = flow(catalogue, contract, list(entries), as_of)
     if contract.waterfall is None or found is None:
         return Invested(terms, made, straight=straight, not_met=not_met)
     came = inflows(contract, list(entries))
-    moved = [item for item in cash_flow(contract.waterfall, came, night.as_of).flows if item.kind != "payment"]
+    moved = [item for item in cash_flow(contract.waterfall, came, as_of).flows if item.kind != "payment"]
     agreed = cash_flow(contract.waterfall.as_scheduled(), [], contract.waterfall.distributed_on[-1]).flows
     return Invested(
         terms,
