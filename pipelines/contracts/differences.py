@@ -148,18 +148,20 @@ def _cut(said: list[str]) -> list[str]:
 
 
 Row = tuple[int, dict[str, str]]
+REFUNDS = "refunds/"
 
 
 def _of_codes(name: str, was: str, now: str) -> list[Difference]:
-    """A code list, code by code: added, removed, moved to another group, called otherwise, or valid on other days."""
+    """A code list, code by code: added, removed, moved to another group, called otherwise, or valid on other days; or a refund schedule, step by step."""
     mine, theirs = _codes(was), _codes(now)
+    what = "step" if name.startswith(REFUNDS) else "code"
     found: list[Difference] = []
     for key in dict.fromkeys([*mine, *theirs]):
         before, after = mine.get(key), theirs.get(key)
-        said = f"code {key[0]}" + (f" from {key[1]}" if key[1] else "")
+        said = f"{what} {key[0]}" + (f" from {key[1]}" if key[1] else "")
         if before is None or after is None:
             line, row = after or before or (1, {})
-            there = f"group {row.get('group') or NOTHING}: {row.get('label') or NOTHING}"
+            there = f"share {row.get('share') or NOTHING}" if what == "step" else f"group {row.get('group') or NOTHING}: {row.get('label') or NOTHING}"
             found.append(Difference(name, line, said, NOTHING if before is None else there, NOTHING if after is None else there))
             continue
         columns = [column for column in dict.fromkeys([*before[1], *after[1]]) if before[1].get(column, "") != after[1].get(column, "")]
@@ -168,6 +170,7 @@ def _of_codes(name: str, was: str, now: str) -> list[Difference]:
 
 
 def _codes(text: str) -> dict[tuple[str, str], Row]:
-    """The rows of a code list with their lines, by code and first day."""
+    """The rows of a code list with their lines, by code and first day; those of a refund schedule by where each step begins."""
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    return {(row.get("code") or "", row.get("valid_from") or ""): (reader.line_num, {key: value or "" for key, value in row.items() if isinstance(key, str)}) for row in reader}
+    named = ((row.get("code") or f"{row.get('by') or ''} {row.get('at') or ''}".strip(), reader.line_num, row) for row in reader)
+    return {(name, row.get("valid_from") or ""): (line, {key: value or "" for key, value in row.items() if isinstance(key, str)}) for name, line, row in named}

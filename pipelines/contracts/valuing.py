@@ -139,6 +139,10 @@ def _consequences(value: Value, schedules: Schedules) -> Said:
         place: Place = ("consequences", index)
         if item.follows not in effects:
             yield (*place, "follows"), f"there is no effect '{item.follows}' under value.effects{nearest(item.follows, effects)}"
+        other = next((earlier for earlier in value.consequences[:index] if earlier.follows == item.follows and earlier.unit != item.unit), None)
+        if other is not None:
+            words = f"'{item.id}' counts the effect by {item.unit}, and '{other.id}' by {other.unit}; what follows from one effect is priced by one unit, so write the same"
+            yield (*place, "unit"), words
         for basis in ("marginal", "average"):
             begins = min(getattr(item.price, basis).root)
             if begins > first:
@@ -187,11 +191,18 @@ def _price_levels(value: Value, schedules: Schedules) -> Iterable[tuple[int, str
         yield item.price.price_level, f"the price level of '{item.id}'"
         if item.refund is not None and item.refund.price_level is not None:
             yield item.refund.price_level, f"the price level of the year of '{item.id}'"
-        for version in schedules.get(item.refund.schedule, ()) if item.refund is not None else ():
-            if version.price_level is not None:
-                yield version.price_level, f"the price level of the refund schedule '{item.refund.schedule}'" if item.refund else ""
+        yield from _levels_of(item, value, schedules)
     for cost in value.costs:
         yield cost.price_level, f"the price level of '{cost.id}'"
+
+
+def _levels_of(item: Consequence, value: Value, schedules: Schedules) -> Iterator[tuple[int, str]]:
+    """The years whose prices the amounts of a refund schedule are in, of those that hold in a budget year."""
+    listed = schedules.get(item.refund.schedule, ()) if item.refund is not None else ()
+    for year in value.years.all:
+        version = on(listed, dt.date(year, 1, 1))
+        if item.refund is not None and version is not None and version.price_level is not None:
+            yield version.price_level, f"the price level of the refund schedule '{item.refund.schedule}'"
 
 
 def _outside(contract: OutcomeContract, value: Value) -> Said:

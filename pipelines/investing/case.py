@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -93,7 +93,7 @@ class Case:
     """The investment case. `expected` is at each end of what was agreed, by the marginal value; `average` the same by the average value, which the case
     is not made on. `found` is what each claim period says, and `realised` the lines of those that are known, None at an end that has no interval; `alike` is what
     was expected of these same claim periods, to hold it beside. `outside` is what payments moved in years that are no budget years, by payer. `schedules` are the
-    refunds that the case may name."""
+    refunds that the case may name. `undecided` are the payments and claim periods of which nobody knows yet what they pay."""
 
     contract: OutcomeContract
     expected: Mapping[End, Side]
@@ -104,6 +104,7 @@ class Case:
     alike: Side
     outside: Mapping[PayerKind, Decimal]
     schedules: Schedules
+    undecided: tuple[tuple[str, str], ...] = ()
 
     @property
     def value(self) -> Value:
@@ -115,20 +116,21 @@ class Case:
 
     @property
     def is_whole(self) -> bool:
-        """Whether every claim period is known, so that what was realised may be told as a whole."""
-        return bool(self.found) and not self.not_known
+        """Whether every claim period and every payment is known, so that what was realised may be told as a whole."""
+        return bool(self.found) and not self.not_known and not self.undecided
 
     @property
     def has_results(self) -> bool:
         return any(not item.not_known for item in self.found)
 
     def is_open(self, payer: PayerKind | None, year: int | None) -> bool:
-        """Whether a claim period that is not known would move something of a payer in a year; of any where none is named."""
+        """Whether a claim period that is not known, or a payment that is not decided, would move something of a payer in a year; of any where none is
+        named. A payment is taken to be of the year in which it can be decided first."""
         return any(payer in (None, place[0]) and year in (None, place[1]) for place in self._open)
 
     @cached_property
     def _open(self) -> frozenset[tuple[PayerKind, int]]:
-        return frozenset(
+        effects = frozenset(
             (payer, found.year + after)
             for found in self.not_known
             for item in self.value.consequences
@@ -137,6 +139,7 @@ class Case:
             if share and found.year + after in self.value.years
             for payer in (*item.shares.given, *(("state",) if item.refund is not None else ()))
         )
+        return effects | _undecided(self.contract, self.undecided)
 
     @property
     def without_comparison(self) -> tuple[str, ...]:
@@ -150,6 +153,17 @@ class Case:
             Sensitivity(more, {end: self.expected[end].net(more) for end in ENDS}, {end: None if (side := known[end]) is None else side.net(more) for end in ENDS})
             for more in (-POINT, Fraction(0), POINT)
         )
+
+
+def _undecided(contract: OutcomeContract, claims: Iterable[tuple[str, str]]) -> frozenset[tuple[PayerKind, int]]:
+    """The payers between which claims that are not decided would move money, and the year."""
+    places: set[tuple[PayerKind, int]] = set()
+    for payment in contract.payments:
+        shares = payment.split.shares if payment.split is not None else [payment.payer]
+        kinds = {_value(contract).payers.of(party) for party in (*shares, payment.payee)}
+        years = [period.decided_from.year for period in payment.claim_periods if (payment.id, period.id) in claims]
+        places |= {(kind, year) for kind in kinds for year in years if len(kinds) > 1}
+    return frozenset(places)
 
 
 def _value(contract: OutcomeContract) -> Value:
@@ -182,8 +196,8 @@ def expected_transfers(contract: OutcomeContract) -> dict[tuple[PayerKind, int],
     return total
 
 
-def case(contract: OutcomeContract, schedules: Schedules, found: Sequence[Found] = (), transfers: Transfers | None = None) -> Case:
-    """The case of a contract, from what its claim periods say and what its payments moved so far. Raises ValueError for a contract without one."""
+def case(contract: OutcomeContract, schedules: Schedules, found: Sequence[Found] = (), transfers: Transfers | None = None, undecided: Sequence[tuple[str, str]] = ()) -> Case:
+    """The case of a contract, from what its claim periods say, what its payments moved so far, and which of them are not decided. Raises ValueError for a contract without one."""
     value, moved = _value(contract), transfers or {}
     known = [item for item in found if not item.not_known]
     hoped = [*of_costs(value, is_realised=False), *of_payments(value, expected_transfers(contract))]
@@ -219,4 +233,5 @@ def case(contract: OutcomeContract, schedules: Schedules, found: Sequence[Found]
         whole(side(as_known, "value", ())),
         {payer: amount for payer, amount in outside.items() if amount},
         schedules,
+        tuple(undecided),
     )

@@ -69,6 +69,12 @@ def _undecided(contract: OutcomeContract, outcome: str, period: str, states: Sta
     return next((state for name in asked if (state := states.get((name, period), NOT_DECIDED)) not in DECIDED), "")
 
 
+def undecided(contract: OutcomeContract, states: States) -> list[tuple[str, str]]:
+    """The payments and claim periods that are not decided finally, in the contract's order."""
+    claims = [(payment.id, period.id) for payment in contract.payments for period in payment.claim_periods]
+    return [claim for claim in claims if states.get(claim) not in DECIDED]
+
+
 def moved(contract: OutcomeContract, nets: Iterable[tuple[str, int, Decimal]]) -> dict[tuple[PayerKind, int], Decimal]:
     """What payments moved, by payer and year, from what each party got less what it paid in each. `others` are left out: theirs is what is left."""
     assert contract.value is not None

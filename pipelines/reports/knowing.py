@@ -19,7 +19,7 @@ from pipelines.contracts.outcome import OutcomeContract
 from pipelines.contracts.valuing import schedules_of
 from pipelines.errors import LedgerError
 from pipelines.investing.case import case
-from pipelines.investing.realised import found_in, moved, states_of
+from pipelines.investing.realised import found_in, moved, states_of, undecided
 from pipelines.ledger import accounts, journal
 from pipelines.ledger.journal import Entry
 from pipelines.night import Night
@@ -85,9 +85,9 @@ def valued(catalogue: Catalogue, contract: OutcomeContract, entries: Sequence[En
     if contract.value is None or seen.fault:
         return seen
     known = {(data["outcome"], data.get("claim_period", "")): result_from_data(data) for data in results.values() if data is not None}
-    found = found_in(contract, known, states_of(contract.contract, rows))
+    states = states_of(contract.contract, rows)
     nets = [(item.party, item.year, item.net) for item in budgets(seen)]
-    return replace(seen, case=case(contract, schedules_of(contract, catalogue.refunds), found, moved(contract, nets)))
+    return replace(seen, case=case(contract, schedules_of(contract, catalogue.refunds), found_in(contract, known, states), moved(contract, nets), undecided(contract, states)))
 
 
 def invested(catalogue: Catalogue, contract: OutcomeContract, entries: Sequence[Entry], rows: Sequence[Data], as_of: dt.date) -> Invested:

@@ -101,10 +101,15 @@ def _told(case: Case) -> Iterator[Block]:
     yield Paragraph(joined([text("worth_expected_net", net=money(side.net(), currency)), when]))
     if case.is_whole and (came := case.realised["value"]) is not None:
         yield Paragraph(text("worth_realised_net", net=money(came.net(), currency)))
-    else:
+    elif case.not_known:
         left = listed([joined([name(item.outcome), plain(item.period), joined([plain("("), _why(item), plain(")")], "")]) for item in case.not_known])
         counts = {"known": number(len(case.found) - len(case.not_known)), "of": number(len(case.found))}
-        yield Paragraph(text("worth_not_whole", left=left, **counts) if case.found else text("worth_nothing_yet"), "problem")
+        yield Paragraph(text("worth_not_whole", left=left, **counts), "problem")
+    else:
+        yield Paragraph(text("worth_not_settled" if case.found else "worth_nothing_yet"), "problem")
+    if case.undecided:
+        claims = listed([joined([name(payment), plain(period)]) for payment, period in case.undecided])
+        yield Paragraph(text("worth_undecided", claims=claims), "quiet")
     for outcome in case.without_comparison:
         yield Paragraph(strong(text("worth_without_comparison", outcome=name(outcome))))
     for payer, moved in case.outside.items():
@@ -182,12 +187,8 @@ def _years(case: Case, what: Literal["expected", "realised"], *, is_nominal: boo
     heads = (Column(text("year")), *(Column(_payer(payer), is_number=True) for payer in payers), Column(text("worth_together"), is_number=True))
     rows = [(plain(year), *(cell(payer, year) for payer in payers), cell(None, year)) for year in case.value.years.all]
     total = (text("worth_together"), *(cell(payer, None) for payer in payers), cell(None, None))
-    caption = joined(
-        [
-            text(f"worth_{what}.{'nominal' if is_nominal else 'real'}", level=plain(case.value.price_level)),
-            joined([plain("("), text("amounts_in", currency=_currency(case)), plain(")")], ""),
-        ]
-    )
+    named = text(YEARS[what, is_nominal], level=plain(case.value.price_level))
+    caption = joined([named, joined([plain("("), text("amounts_in", currency=_currency(case)), plain(")")], "")])
     return Table(caption, heads, tuple(rows), total)
 
 
@@ -274,12 +275,8 @@ def _schedules(case: Case, currency: str) -> Iterator[tuple[Cell, ...]]:
     for schedule in dict.fromkeys(item.refund.schedule for item in case.value.consequences if item.refund is not None):
         for version in dict.fromkeys(found for year in years if (found := on(case.schedules[schedule], year)) is not None):
             shown = [number(at) if version.by == "week" else money(at, currency) for at, _ in version.steps]
-            steps = listed(
-                [
-                    text("worth_step_week" if version.by == "week" else "worth_step_amount", at=at, share=percent(share, 0))
-                    for at, (_, share) in zip(shown, version.steps, strict=True)
-                ]
-            )
+            step = "worth_step_week" if version.by == "week" else "worth_step_amount"
+            steps = listed([text(step, at=at, share=percent(share, 0)) for at, (_, share) in zip(shown, version.steps, strict=True)])
             level = joined([steps, text("worth_in_prices", level=plain(version.price_level))]) if version.price_level is not None else steps
             yield text("worth_schedule", name=name(schedule)), level, NOTHING, own(version.source, case.contract.language), day(version.valid_from)
 

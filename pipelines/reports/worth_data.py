@@ -17,7 +17,7 @@ from pipelines.contracts.value import PAYERS, PayerKind
 from pipelines.contracts.valuing import schedules_of
 from pipelines.errors import ContractError
 from pipelines.investing.case import ENDS, Case, Side, case
-from pipelines.investing.realised import found_in, moved
+from pipelines.investing.realised import found_in, moved, undecided
 from pipelines.payments.quoting.cash import cash
 from pipelines.payments.quoting.checking import checked
 from pipelines.payments.quoting.quote import quote
@@ -53,7 +53,7 @@ def _by_results(found: Catalogue, contract: OutcomeContract, path: Path) -> Case
     results = {(item.result.outcome, item.period.id): item.result for item in made.quoted if item.result is not None}
     states = {(item.payment.id, item.period.id): item.state for item in made.quoted if item.kind == "final"}
     nets = [(flow.party, flow.day.year, flow.amount) for flow in cash(made).flow.flows]
-    return case(contract, schedules_of(contract, found.refunds), found_in(contract, results, states), moved(contract, nets))
+    return case(contract, schedules_of(contract, found.refunds), found_in(contract, results, states), moved(contract, nets), undecided(contract, states))
 
 
 def _by_night(found: Catalogue, contract: OutcomeContract, home: Home) -> Case | None:
@@ -88,6 +88,7 @@ def as_data(made: Case) -> Data:
             "discount": {day.isoformat(): rate for day, rate in sorted(value.discount.rates.root.items())},
             "paid_without_comparison": list(made.without_comparison),
             "not_known": [{"outcome": item.outcome, "claim_period": item.period, "why": item.not_known} for item in made.not_known],
+            "undecided": [{"payment": payment, "claim_period": period} for payment, period in made.undecided],
             "is_whole": made.is_whole,
             "present_value": {
                 "expected": {end: _present(made.expected[end]) for end in ENDS},
@@ -132,6 +133,8 @@ def print_case(made: Case, console: Console | None = None) -> None:
         console.print(f"[bold]paid without comparison[/bold]: nobody is compared with in {escape(outcome)}", soft_wrap=True)
     for item in made.not_known:
         console.print(f"[bold]not known[/bold]: {escape(item.outcome)} {escape(item.period)} ({item.not_known.replace('_', ' ')})", soft_wrap=True)
+    for payment, period in made.undecided:
+        console.print(f"[bold]not known[/bold]: what {escape(payment)} pays for {escape(period)}", soft_wrap=True)
     if not made.found:
         console.print("[bold]not known[/bold]: what came of it; give --results, or run a night", soft_wrap=True)
 

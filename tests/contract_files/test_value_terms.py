@@ -70,6 +70,11 @@ MISTAKES = [
     ("amounts: {2024: 5000000.00", "amounts: {24: 5000000.00", "'24' is not a year that can stand here; write it as 2024, or years after the first as 0, 1, 2"),
     ("lasts: {0: 1.0, 1: 0.7,", "lasts: {0: 1.0,", "how long an effect lasts is said for year 0, 1, 2 and on without a gap, 35 at most; nought where nothing is left"),
     ("lasts: {0: 1.0", "lasts: {0: 1.1", "value.consequences[0].lasts[0]: input should be less than or equal to 1"),
+    (
+        "kind: cost\n      unit: week",
+        "kind: cost\n      unit: day",
+        "'mistet_ydelse' counts the effect by day, and 'ydelse' by week; what follows from one effect is priced by one unit, so write the same",
+    ),
     ("id: mistet_ydelse", "id: ydelse", "'ydelse' stands twice in value.consequences; leave one of the two, or give one another name"),
     ("payer: others", "payer: other", "value.costs[0].payer: input should be 'municipality', 'region', 'state', 'citizen' or 'others'"),
     ("kind: saving", "kind: savings", "value.consequences[0].kind: input should be 'saving', 'income' or 'cost'"),

@@ -12,9 +12,10 @@ from investing.case_given import contract, day, listed, made, placement, result,
 
 from pipelines.contracts.outcome import OutcomeContract
 from pipelines.contracts.refunding import Refunding, on
+from pipelines.contracts.value import PAYERS
 from pipelines.contracts.valuing import year_of
 from pipelines.investing.case import ENDS, Case, Found, Side, case
-from pipelines.investing.realised import found_in, moved, states_of
+from pipelines.investing.realised import found_in, moved, states_of, undecided
 from pipelines.investing.refunds import refund_of, share_of_week, share_of_year
 from pipelines.investing.sums import carried, parts_in_cents, units_a_year
 
@@ -112,6 +113,25 @@ def test_a_claim_that_no_board_knows_is_not_known() -> None:
     of = contract()
     assert [item.not_known for item in found_in(of, {("uger", "p2024"): result()}, {})] == ["not_decided"]
     assert [item.not_known for item in found_in(of, {}, {("betaling", "p2024"): "due"})] == ["not_estimated"]
+
+
+def test_a_payment_that_is_not_decided_leaves_its_payers_open_in_its_year() -> None:
+    """The effect of 2024 is known, what is paid for it in 2025 is not: the sums of both purses are open in 2025, and nothing is told as a whole."""
+    of = contract()
+    found = case(of, schedules(of), by_claims(of, "due"), {}, [("betaling", "p2024")])
+    assert (found.is_whole, found.has_results) == (False, True)
+    assert [(payer, year) for payer in PAYERS for year in (2024, 2025, 2026) if found.is_open(payer, year)] == [("municipality", 2025), ("others", 2025)]
+    assert (found.is_open(None, None), found.is_open("citizen", None)) == (True, False)
+    assert undecided(of, {("betaling", "p2024"): "held"}) == [("betaling", "p2024")]
+    assert undecided(of, {("betaling", "p2024"): "not_met"}) == []
+
+
+def test_a_claim_period_that_is_not_known_leaves_open_what_would_follow_from_it() -> None:
+    """The saving and its refund would last from 2024 to 2026; others have no part of it."""
+    of = contract()
+    found = realised(of, by_claims(of, "held"))
+    open_places = [(payer, year) for payer in PAYERS for year in (2023, 2024, 2025, 2026, 2027) if found.is_open(payer, year)]
+    assert open_places == [(payer, year) for payer in ("municipality", "state") for year in (2024, 2025, 2026)]
 
 
 def test_where_less_is_better_the_sign_and_the_ends_turn() -> None:

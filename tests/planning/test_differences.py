@@ -32,6 +32,7 @@ ONE_TERM = [
     ((TARP, POLICE, f"{POLICE}, evaluator"), ("parties[police].roles (added)", "-", "[evaluator]")),
     ((UNGEBRO, f"success: {SUCCESS[0]}", f"success: {SUCCESS[1]}"), ("outcomes[uger].with.states.success", *SUCCESS)),
     ((UNGEBRO, "share: 0.50, cap: 400000.00}", "share: 0.50}"), ("waterfall.bonus.cap", "400000.00", "-")),
+    (("refunds/ydelser.csv", "week,5,0.40", "week,5,0.45"), ("step week 5 from 2016-01-04, share", "0.40", "0.45")),
     ((TARP, "given financial aid. The people", "given aid. The people"), ("comments or the way it is written", "one text", "another with the same terms")),
 ]
 
