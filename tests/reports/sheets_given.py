@@ -5,10 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
 from pipelines.canonical import plain
+from pipelines.contracts.catalogue import Catalogue
+from pipelines.contracts.outcome import OutcomeContract
+from pipelines.contracts.value import PayerKind
+from pipelines.contracts.valuing import schedules_of
+from pipelines.investing.case import Case, Found, case
 from pipelines.ledger.accounts import transactions
 from pipelines.ledger.journal import Entry
 from pipelines.payments.cash_flow import cash_flow
@@ -137,12 +143,31 @@ CHANGED = [
 
 def bond() -> Invested:
     """Whose money moved in the bond: what came in is what its entries made due by the first day of distribution after them."""
-    contract = catalogue().contracts["ungebro"]
+    found = catalogue()
+    contract = found.contracts["ungebro"]
     assert contract.waterfall is not None
     flows = cash_flow(contract.waterfall, [Inflow(dt.date(2026, 2, 10), Decimal("3000000.00"), "results"), Inflow(dt.date(2026, 5, 1), Decimal("0.00"), "results")], AS_OF).flows
     agreed = cash_flow(contract.waterfall.as_scheduled(), [], dt.date(2028, 6, 30)).flows
     made = [item for item in transactions(ledger()) if item.entry.contract == "ungebro"]
-    return Invested(terms_of(contract), made, [flow for flow in flows if flow.kind != "payment"], frozenset(), agreed, not_met={"selvforsoergelse": 1})
+    return Invested(terms_of(contract), made, [flow for flow in flows if flow.kind != "payment"], frozenset(), agreed, not_met={"selvforsoergelse": 1}, case=worth(contract, found))
+
+
+def worth(contract: OutcomeContract, found: Catalogue) -> Case:
+    """What the effect of the bond is worth: one claim period is known, one held, the others not due; what two claims pay is not decided, and something
+    was paid in a year that is no budget year."""
+    known = [Found("uger", "2025Q1", 2025, 44, Fraction(8), Fraction(2), Fraction(14)), Found("uger", "2025Q2", 2025, not_known="held")]
+    later = [Found("uger", period, year, not_known="not_due") for period, year in (("2025Q3", 2025), ("2025Q4", 2025), ("2026H1", 2026))]
+    moved: dict[tuple[PayerKind, int], Decimal] = {("municipality", 2026): Decimal("-3000000.00"), ("municipality", 2031): Decimal("-5.00")}
+    return case(contract, schedules_of(contract, found.refunds), [*known, *later], moved, [("selvforsoergelse", "2025Q2"), ("effekt", "2026H1")])
+
+
+def evil_worth() -> Case:
+    """The same with assumptions whose words carry markup."""
+    found = catalogue()
+    contract = found.contracts["ungebro"]
+    assert contract.value is not None
+    said = contract.value.index.model_copy(update={"source": f"{LONG}{EVIL}", "clause": EVIL, "name": EVIL})
+    return worth(contract.model_copy(update={"value": contract.value.model_copy(update={"index": said})}), found)
 
 
 def evil(terms: dict[str, Any]) -> dict[str, Any]:
@@ -179,7 +204,7 @@ def worst() -> Known:
     was = known()
     terms = [evil(item) for item in was.terms]
     by_name = {item["contract"]: item for item in terms}
-    invested = [replace(item, terms=by_name[item.contract]) for item in was.invested]
+    invested = [replace(item, terms=by_name[item.contract], case=evil_worth() if item.case is not None else None) for item in was.invested]
     registers = [[replace(register, legal_basis=EVIL, supplier=EVIL) for register in item.registers] for item in was.told]
     people = [replace(item, terms=by_name[item.terms["contract"]], registers=found) for item, found in zip(was.told, registers, strict=True)]
     said = [{**row, "reason": EVIL} for row in was.rows]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from pipelines.contracts.outcome import DatedMoney
+from pipelines.contracts.refunding import on
 from pipelines.contracts.value import PAYERS, Assumption, Consequence, Value, ValueCost, ValuedEffect
 from pipelines.reports.annex.document import Block, Heading, Paragraph, Points, Table
 from pipelines.reports.annex.draft import Draft
@@ -26,6 +28,7 @@ def worth(draft: Draft) -> list[Block]:
         Points(tuple(sentence for effect in value.effects for sentence in _effect(words, effect))),
         *(_people(words, effect) for effect in value.effects),
         *(block for item in value.consequences for block in _consequence(words, item)),
+        *_schedules(draft, value),
         *(block for item in value.costs for block in _cost(words, item)),
     ]
 
@@ -100,6 +103,19 @@ def _refunded(words: Wording, item: Consequence) -> Iterator[str]:
         yield words.text("worth_refund_week", name=named, week=words.number(back.from_week))
     if back.amount_a_year is not None:
         yield words.text("worth_refund_amount", name=named, amount=words.money(back.amount_a_year), year=back.price_level)
+
+
+def _schedules(draft: Draft, value: Value) -> Iterator[Table]:
+    """The refunds that consequences name and the contract does not write itself, as they hold in the budget years."""
+    words, own = draft.words, draft.contract.refunds.schedules if draft.contract.refunds is not None else {}
+    named = dict.fromkeys(item.refund.schedule for item in value.consequences if item.refund is not None and item.refund.schedule not in own)
+    for name in named:
+        for version in dict.fromkeys(found for year in value.years.all if (found := on(draft.catalogue.refunds[name], dt.date(year, 1, 1))) is not None):
+            shown = words.number if version.by == "week" else words.money
+            level = words.text("price_level", year=version.price_level) if version.price_level is not None else ""
+            rows = tuple((shown(at), words.percent(share)) for at, share in version.steps)
+            caption = words.text("worth_schedule", name=words.quoted(name), day=words.date(version.valid_from), level=level, source=version.source)
+            yield Table(caption, (words.text(f"refund_from.{version.by}"), words.text("refund_share")), rows, right=(0, 1))
 
 
 def _cost(words: Wording, item: ValueCost) -> Iterator[Block]:
