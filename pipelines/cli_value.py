@@ -15,6 +15,7 @@ def value(
     contract: Annotated[str, typer.Argument(help="The contract.", autocompletion=contract_names)],
     results: Annotated[Path | None, typer.Option("--results", metavar="FILE.csv", help="What came, in the columns of docs/quote.md. Default: the home's last night.")] = None,
     expected: Annotated[bool, typer.Option("--expected", help="What was expected alone, whatever came.")] = False,
+    page: Annotated[Path | None, typer.Option("--page", metavar="FILE.html", help="Also write it as a page that stands alone, in both languages, with its plots.")] = None,
     as_json: Json = False,
 ) -> None:
     """Work out what the effect of a contract is worth, by budget year and payer: who gains, who pays, and when it has paid for itself.
@@ -23,17 +24,21 @@ def value(
     nought. Needs no home; with one, what came is that of its last night. Ends with exit code 3 for a contract without such a section, and 10 when a row of
     the file cannot be right.
 
-    Example: udbytte value ungebro --expected; udbytte value ungebro --results results.csv --json
+    Example: udbytte value ungebro --expected --page value.html; udbytte value ungebro --results results.csv --json
     """
     from pipelines.payments.vocabulary import catalogue
-    from pipelines.reports.worth_data import as_data, print_case, told
+    from pipelines.reports import worth_data
     from pipelines.settings import Home
 
     home = Home.here()
-    made = told(catalogue(), contract, results, home if home.exists() and not expected else None)
+    made = worth_data.told(catalogue(), contract, results, home if home.exists() and not expected else None)
     if as_json:
         import json
 
-        print(json.dumps(as_data(made), indent=2, ensure_ascii=False))
+        print(json.dumps(worth_data.as_data(made), indent=2, ensure_ascii=False))
     else:
-        print_case(made)
+        worth_data.print_case(made)
+    if page is not None:
+        from pipelines.files import write_atomically
+
+        write_atomically(page, worth_data.page(made))

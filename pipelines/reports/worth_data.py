@@ -23,7 +23,10 @@ from pipelines.payments.quoting.checking import checked
 from pipelines.payments.quoting.quote import quote
 from pipelines.payments.quoting.results_file import read, refuse
 from pipelines.payments.rule import money
+from pipelines.reports.blocks import Heading, own, text
 from pipelines.reports.quoting import contract_of
+from pipelines.reports.sheets import Sheet
+from pipelines.reports.worth import worth
 from pipelines.settings import Home
 
 Data = dict[str, Any]
@@ -72,6 +75,13 @@ def _by_night(found: Catalogue, contract: OutcomeContract, home: Home) -> Case |
     entries = [entry for entry in journal.read(home).entries if entry.as_of <= as_of]
     results = site.handovers(home, board)[contract.contract].get("results") or {}
     return valued(found, contract, entries, board["rows"], results, as_of).case
+
+
+def page(made: Case) -> bytes:
+    """The case as a page that stands alone, in both languages: the same bytes for the same case."""
+    contract = made.contract
+    head = Heading(1, text("worth_of", title=own(contract.title, contract.language)))
+    return Sheet("value.html", "worth_title", {"contract": contract.contract}, [head, *worth(made)]).page().bytes(set())
 
 
 def as_data(made: Case) -> Data:

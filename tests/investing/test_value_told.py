@@ -83,6 +83,17 @@ def test_the_command_prints_what_is_not_known_and_what_is_wrong(tmp_path: Path) 
     assert "did you mean 'ungebro'?" in said("ungebo", home=tmp_path / "home")[1]
 
 
+def test_the_page_stands_alone_and_is_the_same_each_time(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.html", tmp_path / "second.html"
+    for path in (first, second):
+        assert said("ungebro", "--expected", "--page", str(path), home=tmp_path / "home")[0] == 0
+    assert first.read_bytes() == second.read_bytes()
+    found = outline(first.read_bytes())
+    assert "An investment instead of a cost:" in found.said("en")
+    assert "En investering i stedet for en udgift: Unge i gang" in found.said("da")
+    assert not re.findall(rb'(?:src|href)="(?:https?:)?//', first.read_bytes())
+
+
 def page_of(of: Case) -> str:
     """All words of the investment page with this case, English first."""
     seen = replace(bond(), case=of)
