@@ -9,13 +9,13 @@ from pydantic import Field
 
 from indicators.evaluation.evidence import Evidence
 from indicators.evaluation.means import normal_reach
-from indicators.evaluation.method import COMPARISON, method, methods, quantity, rounded
+from indicators.evaluation.method import COHORTS, COMPARISON, method, methods, quantity, rounded
 from indicators.result import Estimate
 
 FEWEST = 2
 
 
-@method("pooled", version=1, intervals=["normal"], quantities=["difference"], needs=[COMPARISON])
+@method("pooled", version=1, intervals=["normal"], quantities=["difference"], needs=[COMPARISON, COHORTS])
 def pooled(evidence: Evidence, *, of: Annotated[str, Field(pattern=r"^[a-z_]+@[0-9]+$")], intervals: list[str], level: Decimal, decimals: int) -> Estimate:
     """The method `of` on each cohort apart, put together by the inverse of the estimates' variances, as one effect that all cohorts share (fixed
     effect): people are compared with those of their own cohort alone. Interval by the normal distribution. Cochran's Q and I2 say how far the cohorts

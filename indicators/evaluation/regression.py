@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -70,3 +71,62 @@ def _clustered(rows: pl.DataFrame, model, clusters, terms: int):  # type: ignore
         if rows.filter(role=role)["cluster"].n_unique() < FEWEST_IN_AN_ARM:
             raise ValueError(f"the {role} group has one cluster, so how much it varies is not known")
     return model.fit(cov_type="cluster", cov_kwds={"groups": clusters}, use_t=True), count - terms
+
+
+@dataclass(frozen=True)
+class Cells:
+    """How much a value differs with the arm in each cohort, by name of cohort, how those differences vary together, and the degrees of freedom."""
+
+    values: tuple[float, ...]
+    covariance: Any
+    freedom: float
+    largest: float
+
+    def error(self, weights: list[float]) -> float:
+        """The standard error of the differences put together by `weights`. Raises ValueError where nothing varies."""
+        import numpy as np
+
+        found = math.sqrt(max(0.0, float(np.array(weights) @ self.covariance @ np.array(weights))))
+        if not math.isfinite(found) or found <= NOISE * self.largest:
+            raise ValueError("everybody in each group has the same value, so how sure the difference is cannot be said")
+        return found
+
+    def unlike(self, level: float) -> tuple[float | None, float]:
+        """Wald's F for all differences being one, and the value that it exceeds by chance in a share of 1 - level; no F where cohorts do not vary."""
+        import numpy as np
+        from scipy.special import fdtri
+
+        apart = np.eye(len(self.values))[1:] - np.eye(len(self.values))[0]
+        between, limit = apart @ self.covariance @ apart.T, float(fdtri(len(apart), self.freedom, level))
+        if np.linalg.matrix_rank(between) < len(apart):
+            return None, limit
+        gaps = apart @ np.array(self.values)
+        return float(gaps @ np.linalg.solve(between, gaps) / len(apart)), limit
+
+
+def fitted_cells(rows: pl.DataFrame, column: str, *, by_cluster: bool) -> Cells:
+    """The coefficients of each cohort's treatment arm in one regression of `column` with a term for each cohort and one for each cohort's arm. Raises
+    ValueError, in words, for an empty or lone arm of a cohort, no spread, or too few clusters for the terms."""
+    import numpy as np
+    import statsmodels.api as sm
+
+    names = sorted(rows["cohort"].unique())
+    arm = (rows["role"] == ROLES[0]).cast(pl.Float64).to_numpy()
+    own = np.column_stack([(rows["cohort"] == name).cast(pl.Float64).to_numpy() for name in names])
+    _populated(rows, names, by_cluster=by_cluster)
+    model = sm.OLS(rows[column].cast(pl.Float64).to_numpy(), np.column_stack([own, own * arm[:, None]]))
+    terms = 2 * len(names)
+    found, freedom = _clustered(rows, model, rows["cluster"].rank("dense").to_numpy(), terms) if by_cluster else (model.fit(cov_type="HC3"), rows.height - terms)
+    arms = slice(len(names), terms)
+    return Cells(tuple(float(value) for value in found.params[arms]), found.cov_params()[arms, arms], freedom, float(np.abs(model.endog).max()))
+
+
+def _populated(rows: pl.DataFrame, names: list[str], *, by_cluster: bool) -> None:
+    """Raises ValueError unless each cohort has two or more people in each group, and two or more clusters where those are asked for."""
+    for name in names:
+        for role in ROLES:
+            cell = rows.filter(cohort=name, role=role)
+            if cell.height < FEWEST_IN_AN_ARM:
+                raise ValueError(f"the {role} group of the cohort {name} has {cell.height} people, and two or more are needed to say how much it varies")
+            if by_cluster and not cell["cluster"].null_count() and cell["cluster"].n_unique() < FEWEST_IN_AN_ARM:
+                raise ValueError(f"the {role} group of the cohort {name} has one cluster, so how much it varies is not known")

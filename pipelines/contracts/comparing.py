@@ -29,7 +29,9 @@ def check_comparison(contract: OutcomeContract, outcome: Outcome, methods: Mappi
         source.add(place, "the cohort has no comparison group; give it 'arms' or 'matched'")
     if "sets" in terms.needs and any(cohort.matched is None for cohort in cohorts):
         source.add((*place, "method"), f"'{compare.method}' compares each treated person with those matched to them; give the cohort 'matched', or name another method")
-    for key, words in _lacking(compare, terms):
+    if "cohorts" in terms.needs and len(outcome.cohorts) == 1:
+        source.add((*place, "method"), f"'{compare.method}' holds cohorts apart, and the outcome has one; give it two or more in 'cohort', or name another method")
+    for key, words in _lacking(compare, _needs(compare, methods)):
         source.add((*place, key), words) if key in ("before", "covariates") and getattr(compare, key) else source.add(place, words)
     for pin in _inner(compare):
         for words in _not_inside(compare.method, pin, methods):
@@ -51,20 +53,25 @@ def _not_inside(method: str, pin: str, methods: Mapping[str, MethodTerms]) -> It
         yield f"there is no method '{pin}'{nearest(pin, list(methods))}"
     elif pin == method or "difference" not in terms.quantities or any(default is ... for _, default in terms.parameters.values()):
         yield f"'{method}' cannot use '{pin}'; it needs a method that gives a difference and takes no terms of its own"
-    elif method.startswith("pooled@") and {"units", "before"} & set(terms.needs):
-        yield f"'{method}' cannot use '{pin}', which looks at people one by one; name a method that looks at sums"
+    elif "cohorts" in terms.needs:
+        yield f"'{method}' cannot use '{pin}', which puts cohorts together itself; name one that compares two groups"
 
 
-def _lacking(compare: Comparison, terms: MethodTerms) -> Iterable[tuple[str, str]]:
+def _needs(compare: Comparison, methods: Mapping[str, MethodTerms]) -> set[str]:
+    """What the method looks at, and what those do that it is put together of."""
+    return {need for pin in (compare.method, *_inner(compare)) if pin in methods for need in methods[pin].needs}
+
+
+def _lacking(compare: Comparison, needs: set[str]) -> Iterable[tuple[str, str]]:
     """What the method needs and is not given, or is given and does not look at."""
     pin = compare.method
-    if "before" in terms.needs and compare.before is None:
+    if "before" in needs and compare.before is None:
         yield "method", f"'{pin}' compares with what people had before; name that outcome in 'before'"
-    if compare.clusters is None and ("cluster" in terms.needs or BY_CLUSTER in compare.intervals):
+    if compare.clusters is None and ("cluster" in needs or BY_CLUSTER in compare.intervals):
         yield "method", f"'{pin}' needs to know who is of one cluster; name the column of the cohort's register in 'clusters'"
-    if compare.before is not None and "before" not in terms.needs:
+    if compare.before is not None and "before" not in needs:
         yield "before", f"'{pin}' does not look at what people had before; leave 'before' out, or name a method that does"
-    if compare.covariates and "units" not in terms.needs:
+    if compare.covariates and "units" not in needs:
         yield "covariates", f"'{pin}' looks at sums alone, and holds nothing equal; leave 'covariates' out, or name a method that does"
 
 

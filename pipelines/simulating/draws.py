@@ -153,16 +153,16 @@ def _evidence(outcome: Outcome, treated: Group, other: Group, needs: Collection[
         made = replace(made, sets=in_sets(whole.units, pl.Series([*range(own), *(place % max(own, 1) for place in range(beside))], dtype=pl.Int32)))
     if len(outcome.cohorts) == 1:
         return made
-    apart = [whole.units.gather_every(len(outcome.cohorts), place) for place in range(len(outcome.cohorts))]
-    return replace(made, cohorts={name: of_rows(part) for name, part in zip(outcome.cohorts, apart, strict=True)})
+    return replace(made, cohorts={name: of_rows(whole.units.filter(cohort=name)) for name in outcome.cohorts})
 
 
 def _units(outcome: Outcome, role: str, group: Group) -> pl.DataFrame:
-    """UNITS of people drawn, twenty to a cluster."""
+    """UNITS of people drawn, twenty to a cluster, and as many of each cohort."""
     n = len(group.values)
     numbers = {name: pl.Series(np.round(column * HUNDREDTHS).astype(np.int64)) for name, column in (("value", group.values), ("before", group.before), ("earlier", group.before))}
     exact = {name: (column.cast(pl.Decimal(18, 6)) / HUNDREDTHS).cast(pl.Decimal(18, 6)) for name, column in numbers.items()}
     clusters = [f"{role} {place // CLUSTER}" for place in range(n)]
-    frame = pl.DataFrame({"role": [role] * n, "cohort": [outcome.cohorts[0]] * n, "cluster": clusters, "exposure": [DAYS] * n}).with_columns(**exact)
+    cohorts = [outcome.cohorts[place % len(outcome.cohorts)] for place in range(n)]
+    frame = pl.DataFrame({"role": [role] * n, "cohort": cohorts, "cluster": clusters, "exposure": [DAYS] * n}).with_columns(**exact)
     covariates = outcome.compare.covariates if outcome.compare is not None else []
     return frame.select(list(UNITS)).with_columns(**{f"x_{name}": pl.Series(group.before) for name in covariates})

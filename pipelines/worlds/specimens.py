@@ -21,6 +21,8 @@ BASE_HAZARD = 0.35
 """The share who have the event within the year in the worlds of hazards, about."""
 PLAIN = ("plain",)
 COHORTS = ("first", "second", "third")
+SHARES = (0.5, 1.0, 1.5)
+"""How much of a world's effect each cohort has, where cohorts differ."""
 Draw = Callable[[World, np.random.Generator], Drawn]
 
 
@@ -109,6 +111,14 @@ def _unmatched(world: World, rng: np.random.Generator) -> Drawn:
     return observed(world, rng, is_matched=False)
 
 
+def _staggered(world: World, rng: np.random.Generator) -> Drawn:
+    """Three cohorts of one size, each beside people of its own time, with half the effect in the first and half as much again in the last."""
+    people = max(world.people // len(COHORTS), 4)
+    parts = [observed(replace(world, people=people, effect=world.effect * share), rng, is_matched=False) for share in SHARES]
+    units = [part.evidence.units.with_columns(cohort=pl.lit(name), cluster=name + pl.col("cluster")) for name, part in zip(COHORTS, parts, strict=True)]
+    return replace(parts[0], evidence=of_rows(pl.concat(units)), truth=world.effect * SPREAD)
+
+
 def _before_as_covariate(world: World, rng: np.random.Generator) -> Drawn:
     """Everybody who was not enrolled, unmatched, with the half year before as covariate."""
     made = _unmatched(world, rng)
@@ -143,6 +153,7 @@ def specimens() -> dict[str, Specimen]:
         Specimen("matched@1", observed, "welch"),
         Specimen("matched_sets@1", observed, "set_means"),
         Specimen("difference_in_differences@1", _unmatched, "robust"),
+        Specimen("staggered_differences@1", _staggered, "robust"),
         Specimen("regression_adjusted@1", _before_as_covariate, "robust"),
         Specimen("event_rate_ratio@1", _events, "robust", "rate_ratio", none=1.0, lower=True, misled_by=PLAIN),
         Specimen("time_to_event@1", _times, "wald", "log_hazard_ratio", lower=True, misled_by=PLAIN),

@@ -61,6 +61,35 @@ REFUSED = [
 ]
 
 
+STAGGERED = "compare: {method: staggered_differences@1, before: before_release, intervals: [robust], level: 0.95, decimals: 6}"
+POOLED = "compare: {method: pooled@1, with: {of: difference_in_differences@1}, before: before_release, intervals: [normal], level: 0.95, decimals: 6}"
+
+
+@pytest.mark.parametrize(("pin", "compare"), [("staggered_differences@1", STAGGERED), ("pooled@1", POOLED)])
+def test_cohorts_are_held_apart_where_there_are_several(contracts: Contracts, pin: str, compare: str) -> None:
+    """The second cohort is the first one's next year."""
+    contracts.replace(TARP, CHANGED, compare)
+    if "normal" in compare:
+        contracts.replace(TARP, "interval: robust", "interval: normal")
+    assert said(contracts)[0] == f"'{pin}' holds cohorts apart, and the outcome has one; give it two or more in 'cohort', or name another method"
+    text = contracts.text(TARP)
+    cohort = text[text.index("  - id: released\n") : text.index("outcomes:\n")]
+    contracts.replace(TARP, "outcomes:\n", cohort.replace("id: released", "id: released_later").rstrip() + "\noutcomes:\n")
+    for start in ("  - id: before_release\n", "  - id: rearrest_52_weeks\n"):
+        contracts.replace(TARP, "cohort: released\n", "cohort: [released, released_later]\n", after=start)
+    assert [words for words in said(contracts) if "pooled" in words or "staggered" in words or "'before'" in words] == []
+
+
+def test_a_method_that_is_put_together_needs_what_its_parts_do(contracts: Contracts) -> None:
+    contracts.replace(TARP, CHANGED, POOLED.replace(" before: before_release,", ""))
+    assert "'pooled@1' compares with what people had before; name that outcome in 'before'" in said(contracts)
+
+
+def test_cohorts_are_not_put_together_twice(contracts: Contracts) -> None:
+    contracts.replace(TARP, CHANGED, POOLED.replace("of: difference_in", "of: staggered"))
+    assert "'pooled@1' cannot use 'staggered_differences@1', which puts cohorts together itself; name one that compares two groups" in said(contracts)
+
+
 @pytest.mark.parametrize(("old", "new", "message"), REFUSED, ids=[message for *_, message in REFUSED])
 def test_a_comparison_that_cannot_be_made_is_refused(contracts: Contracts, old: str, new: str, message: str) -> None:
     contracts.replace(TARP, old, new)

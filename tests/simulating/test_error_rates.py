@@ -14,6 +14,7 @@ from pipelines.worlds.people import SCENARIOS
 from pipelines.worlds.specimens import specimens
 
 LARGE = 200
+MISLED_BY_MOTIVE = ("before_after@1", "fixed_baseline@1", "matched@1", "difference_in_differences@1", "staggered_differences@1", "regression_adjusted@1")
 UNBIASED = ("trial@1", "trial_means@1", "cluster_trial@1", "event_rate_ratio@1", "time_to_event@1", "pooled@1")
 
 
@@ -51,15 +52,16 @@ def test_a_count_without_comparison_always_pays_for_nothing() -> None:
         ("before_after@1", "regression_to_the_mean"),
         ("before_after@1", "seasonality"),
         ("difference_in_differences@1", "regression_to_the_mean"),
+        ("staggered_differences@1", "regression_to_the_mean"),
         ("fixed_baseline@1", "trend"),
-        *((method, "selection") for method in ("before_after@1", "fixed_baseline@1", "matched@1", "difference_in_differences@1", "regression_adjusted@1")),
+        *((method, "selection") for method in MISLED_BY_MOTIVE),
     ],
 )
 def test_what_misleads_a_method_shows(method: str, scenario: str) -> None:
     assert rate(method, scenario).paid_on_interval > 0.5
 
 
-@pytest.mark.parametrize("method", ["before_after@1", "difference_in_differences@1", "matched@1", "regression_adjusted@1"])
+@pytest.mark.parametrize("method", ["before_after@1", "difference_in_differences@1", "staggered_differences@1", "matched@1", "regression_adjusted@1"])
 def test_where_nothing_misleads_a_method_keeps_its_word(method: str) -> None:
     assert rate(method, "plain").paid_on_interval < 0.06
     assert rate(method, "plain", 0.6).paid_on_interval > 0.95
