@@ -48,7 +48,7 @@ from pipelines.quality.record import save_checks, saved_checks, saved_tallies
 from pipelines.quality.registers import register_suite, register_thresholds
 from pipelines.quality.suites import Suite, cohort_suite, outcome_subject, outcome_suite, thresholds
 from pipelines.settings import Home
-from pipelines.together import Together, is_decided
+from pipelines.together import Together, undecided
 from pipelines.warehouse.vintages import note_vintage
 from pipelines.warehouse.writer import Warehouse, open_warehouse
 
@@ -259,12 +259,7 @@ class Night:
 
     def not_due_subjects(self) -> set[str]:
         """The outcomes that no trigger decides yet: what fails for them holds nothing and alarms nobody."""
-        found: set[str] = set()
-        for name, contract in self.catalogue.contracts.items():
-            for outcome in contract.outcomes:
-                if not any(is_decided(contract, outcome.id, claim, self.as_of) for claim in contract.claims_of(outcome.id)):
-                    found.add(outcome_subject(name, outcome.id))
-        return found
+        return {subject for contract in self.catalogue.contracts.values() for subject in undecided(contract, self.as_of)}
 
     def all_checks(self) -> list[Check]:
         """Every check of the night."""

@@ -26,6 +26,7 @@ from pipelines.deliveries.counting import InUse
 from pipelines.fingerprint import Inputs
 from pipelines.measuring import Asked
 from pipelines.payments.vocabulary import vocabulary
+from pipelines.quality.suites import outcome_subject
 from pipelines.settings import Home
 from pipelines.warehouse.staged import PEOPLE_AT_ONCE, Reading, Slice, about, between, placed
 from pipelines.warehouse.writer import Warehouse
@@ -221,3 +222,9 @@ def is_decided(contract: OutcomeContract, outcome_id: str, claim: ClaimPeriod, a
         for period in payment.claim_periods
         if period.id == claim.id and outcome_id in (*payment.outcomes_of(kind), *contract.compared_with(payment, kind))
     )
+
+
+def undecided(contract: OutcomeContract, as_of: dt.date) -> set[str]:
+    """The subjects of a contract's outcomes that no trigger decides by a day, nor looks at through the comparison of one that it does."""
+    decided = [outcome.id for outcome in contract.outcomes if any(is_decided(contract, outcome.id, claim, as_of) for claim in contract.claims_of(outcome.id))]
+    return {outcome_subject(contract.contract, outcome.id) for outcome in contract.outcomes if outcome.id not in contract.resting_on(decided)}

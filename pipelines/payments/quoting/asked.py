@@ -82,6 +82,12 @@ def needs_comparison(payment: Payment, outcome: str) -> bool:
     return any(rules()[key].needs_comparison for key, _ in _of(payment, outcome) if key in rules())
 
 
+def goes_by_estimate(payment: Payment, outcome: str) -> bool:
+    """Whether a rule of the payment looks at what a comparison of the outcome's people says: it needs one, or names a quantity or an interval of it."""
+    asked = asks(payment, outcome)
+    return needs_comparison(payment, outcome) or bool(asked.measures or asked.intervals)
+
+
 def named(value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, RootModel):
         yield from named(value.root)
