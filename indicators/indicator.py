@@ -61,6 +61,8 @@ class Indicator:
     compute: Callable[..., pl.LazyFrame]
     matures_after: str = ""
     """The parameter that says how many months after a window's end its events may still become known; empty when there is none."""
+    ends_at_event: bool = False
+    """Whether exposure begins on enrolment and ends at the event that makes the value one, or with what could be seen: a time to an event."""
 
     @property
     def pin(self) -> str:
@@ -124,16 +126,17 @@ def indicator(
     registers: list[str],
     plausible: tuple[int, int],
     matures_after: str = "",
+    ends_at_event: bool = False,
 ) -> Callable[[Callable[..., pl.LazyFrame]], Indicator]:
     """Declare an indicator. `value` says what is counted, `plausible` the least and most a unit can have, `matures_after` the parameter that
-    says how many months after a window its events may still become known; the docstring is its definition. Raises ValueError for a
-    `matures_after` that is no parameter."""
+    says how many months after a window its events may still become known, `ends_at_event` that its exposure is the time from enrolment to the event;
+    the docstring is its definition. Raises ValueError for a `matures_after` that is no parameter."""
 
     def declare(compute: Callable[..., pl.LazyFrame]) -> Indicator:
         definition = inspect.cleandoc(compute.__doc__ or inspect.getmodule(compute).__doc__ or "")
         if matures_after and matures_after not in inspect.signature(compute).parameters:
             raise ValueError(f"{name}@{version} matures after '{matures_after}', which is none of its parameters")
-        return Indicator(name, version, unit, value, better, tuple(registers), plausible, definition, compute.__module__, compute, matures_after)
+        return Indicator(name, version, unit, value, better, tuple(registers), plausible, definition, compute.__module__, compute, matures_after, ends_at_event)
 
     return declare
 

@@ -15,10 +15,10 @@ from indicators.result import Estimate, Interval, Quantity
 
 GIVEN = ("intervals", "level", "decimals")
 """Keyword parameters that the contract gives beside the terms of a method."""
-COMPARISON, UNIT_ROWS, BEFORE, EARLIER, CLUSTER, SETS, COHORTS = "comparison", "units", "before", "earlier", "cluster", "sets", "cohorts"
-NEEDS = (COMPARISON, UNIT_ROWS, BEFORE, EARLIER, CLUSTER, SETS, COHORTS)
+COMPARISON, UNIT_ROWS, BEFORE, EARLIER, CLUSTER, SETS, COHORTS, TIME = "comparison", "units", "before", "earlier", "cluster", "sets", "cohorts", "time"
+NEEDS = (COMPARISON, UNIT_ROWS, BEFORE, EARLIER, CLUSTER, SETS, COHORTS, TIME)
 """What a method may need beside the sums of the treatment group: a comparison group, a row a unit, or a column of those; who stands beside whom; several
-cohorts."""
+cohorts; the time to an event as exposure."""
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,14 @@ import polars as pl
 
 from indicators.evaluation.evidence import ROLES, Evidence
 from indicators.evaluation.means import normal_reach
-from indicators.evaluation.method import COMPARISON, UNIT_ROWS, method, quantity, rounded
+from indicators.evaluation.method import COMPARISON, TIME, UNIT_ROWS, method, quantity, rounded
 from indicators.result import Estimate
 
 FEWEST_EVENTS_A_TERM = 5
 """Events for each term of the model at least: Vittinghoff and McCulloch (2007)."""
 
 
-@method("time_to_event", version=1, intervals=["wald"], quantities=["log_hazard_ratio", "hazard_ratio"], needs=[COMPARISON, UNIT_ROWS])
+@method("time_to_event", version=1, intervals=["wald"], quantities=["log_hazard_ratio", "hazard_ratio"], needs=[COMPARISON, UNIT_ROWS, TIME])
 def time_to_event(evidence: Evidence, *, intervals: list[str], level: Decimal, decimals: int) -> Estimate:
     """Cox's proportional hazards (1972) with the arm and every covariate the contract names, ties by Efron (1977): `log_hazard_ratio` is the arm's
     coefficient, negative where the event comes later or more seldom in the treatment group, and `hazard_ratio` its exponential. A person's

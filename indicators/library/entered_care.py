@@ -13,7 +13,16 @@ from indicators.treatments import CodeSet
 from indicators.windows import Window
 
 
-@indicator("entered_care", version=1, unit="person", value="children who entered care", better="lower", registers=["placements", "bef", "dod"], plausible=(0, 1))
+@indicator(
+    "entered_care",
+    version=1,
+    unit="person",
+    value="children who entered care",
+    better="lower",
+    registers=["placements", "bef", "dod"],
+    plausible=(0, 1),
+    ends_at_event=True,
+)
 def entered_care(
     cohort: pl.LazyFrame,
     placements: pl.LazyFrame,

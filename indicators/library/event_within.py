@@ -22,6 +22,7 @@ from indicators.windows import Window
     registers=["events", "bef", "dod"],
     plausible=(0, 1),
     matures_after="known_within",
+    ends_at_event=True,
 )
 def event_within(
     cohort: pl.LazyFrame,

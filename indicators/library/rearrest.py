@@ -10,7 +10,7 @@ from indicators.spells import days_inside
 from indicators.windows import weeks_after
 
 
-@indicator("rearrest", version=1, unit="person", value="persons re-arrested", better="lower", registers=["arrests"], plausible=(0, 1))
+@indicator("rearrest", version=1, unit="person", value="persons re-arrested", better="lower", registers=["arrests"], plausible=(0, 1), ends_at_event=True)
 def rearrest(cohort: pl.LazyFrame, arrests: pl.LazyFrame, arrests_searched: pl.LazyFrame, *, weeks: Annotated[int, Ge(1)]) -> pl.LazyFrame:
     """A person counts as one when an arrest falls inside the weeks that begin on the day of enrolment, and as nought when searches
     of the register cover every day of those weeks and show none. An arrest on the last day counts, one on the day after does not.

@@ -25,6 +25,7 @@ Offence = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}$")]
     registers=["kraf", "krsi", "bef", "dod"],
     plausible=(0, 1),
     matures_after="decided_within",
+    ends_at_event=True,
 )
 def reoffence(
     cohort: pl.LazyFrame,

@@ -185,7 +185,7 @@ class ContractCheck:
         if outcome.compare and self._known(outcome.compare.method, self.vocabulary.methods, "method", (*place, "compare", "method")):
             method = self.vocabulary.methods[outcome.compare.method]
             self._arguments(method, outcome.compare.arguments, (*place, "compare", "with"))
-            check_comparison(self.contract, outcome, self.vocabulary.methods, self.source, (*place, "compare"))
+            check_comparison(self.contract, outcome, self.vocabulary, self.source, (*place, "compare"))
 
     def _placings(self, given: BaseModel | None, place: Place) -> None:
         """Whether every placing of codes names a known list and gives each of its codes one place."""

@@ -56,12 +56,13 @@ class Taking:
 
 @dataclass(frozen=True)
 class IndicatorTerms(Taking):
-    """`injected` are the parameters that the pipeline gives and no contract does."""
+    """`injected` are the parameters that the pipeline gives and no contract does; `ends_at_event` says that exposure is the time to an event."""
 
     registers: tuple[str, ...]
     parameters: Parameters
     injected: tuple[str, ...] = ()
     definition: str = ""
+    ends_at_event: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pipelines.contracts.catalogue import MethodTerms
+from pipelines.contracts.catalogue import IndicatorTerms, MethodTerms, Vocabulary
 from pipelines.contracts.comparison import AllowedErrors, Comparison
 from pipelines.contracts.outcome import Outcome, OutcomeContract
 from pipelines.contracts.source import Finding, Place, Source, nearest
@@ -16,29 +16,45 @@ BY_CLUSTER = "cluster_robust"
 """The interval that asks for clusters of a method that does without them otherwise."""
 
 
-def check_comparison(contract: OutcomeContract, outcome: Outcome, methods: Mapping[str, MethodTerms], source: Source, place: Place) -> None:
+def check_comparison(contract: OutcomeContract, outcome: Outcome, vocabulary: Vocabulary, source: Source, place: Place) -> None:
     """Add a finding for everything a comparison names that is not there, lacks, or does not fit."""
-    compare = outcome.compare
+    compare, methods = outcome.compare, vocabulary.methods
     assert compare is not None
     terms = methods[compare.method]
+    for words in _unfitting(contract, outcome, terms, vocabulary.indicators):
+        source.add((*place, "method"), words)
     for index, name in enumerate(compare.intervals):
         if name not in terms.intervals:
             source.add((*place, "intervals", index), f"there is no interval '{name}'{nearest(name, list(terms.intervals))}")
     cohorts = [cohort for cohort in contract.cohorts if cohort.id in outcome.cohorts]
     if "comparison" in terms.needs and not all(cohort.is_compared for cohort in cohorts):
         source.add(place, "the cohort has no comparison group; give it 'arms' or 'matched'")
-    if "sets" in terms.needs and any(cohort.matched is None for cohort in cohorts):
-        source.add((*place, "method"), f"'{compare.method}' compares each treated person with those matched to them; give the cohort 'matched', or name another method")
-    if "cohorts" in terms.needs and len(outcome.cohorts) == 1:
-        source.add((*place, "method"), f"'{compare.method}' holds cohorts apart, and the outcome has one; give it two or more in 'cohort', or name another method")
     for key, words in _lacking(compare, _needs(compare, methods)):
         source.add((*place, key), words) if key in ("before", "covariates") and getattr(compare, key) else source.add(place, words)
     for pin in _inner(compare):
         for words in _not_inside(compare.method, pin, methods):
             source.add((*place, "with"), words)
     for key, name in _named(compare):
-        for words in _unfit(contract, outcome, key, name):
+        for words in (*_unfit(contract, outcome, key, name), *_unbuilt(contract, name, vocabulary.indicators)):
             source.add((*place, key), words)
+
+
+def _unfitting(contract: OutcomeContract, outcome: Outcome, terms: MethodTerms, indicators: Mapping[str, IndicatorTerms]) -> Iterable[str]:
+    """Why a method does not fit the outcome: it compares matched sets and nobody was matched, holds cohorts apart and there is one, or looks at the time
+    to an event and the indicator's exposure is none, or units are not persons."""
+    assert outcome.compare is not None
+    pin = outcome.compare.method
+    if "sets" in terms.needs and any(cohort.matched is None for cohort in contract.cohorts if cohort.id in outcome.cohorts):
+        yield f"'{pin}' compares each treated person with those matched to them; give the cohort 'matched', or name another method"
+    if "cohorts" in terms.needs and len(outcome.cohorts) == 1:
+        yield f"'{pin}' holds cohorts apart, and the outcome has one; give it two or more in 'cohort', or name another method"
+    if "time" not in terms.needs or outcome.indicator not in indicators:
+        return
+    if not indicators[outcome.indicator].ends_at_event:
+        timed = ", ".join(sorted(name for name, item in indicators.items() if item.ends_at_event))
+        yield f"'{pin}' looks at the time to an event, and the exposure of '{outcome.indicator}' does not end at one; name another method, or an indicator that does: {timed}"
+    if outcome.unit != "person":
+        yield f"'{pin}' looks at one person's time to an event, and '{outcome.id}' counts households; count persons, or name another method"
 
 
 def _inner(compare: Comparison) -> list[str]:
@@ -99,6 +115,13 @@ def _unfit(contract: OutcomeContract, outcome: Outcome, key: str, name: str) -> 
         yield f"the outcome '{name}' is compared itself; name one that is not"
     if other.claimed_by != "cohort":
         yield f"the outcome '{name}' is claimed apart for each claim period; measure it over the whole cohort"
+
+
+def _unbuilt(contract: OutcomeContract, name: str, indicators: Mapping[str, IndicatorTerms]) -> Iterable[str]:
+    """Why an outcome would have no rows: what is computed for each claim period has none where nothing is claimed by it."""
+    pin = next((item.indicator for item in contract.outcomes if item.id == name), "")
+    if pin in indicators and "claim_period" in indicators[pin].injected:
+        yield f"the outcome '{name}' is computed for each claim period by '{pin}', and no claim period is its own; name one with an indicator of a whole window"
 
 
 def _reaches_past(outcome: Outcome) -> bool:

@@ -22,7 +22,7 @@ SIZE = 200
 def vocabulary() -> Vocabulary:
     """Every indicator, payment rule, method and expectation that exists, found by file."""
     return Vocabulary(
-        indicators={pin: IndicatorTerms(item.registers, item.parameters, item.injected, item.definition) for pin, item in library().items()},
+        indicators={pin: IndicatorTerms(item.registers, item.parameters, item.injected, item.definition, item.ends_at_event) for pin, item in library().items()},
         rules={pin: _terms(item) for pin, item in rules().items()},
         methods={pin: _method(item) for pin, item in methods().items()},
         expectations=tuple(sorted(path.stem for path in (sql_folder() / "expectations").glob("*.sql"))),

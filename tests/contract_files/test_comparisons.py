@@ -129,3 +129,43 @@ def test_a_method_that_is_wrong_more_often_than_agreed_is_warned_of(contracts: C
 
 def test_worlds_the_parties_did_not_name_are_not_warned_of(contracts: Contracts) -> None:
     assert warned(contracts, "pays_for_nothing: 0.60, scenarios: [trend, plain]") == []
+
+
+TIMED = "compare: {method: time_to_event@1, intervals: [wald], level: 0.95, decimals: 6}"
+
+
+@pytest.fixture
+def timed(contracts: Contracts) -> Contracts:
+    """The published experiment, by the time to an arrest."""
+    contracts.replace(TARP, CHANGED, TIMED)
+    contracts.replace(TARP, BY_DIFFERENCE, "measure: hazard_ratio, at_least: 0.10")
+    contracts.replace(TARP, "interval: robust", "interval: wald")
+    contracts.replace(TARP, "measure: difference", "measure: log_hazard_ratio")
+    return contracts
+
+
+def of_time(contracts: Contracts) -> list[str]:
+    return [words for words in said(contracts) if "time to an event" in words]
+
+
+def test_a_time_to_an_event_is_that_of_an_indicator_whose_exposure_ends_there(timed: Contracts) -> None:
+    assert of_time(timed) == []
+    timed.replace(TARP, "indicator: rearrest@1", "indicator: enrolled@1", after="id: rearrest_52_weeks")
+    (words,) = of_time(timed)
+    assert words.startswith("'time_to_event@1' looks at the time to an event, and the exposure of 'enrolled@1' does not end at one; name another method")
+    assert words.endswith("or an indicator that does: entered_care@1, event_within@1, rearrest@1, reoffence@1")
+
+
+def test_a_time_to_an_event_is_one_persons(timed: Contracts) -> None:
+    timed.replace(TARP, "    cohort: released\n", "    cohort: released\n    unit: household\n    combine: anybody\n", after="id: rearrest_52_weeks")
+    assert of_time(timed) == ["'time_to_event@1' looks at one person's time to an event, and 'rearrest_52_weeks' counts households; count persons, or name another method"]
+
+
+def test_what_is_computed_for_each_claim_period_is_not_looked_at(contracts: Contracts) -> None:
+    """Nothing is claimed by it, so it would never be computed and the claim would be held for good."""
+    contracts.replace(TARP, "before: before_release,", "before: before_release, covariates: [schooling],")
+    contracts.replace(TARP, BEFORE, BEFORE + BEFORE.replace("before_release", "schooling").replace("rearrest@1", "education_entered@1"))
+    assert (
+        "the outcome 'schooling' is computed for each claim period by 'education_entered@1', and no claim period is its own; name one with an indicator of a whole window"
+        in said(contracts)
+    )

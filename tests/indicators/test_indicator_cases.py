@@ -192,3 +192,24 @@ def test_an_indicator_reads_its_tables_in_the_order_of_its_clause() -> None:
     assert found["weeks_in_employment@1"] == ("dream", "dream_branche", "bef_residence", "bef_person", "dod")
     assert found["weeks_self_supporting@1"] == ("dream", "bef_residence", "bef_person", "dod")
     assert found["who5_change@1"] == ("who5",)
+
+
+def _told(measure: Indicator) -> tuple[set[int], set[int]]:
+    """The exposures of people with the event and without it, in the hand-worked cases of an indicator, that are not told otherwise by a case."""
+    found = next(found for found in FILES.values() if found["indicator"] == measure.pin)
+    answers = [line for case in found["cases"] if "with" not in case for line in case["expect"].values() if line["status"] == "counted" and "exposure" in line]
+    return tuple({line["exposure"] for line in answers if line["value"] == value} for value in (1, 0))  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("measure", [item for item in library().values() if item.ends_at_event], ids=lambda item: item.pin)
+def test_exposure_that_ends_at_the_event_is_shorter_the_sooner_it_comes(measure: Indicator) -> None:
+    """Somebody with the event has less time than whoever was followed throughout, and never more; soon and late events differ."""
+    with_event, without = _told(measure)
+    assert len(with_event) > 1
+    assert min(with_event) < max(without)
+    assert max(with_event) <= max(without)
+
+
+@pytest.mark.parametrize("name", ["enrolled@1", "education_entered@1", "status_on_day@1", "weeks_self_supporting@1"])
+def test_exposure_of_a_day_a_claim_period_or_a_whole_window_is_no_time_to_an_event(name: str) -> None:
+    assert not library()[name].ends_at_event
