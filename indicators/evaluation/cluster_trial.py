@@ -21,8 +21,10 @@ FEW = 30
 def cluster_trial(evidence: Evidence, *, intervals: list[str], level: Decimal, decimals: int) -> Estimate:
     """Clusters drawn by lot, everybody in one counted where the lot put it. `difference` is the treatment group's mean less the comparison
     group's, exact, each person counting once. `cluster_means` holds the clusters' own means against each other by Welch and Student's t, and is
-    exact for however few there are; `cluster_robust` (Liang and Zeger 1986, clusters less two degrees of freedom) is refused below thirty
-    clusters. Raises ValueError when an arm has fewer than two clusters, one cluster is in both, or nothing varies.
+    exact for however few there are: it is about the difference of those means, each cluster counting once, which stands beside it as
+    `difference_of_clusters`. Where clusters differ in size and large ones have other results than small ones, the two differences differ, and the one by
+    person may lie outside that interval; it is said where it does. `cluster_robust` (Liang and Zeger 1986, clusters less two degrees of freedom) is
+    refused below thirty clusters. Raises ValueError when an arm has fewer than two clusters, one cluster is in both, or nothing varies.
     """
     from indicators.evaluation.means import means_of
 
@@ -38,7 +40,7 @@ def cluster_trial(evidence: Evidence, *, intervals: list[str], level: Decimal, d
         "cluster_trial@1",
         {"difference": made, "relative_reduction": Quantity(rounded(reduction, decimals), reduction)},
         assumptions=(("assignment", "whole clusters by lot, as the contract's cohort states"), ("analysis", "by intention to treat")),
-        diagnostics=(*counts, *means_of(("comparison", comparison), ("treatment", treatment), decimals=decimals), *evidence.attrition),
+        diagnostics=(*counts, *_of_clusters(means, made, decimals), *means_of(("comparison", comparison), ("treatment", treatment), decimals=decimals), *evidence.attrition),
     )
 
 
@@ -51,6 +53,21 @@ def _cluster_means(rows: pl.DataFrame) -> pl.DataFrame:
         if (count := means.filter(role=role).height) < FEWEST_IN_AN_ARM:
             raise ValueError(f"the {role} group has {count} cluster(s), and two or more are needed to say how sure the difference is")
     return means
+
+
+def _between(means: pl.DataFrame) -> float:
+    """The mean of the treatment group's clusters less that of the comparison group's, each cluster counting once."""
+    found = [float(means.filter(role=role)["mean"].mean()) for role in ROLES]  # type: ignore[arg-type]
+    return found[0] - found[1]
+
+
+def _of_clusters(means: pl.DataFrame, made: Quantity, decimals: int) -> tuple[tuple[str, str], ...]:
+    """The difference that the interval of clusters' means is about, and that the one by person lies outside that interval, where it does."""
+    told = ("difference_of_clusters", str(rounded(_between(means), decimals)))
+    ends = [item for item in made.intervals if item.name == "cluster_means"]
+    is_outside = any(not item.low <= made.value <= item.high for item in ends)
+    said = ("difference_by_person", "lies outside the interval of the clusters' means: large clusters have other results than small ones")
+    return (told, said) if is_outside else (told,)
 
 
 def _parts(means: pl.DataFrame) -> list[tuple[float, int]]:
@@ -74,6 +91,5 @@ def _ends(rows: pl.DataFrame, means: pl.DataFrame, name: str, level: Decimal, di
         return difference - reach, difference + reach
     error, parts = _error(means), _parts(means)
     freedom = error**4 / sum(part**2 / (n - 1) for part, n in parts if part)
-    between = [float(means.filter(role=role)["mean"].mean()) for role in ROLES]  # type: ignore[arg-type]
-    middle, reach = between[0] - between[1], t_reach(level, freedom) * error
+    middle, reach = _between(means), t_reach(level, freedom) * error
     return middle - reach, middle + reach

@@ -176,7 +176,22 @@ def test_clusters_drawn_by_lot_are_compared_by_their_means() -> None:
 
     reach = float(t.ppf(0.975, freedom)) * (17 / 3) ** 0.5
     assert ends(difference, "cluster_means") == pytest.approx((-11 - reach, -11 + reach), abs=1e-5)
-    assert dict(found.diagnostics)["clusters_treatment"] == "3"
+    told = dict(found.diagnostics)
+    assert (told["clusters_treatment"], told["difference_of_clusters"]) == ("3", "-11.000000")
+    assert "difference_by_person" not in told
+
+
+def test_where_large_clusters_have_other_results_the_interval_is_said_to_be_about_another_difference() -> None:
+    """Twenty clusters of one person with 1.0 or 1.2 and one of 500 with 3: by person about 2.9 less 1, by cluster (22 + 3)/21 less 1."""
+    small = [{"value": ("1.0", "1.2")[place % 2], "cluster": f"t{place}"} for place in range(20)]
+    large = [{"value": 3, "cluster": "large"}] * 500
+    others = [{"value": ("0.9", "1.1")[place % 2], "cluster": f"c{place}"} for place in range(20)]
+    found = estimate("cluster_trial", evidence(small + large, others), "cluster_means")
+    told, difference = dict(found.diagnostics), found.quantities["difference"]
+    low, high = ends(difference, "cluster_means")
+    assert float(told["difference_of_clusters"]) == pytest.approx(25 / 21 - 1, abs=1e-6)
+    assert low < 25 / 21 - 1 < high < difference.value
+    assert told["difference_by_person"].startswith("lies outside the interval of the clusters' means")
 
 
 def test_many_clusters_may_be_compared_robustly(changed: Evidence) -> None:
