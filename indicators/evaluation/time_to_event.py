@@ -16,6 +16,8 @@ from indicators.result import Estimate
 
 FEWEST_EVENTS_A_TERM = 5
 """Events for each term of the model at least: Vittinghoff and McCulloch (2007)."""
+CONVERGED = {"precision": 1e-20, "r_precision": 1e-16}
+"""Half the squared step, and the share of the likelihood, below which lifelines stops: its own stop at the seventh decimal of a coefficient."""
 
 
 @method("time_to_event", version=1, intervals=["wald"], quantities=["log_hazard_ratio", "hazard_ratio"], needs=[COMPARISON, UNIT_ROWS, TIME])
@@ -79,7 +81,7 @@ def _fitted(rows: pl.DataFrame, terms: list[str]) -> Any:
         warnings.simplefilter("ignore")
         warnings.filterwarnings("error", category=ConvergenceWarning)
         try:
-            return CoxPHFitter().fit(_frame(rows, terms), duration_col="exposure", event_col="event", fit_options={"precision": 1e-12})
+            return CoxPHFitter().fit(_frame(rows, terms), duration_col="exposure", event_col="event", fit_options=CONVERGED)
         except (ConvergenceError, ConvergenceWarning, ValueError) as error:
             raise ValueError("the model gives no estimate: a covariate separates those with the event from those without, or follows from the others") from error
 

@@ -216,6 +216,24 @@ def test_a_ratio_of_event_rates_is_what_a_poisson_regression_with_offset_gives()
     assert float(dict(found.diagnostics)["dispersion"]) > 2
 
 
+def test_a_log_hazard_ratio_is_right_to_its_last_decimal() -> None:
+    """Without ties and with the arm alone the partial likelihood's slope is a sum over events of the arm less its mean among those still at risk; its
+    root is found by bisection, and compared in ten decimals."""
+    from scipy.optimize import brentq
+
+    draw = random.Random(1)
+    days = draw.sample(range(1, 81), 80)
+    known = [(day, int(draw.random() < 0.6), int(place < 30)) for place, day in enumerate(days)]
+
+    def slope(value: float) -> float:
+        at_risk = [np.array([arm for later, _, arm in known if later >= day]) for day, _, _ in known]
+        return float(sum(seen * (arm - (arms * np.exp(value * arms)).sum() / np.exp(value * arms).sum()) for (_, seen, arm), arms in zip(known, at_risk, strict=True)))
+
+    groups = [[{"value": seen, "exposure": day} for day, seen, arm in known if arm == own] for own in (1, 0)]
+    found = estimate("time_to_event", evidence(*groups), "wald", decimals=10).quantities["log_hazard_ratio"]
+    assert float(found.value) == pytest.approx(brentq(slope, -5, 5, xtol=1e-14, rtol=1e-14), abs=1.1e-10)
+
+
 def test_a_blend_weighs_its_parts_and_is_as_unsure_as_they_can_be_together(changed: Evidence) -> None:
     parts = methods()["blend@1"].parameters["parts"][0].__args__[0]
     given = [parts(method="trial_means@1", weight=Decimal("0.8")), parts(method="difference_in_differences@1", weight=Decimal("0.2"))]

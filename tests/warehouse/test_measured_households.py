@@ -24,6 +24,7 @@ from pipelines import measuring
 from pipelines.contracts.outcome import ClaimPeriod
 from pipelines.payments.vocabulary import vocabulary
 from pipelines.settings import Home, sql_text
+from pipelines.together import Together
 from pipelines.warehouse.writer import Warehouse, open_warehouse
 
 ENROLLED, LATE = day_number(dt.date(2024, 7, 1)), day_number(dt.date(2030, 1, 1))
@@ -99,6 +100,26 @@ def test_a_day_that_has_somebody_in_two_families_says_nothing_of_theirs(warehous
         2: ("not_observed", "household_unknown", None),
         3: ("counted", "at_home_throughout", 0),
     }
+
+
+def test_who_is_of_one_family_is_seen_on_the_day_of_enrolment_whenever_an_outcome_is_measured(warehouse: Warehouse, tmp_path: Path) -> None:
+    """The outcome looks at the year before; a year before enrolment a lived with c, and on the day itself with b."""
+    for who, family in (("a", "theirs"), ("b", "ours"), ("c", "theirs")):
+        warehouse.connection.execute(f"insert into delivered.bef values ('{who}', date '2023-06-30', 1, '101', date '2015-05-01', '{family}')")
+    contracts = copied(tmp_path, "trygt_hjem")
+    with_outcome(contracts, f"{DAYS}\n    unit: household\n    combine: total\n    months_before: 12\n")
+    assert contracts.said() == []
+    made = contracts.load()
+    contract, outcome = made.contracts["trygt_hjem"], made.contracts["trygt_hjem"].outcome("ny")
+    people = pl.DataFrame({"person_id": [1, 2, 3], "enrolled_day": [ENROLLED] * 3}, schema={"person_id": pl.Int32, "enrolled_day": pl.Int32})
+    listed = people.with_columns(subject=pl.lit(f"cohort:trygt_hjem/{outcome.cohorts[0]}"), role=pl.lit("treatment"), status=pl.lit("eligible"), reason=pl.lit("enrolled"))
+    warehouse.add("outcomes.cohort_members", listed)
+    together = Together(warehouse.home, dt.date(2030, 1, 1), made, None, {}, lambda *_: "")  # type: ignore[arg-type]
+    members = measuring.outcome_members(warehouse, contract, outcome)
+    assert set(members["enrolled_day"]) == {day_number(dt.date(2023, 7, 1))}
+    together.waiting.measure(warehouse.connection, [measuring.asked(made, contract, outcome, members, CLAIM, LATE)])
+    rows = pl.concat(together.rows(warehouse, contract, outcome, CLAIM)).sort("person_id")
+    assert rows["person_id"].to_list() == [1, 3]
 
 
 def test_an_outcome_of_households_needs_the_register_of_families_and_sums_are_believed_further(tmp_path: Path) -> None:
