@@ -28,7 +28,7 @@ from pipelines.ledger.index import Index
 from pipelines.ledger.journal import Entry, Reading, execution, freezing, is_lapsed, logged
 from pipelines.lines import Paid, Step
 from pipelines.payments.adjusters import counts_on
-from pipelines.payments.contract_wide import Given, earlier_of, looks_back
+from pipelines.payments.contract_wide import Given, earlier_of, looks_back, too_few
 from pipelines.payments.decide import BENEFICIARIES, FINAL, ON_ACCOUNT, Decision, Known, Standing, decide_trigger
 from pipelines.payments.quoting.asked import goes_by_estimate
 from pipelines.payments.rule import Unit
@@ -247,7 +247,7 @@ class Deciding:
         frozen = {name: item.sha256 if item else "" for name, item in found.items()}
         key = f"{contract.contract}/{payment.id}/{claim.period.id}/{BENEFICIARIES}/{claim.kind}"
         reasons = [*blocked, *self._lapsed(contract, key), *(reason for name, sha256 in frozen.items() for reason in self._frozen_as_entered(contract, name, sha256))]
-        reasons += self._without_estimate(payment, claim.kind, subjects)
+        reasons += self._without_estimate(contract, payment, claim, subjects)
         made, required = self.inputs.trigger(contract, payment, frozen, claim), self.inputs.required(contract, payment, frozen, claim)
         own = self.inputs.claim_suite(contract, payment, claim)
         verdict = self._judged(made, required, reasons, key)
@@ -257,9 +257,12 @@ class Deciding:
         self.proofs[key] = Proof(made, tuple(required), (*self.inputs.suites(contract, payment, claim), own), tuple(reasons))
         return verdict
 
-    def _without_estimate(self, payment: Payment, kind: str, subjects: dict[str, str]) -> list[HoldReason]:
-        """Why there is no estimate of an outcome whose estimate the payment's rule, or a part of it, looks at."""
-        own, remedy = payment.outcome_of(kind), "Ask the evaluator whether the method fits these data."
+    def _without_estimate(self, contract: OutcomeContract, payment: Payment, claim: Claim, subjects: dict[str, str]) -> list[HoldReason]:
+        """Why there is no estimate of an outcome whose estimate the payment's rule, or a part of it, looks at; nothing of a claim that the contract
+        refuses for its few people, whatever would be estimated of them."""
+        if too_few(contract, payment, claim.too_few)[0] == "not_met":
+            return []
+        own, remedy = payment.outcome_of(claim.kind), "Ask the evaluator whether the method fits these data."
         failures = {name: self.results.get(subject, (None, ""))[1] for name, subject in subjects.items()}
         lacking = [name for name, words in failures.items() if words and goes_by_estimate(payment, payment.pays_for if name == own else name)]
         return [HoldReason(subjects[name], "estimate_exists", "failed", failures[name], remedy, "evaluator") for name in lacking]

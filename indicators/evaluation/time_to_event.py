@@ -49,7 +49,7 @@ def time_to_event(evidence: Evidence, *, intervals: list[str], level: Decimal, d
             ("censoring", "whoever leaves early is like whoever stays"),
             ("analysis", "by intention to treat"),
         ),
-        diagnostics=(*_proportional(found, rows, terms, decimals), ("events", str(int(rows["value"].sum()))), *evidence.numbers, *evidence.attrition),
+        diagnostics=(*_proportional(found, rows, terms, level, decimals), ("events", str(int(rows["value"].sum()))), *evidence.numbers, *evidence.attrition),
     )
 
 
@@ -86,11 +86,14 @@ def _fitted(rows: pl.DataFrame, terms: list[str]) -> Any:
             raise ValueError("the model gives no estimate: a covariate separates those with the event from those without, or follows from the others") from error
 
 
-def _proportional(found: Any, rows: pl.DataFrame, terms: list[str], decimals: int) -> tuple[tuple[str, str], ...]:
-    """The test of proportional hazards for the arm (Grambsch and Therneau 1994): its statistic and p, one degree of freedom."""
+def _proportional(found: Any, rows: pl.DataFrame, terms: list[str], level: Decimal, decimals: int) -> tuple[tuple[str, str], ...]:
+    """The test of proportional hazards for the arm (Grambsch and Therneau 1994): its statistic with one degree of freedom, and the value that it exceeds by
+    chance in a share of 1 - level. No p-value: there is no interval to stand beside it."""
     from lifelines.statistics import proportional_hazard_test
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         test = proportional_hazard_test(found, _frame(rows, terms), time_transform="rank").summary.loc["arm"]
-    return (("proportional_hazards_chi2", str(rounded(float(test["test_statistic"]), decimals))), ("proportional_hazards_p", str(rounded(float(test["p"]), decimals))))
+    statistic, limit = float(test["test_statistic"]), normal_reach(level) ** 2
+    words = "hazards move apart by more than chance lets them" if statistic >= limit else "hazards move apart by no more than chance may make them"
+    return (("proportional_hazards_chi2", str(rounded(statistic, decimals))), ("proportional_hazards_limit", str(rounded(limit, decimals))), ("proportional_hazards", words))

@@ -6,7 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from indicators.evaluation.evidence import Evidence
-from indicators.evaluation.method import method, rounded
+from indicators.evaluation.exact import FEWEST_EXPECTED, LARGEST_GROUP, TwoShares, small_words, smallest_expected
+from indicators.evaluation.method import method, quantity, rounded
 from indicators.result import Estimate, Interval, Quantity, RoleCount
 
 STATSMODELS_NAMES = {"newcombe": "newcomb", "agresti_caffo": "agresti-caffo"}
@@ -46,3 +47,45 @@ def _interval(treatment: RoleCount, comparison: RoleCount, name: str, level: Dec
     counts = (int(treatment.value), treatment.n_counted, int(comparison.value), comparison.n_counted)
     low, high = confint_proportions_2indep(*counts, method=STATSMODELS_NAMES[name], compare="diff", alpha=float(1 - level))
     return Interval(name, level, rounded(low, decimals), rounded(high, decimals))
+
+
+@method("trial", version=2, intervals=["agresti_caffo", "exact", "newcombe"], quantities=["difference", "relative_reduction"])
+def trial_2(evidence: Evidence, *, intervals: list[str], level: Decimal, decimals: int) -> Estimate:
+    """As `trial@1`, and it holds for small numbers: where fewer than five people would be expected in one of the four groups with and without the event, were both
+    arms alike (Cochran 1954), the intervals of Newcombe and of Agresti and Caffo are refused, and `exact` is to be named: every result that the two arms could
+    have had, whatever the share of the event, by the score of Miettinen and Nurminen (Chan and Zhang 1999). It never holds the true difference less often than
+    its level says, and is given for up to 250 people an arm. Nobody of the comparison group with the event is no hindrance: there is then no relative
+    reduction. Raises ValueError when an arm is empty, a value is not a count of people, nobody or everybody had the event, or an interval is refused.
+    """
+    treatment, comparison = evidence.both()
+    for role in (treatment, comparison):
+        if role.value != int(role.value) or not 0 <= role.value <= role.n_counted:
+            raise ValueError("a trial of proportions needs one yes or no a person")
+    expected = smallest_expected(treatment, comparison)
+    if expected == 0:
+        raise ValueError("nobody, or everybody, had the event in both groups, so how sure the difference is cannot be said")
+    ends = [(name, *_ends(treatment, comparison, name, level, expected)) for name in intervals]
+    difference = treatment.mean - comparison.mean
+    variance = sum((role.mean * (1 - role.mean) / role.n_counted for role in (treatment, comparison)), Fraction(0))
+    made = {"difference": quantity(difference, float(variance) ** 0.5, ends, level=level, decimals=decimals)}
+    if comparison.value:
+        made["relative_reduction"] = quantity(-difference / comparison.mean, None, [], level=level, decimals=decimals)
+    return Estimate(
+        "trial@2",
+        made,
+        assumptions=(("assignment", "by lot, as the contract's cohort states"), ("analysis", "by intention to treat")),
+        diagnostics=(("smallest_expected", str(rounded(expected, 1))), *evidence.attrition),
+    )
+
+
+def _ends(treatment: RoleCount, comparison: RoleCount, name: str, level: Decimal, expected: float) -> tuple[Decimal | float, Decimal | float]:
+    """Both ends of one interval; a large-sample one is refused for small numbers, and the exact one for numbers that need none."""
+    if name != "exact":
+        if expected < FEWEST_EXPECTED:
+            raise ValueError(small_words(expected, name))
+        found = _interval(treatment, comparison, name, level, 12)
+        return found.low, found.high
+    largest = max(treatment.n_counted, comparison.n_counted)
+    if largest > LARGEST_GROUP:
+        raise ValueError(f"the exact interval is worked out for up to {LARGEST_GROUP} people a group, and there are {largest}")
+    return TwoShares(int(treatment.value), treatment.n_counted, int(comparison.value), comparison.n_counted).interval(float(level))

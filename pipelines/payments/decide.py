@@ -161,9 +161,10 @@ def _decided(
     try:
         assessed = _assessed(payment, period, found, known)
     except UncomputableError as error:
-        return held(
-            gated, payment.rule.pin, f"the rule could not be computed: {error}", "Amend the contract's terms, or have the data they are computed from mended.", "commissioner"
-        )
+        if not refused:
+            remedy = "Amend the contract's terms, or have the data they are computed from mended."
+            return held(gated, payment.rule.pin, f"the rule could not be computed: {error}", remedy, "commissioner")
+        assessed = Assessment("not_met", Decimal("0.00"), "", ())
     except Exception as error:
         return held(gated, payment.rule.pin, f"the rule could not be computed ({type(error).__name__})", "Report it to the data engineer.", "data_engineer")
     said = tuple(f"{item.words}   ({condition.clause})" for condition, item in judged)

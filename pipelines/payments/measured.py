@@ -12,7 +12,7 @@ from typing import Any, Literal
 from indicators.result import Result, RoleCount
 from pipelines.contracts.outcome import ClaimPeriod, DatedMoney
 from pipelines.contracts.parts import MEAN, LeastShare, Steps
-from pipelines.payments.rule import Assessment, money, number, percent, role_words, to_cents
+from pipelines.payments.rule import Assessment, estimated, money, number, percent, role_words, to_cents
 
 SHOWN = 4
 """Decimals a figure is shown with; it is compared unrounded."""
@@ -36,9 +36,7 @@ def measured(result: Result, figure: str) -> tuple[Fraction, str]:
     if figure == MEAN:
         role = result.roles.get("treatment", NOBODY)
         return role.mean, f"{role.value:f} of {role.n_counted} persons: mean {number(role.mean, SHOWN)}"
-    if result.estimate is None:
-        raise ValueError("nothing is estimated, so there is no such quantity")
-    found = result.estimate.quantities[figure].compared
+    found = estimated(result, figure).compared
     return found, f"{role_words(result)}: {figure.replace('_', ' ')} {number(found, SHOWN)}"
 
 

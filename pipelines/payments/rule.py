@@ -13,7 +13,7 @@ from functools import cache, cached_property
 from typing import Any, Literal
 
 from indicators.indicator import discover
-from indicators.result import Result, RoleCount
+from indicators.result import Quantity, Result, RoleCount
 from pipelines.contracts.outcome import ClaimPeriod, DatedMoney
 from pipelines.contracts.steps import dated
 
@@ -211,6 +211,15 @@ def one_price(price: DatedMoney, claim_period: ClaimPeriod) -> Decimal:
     if any(claim_period.start < day < claim_period.end for day in price.root):
         raise UncomputableError("the price changes inside the claim period; end one claim period on that day and begin the next")
     return each
+
+
+def estimated(result: Result, measure: str) -> Quantity:
+    """A quantity of a result's estimate. Raises UncomputableError where there is no estimate, or none of that name, as there is no reduction from nought."""
+    if result.estimate is None:
+        raise UncomputableError("nothing is estimated, so there is no such quantity")
+    if measure not in result.estimate.quantities:
+        raise UncomputableError(f"the comparison gives no {measure.replace('_', ' ')} for these people")
+    return result.estimate.quantities[measure]
 
 
 def own_units(units: tuple[Unit, ...], role: str) -> list[Unit]:

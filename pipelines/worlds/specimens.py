@@ -148,7 +148,9 @@ def specimens() -> dict[str, Specimen]:
         Specimen("fixed_baseline@1", _alone(observed), "t", terms=_agreed),
         Specimen("historical_trend@1", _alone(observed), "prediction", terms=_trend),
         Specimen("trial@1", _yes_or_no(trial), "newcombe"),
+        Specimen("trial@2", _yes_or_no(trial), "newcombe"),
         Specimen("trial_means@1", trial, "welch"),
+        Specimen("trial_means@2", trial, "welch"),
         Specimen("cluster_trial@1", _clusters, "cluster_means"),
         Specimen("matched@1", observed, "welch"),
         Specimen("matched_sets@1", observed, "set_means"),
@@ -156,6 +158,7 @@ def specimens() -> dict[str, Specimen]:
         Specimen("staggered_differences@1", _staggered, "robust"),
         Specimen("regression_adjusted@1", _before_as_covariate, "robust"),
         Specimen("event_rate_ratio@1", _events, "robust", "rate_ratio", none=1.0, lower=True, misled_by=PLAIN),
+        Specimen("event_rate_ratio@2", _events, "robust", "rate_ratio", none=1.0, lower=True, misled_by=PLAIN),
         Specimen("time_to_event@1", _times, "wald", "log_hazard_ratio", lower=True, misled_by=PLAIN),
         Specimen("blend@1", trial, "conservative", terms=_blend),
         Specimen("pooled@1", _pooled, "normal", terms=lambda _drawn, _world: {"of": "trial_means@1"}),
@@ -170,7 +173,7 @@ def truth_of(specimen: Specimen, world: World) -> float:
         return float(np.exp(-world.effect))
     if specimen.quantity == "log_hazard_ratio":
         return -world.effect
-    if specimen.pin not in {"trial@1", "validated_count@1"}:
+    if specimen.pin not in {"trial@1", "trial@2", "validated_count@1"}:
         return world.effect * SPREAD
     return _share_gained(world)
 

@@ -15,7 +15,17 @@ from pipelines.worlds.specimens import specimens
 
 LARGE = 200
 MISLED_BY_MOTIVE = ("before_after@1", "fixed_baseline@1", "matched@1", "difference_in_differences@1", "staggered_differences@1", "regression_adjusted@1")
-UNBIASED = ("trial@1", "trial_means@1", "cluster_trial@1", "event_rate_ratio@1", "time_to_event@1", "pooled@1")
+UNBIASED = (
+    "trial@1",
+    "trial@2",
+    "trial_means@1",
+    "trial_means@2",
+    "cluster_trial@1",
+    "event_rate_ratio@1",
+    "event_rate_ratio@2",
+    "time_to_event@1",
+    "pooled@1",
+)
 
 
 def rate(method: str, scenario: str, effect: float = 0.0, people: int = LARGE) -> ErrorRate:

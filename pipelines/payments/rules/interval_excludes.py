@@ -5,7 +5,7 @@ from typing import Literal
 
 from indicators.result import Result
 from pipelines.contracts.outcome import ClaimPeriod, DatedMoney
-from pipelines.payments.rule import Assessment, money, on_first_day, payment_rule, percent, role_words, to_cents
+from pipelines.payments.rule import Assessment, estimated, money, on_first_day, payment_rule, percent, role_words, to_cents
 
 
 @payment_rule("interval_excludes", version=1, needs_comparison=True)
@@ -13,8 +13,7 @@ def interval_excludes(result: Result, claim_period: ClaimPeriod, *, measure: str
     """The whole amount when every point of the named interval, at its declared decimals, lies on `side` of `value`; an end that
     touches the value does not exclude it.
     """
-    assert result.estimate is not None
-    bounds = result.estimate.quantities[measure].interval(interval)
+    bounds = estimated(result, measure).interval(interval)
     full = to_cents(on_first_day(amount, claim_period))
     is_met = bounds.high < value if side == "below" else bounds.low > value
     name = interval.replace("_", "-").title()

@@ -5,14 +5,13 @@ from fractions import Fraction
 
 from indicators.result import Result
 from pipelines.contracts.outcome import ClaimPeriod, DatedMoney
-from pipelines.payments.rule import Assessment, money, on_first_day, payment_rule, percent, role_words, to_cents
+from pipelines.payments.rule import Assessment, estimated, money, on_first_day, payment_rule, percent, role_words, to_cents
 
 
 @payment_rule("threshold", version=1, needs_comparison=True)
 def threshold(result: Result, claim_period: ClaimPeriod, *, measure: str, at_least: Decimal, amount: DatedMoney) -> Assessment:
     """The whole amount when the unrounded quantity is at least the threshold; exactly the threshold is enough; else nothing."""
-    assert result.estimate is not None
-    reached = result.estimate.quantities[measure].compared
+    reached = estimated(result, measure).compared
     full = to_cents(on_first_day(amount, claim_period))
     is_met = reached >= Fraction(at_least)
     sign = ">=" if is_met else "<"
