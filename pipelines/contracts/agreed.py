@@ -50,9 +50,9 @@ class Closes(Strict):
 
 
 class TooFew(Strict):
-    """What follows when a closed cohort has fewer than `below` people: its payments are `not_met`, they are `held` until the parties agree, its
-    people are counted with the next cohort's (`merged_with_next`), or its payments are `not_met` and one that names them under `unless_paid` is the
-    `fallback`."""
+    """What follows when a closed cohort has fewer than `below` people enrolled in the effort (nobody of the comparison is counted): its payments are
+    `not_met`, they are `held` until the parties agree, its people are counted with the next cohort's (`merged_with_next`), or its payments are
+    `not_met` and one that names them under `unless_paid` is the `fallback`."""
 
     clause: Words
     below: Annotated[int, Field(ge=2, le=1_000_000)]

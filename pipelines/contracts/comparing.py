@@ -21,7 +21,7 @@ def check_comparison(contract: OutcomeContract, outcome: Outcome, vocabulary: Vo
     compare, methods = outcome.compare, vocabulary.methods
     assert compare is not None
     terms = methods[compare.method]
-    for words in _unfitting(contract, outcome, terms, vocabulary.indicators):
+    for words in _unfitting(contract, outcome, _needs(compare, methods), vocabulary.indicators):
         source.add((*place, "method"), words)
     for index, name in enumerate(compare.intervals):
         if name not in terms.intervals:
@@ -39,16 +39,16 @@ def check_comparison(contract: OutcomeContract, outcome: Outcome, vocabulary: Vo
             source.add((*place, key), words)
 
 
-def _unfitting(contract: OutcomeContract, outcome: Outcome, terms: MethodTerms, indicators: Mapping[str, IndicatorTerms]) -> Iterable[str]:
+def _unfitting(contract: OutcomeContract, outcome: Outcome, needs: set[str], indicators: Mapping[str, IndicatorTerms]) -> Iterable[str]:
     """Why a method does not fit the outcome: it compares matched sets and nobody was matched, holds cohorts apart and there is one, or looks at the time
     to an event and the indicator's exposure is none, or units are not persons."""
     assert outcome.compare is not None
     pin = outcome.compare.method
-    if "sets" in terms.needs and any(cohort.matched is None for cohort in contract.cohorts if cohort.id in outcome.cohorts):
+    if "sets" in needs and any(cohort.matched is None for cohort in contract.cohorts if cohort.id in outcome.cohorts):
         yield f"'{pin}' compares each treated person with those matched to them; give the cohort 'matched', or name another method"
-    if "cohorts" in terms.needs and len(outcome.cohorts) == 1:
+    if "cohorts" in needs and len(outcome.cohorts) == 1:
         yield f"'{pin}' holds cohorts apart, and the outcome has one; give it two or more in 'cohort', or name another method"
-    if "time" not in terms.needs or outcome.indicator not in indicators:
+    if "time" not in needs or outcome.indicator not in indicators:
         return
     if not indicators[outcome.indicator].ends_at_event:
         timed = ", ".join(sorted(name for name, item in indicators.items() if item.ends_at_event))
