@@ -5,7 +5,7 @@ from typing import Literal
 
 from indicators.result import Result
 from pipelines.contracts.outcome import ClaimPeriod, DatedMoney
-from pipelines.payments.rule import Assessment, estimated, money, on_first_day, payment_rule, percent, role_words, to_cents
+from pipelines.payments.rule import Assessment, UncomputableError, estimated, money, on_first_day, payment_rule, percent, role_words, to_cents
 
 
 @payment_rule("interval_excludes", version=1, needs_comparison=True)
@@ -13,7 +13,10 @@ def interval_excludes(result: Result, claim_period: ClaimPeriod, *, measure: str
     """The whole amount when every point of the named interval, at its declared decimals, lies on `side` of `value`; an end that
     touches the value does not exclude it.
     """
-    bounds = estimated(result, measure).interval(interval)
+    found = estimated(result, measure)
+    if interval not in {item.name for item in found.intervals}:
+        raise UncomputableError(f"the comparison gives no interval {interval} of the {measure.replace('_', ' ')}")
+    bounds = found.interval(interval)
     full = to_cents(on_first_day(amount, claim_period))
     is_met = bounds.high < value if side == "below" else bounds.low > value
     name = interval.replace("_", "-").title()
