@@ -177,7 +177,8 @@ def execute(
     """
     from pipelines.contracts.source import nearest
     from pipelines.executing import execute as enter
-    from pipelines.ledger.journal import Journal
+    from pipelines.ledger.amending import amendments
+    from pipelines.ledger.journal import Journal, read
     from pipelines.locking import locked
     from pipelines.payments.vocabulary import catalogue
     from pipelines.reports.annex.signed import keep
@@ -189,9 +190,11 @@ def execute(
         raise ContractError(f"there is no outcome contract '{contract}'{nearest(contract, list(found.contracts))}")
     with locked(home):
         posted = enter(Journal(home), found, contract, home.as_of(day), keep(home, found, contract))
+    loud = [item.sentence() for item in amendments(read(home).entries, contract) if item.version == found.contracts[contract].version]
     signed = found.contracts[contract]
-    words = "\n".join(f"Posted {entry.name()}." for entry in posted) or f"Version {signed.version} of {contract} is executed already, with this text."
-    told = {"contract": contract, "version": signed.version, "sha256": found.digest_of(f"outcomes/{contract}.yaml"), "entries": [entry.seq for entry in posted]}
+    said = [*(f"CHANGED AFTER RESULTS WERE SEEN: {item}." for item in loud), *(f"Posted {entry.name()}." for entry in posted)]
+    words = "\n".join(said) if posted else f"Version {signed.version} of {contract} is executed already, with this text."
+    told = {"contract": contract, "version": signed.version, "sha256": found.digest_of(f"outcomes/{contract}.yaml"), "entries": [entry.seq for entry in posted], "amended": loud}
     say(words, told, as_json=as_json)
 
 

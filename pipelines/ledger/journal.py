@@ -181,9 +181,10 @@ class Journal:
         resolves: Resolved | None = None,
         agreed: Mapping[str, Any] | None = None,
         annex: dict[str, str] | None = None,
+        design: Mapping[str, Any] | None = None,
     ) -> Entry | None:
         """Bind the parties to the text of a contract, to its annex and to the gate profiles it names, each by hash, to what each claim period
-        resolves to, and to what was `agreed` on acts (`pipelines.ledger.agreeing`).
+        resolves to, to what was `agreed` on acts (`pipelines.ledger.agreeing`), and to how it measures (`design`, `pipelines.ledger.amending`).
         Raises LedgerError when this version is executed with another text, or a newer one is executed, or when it changes what a claim period
         resolves to that is over by the day."""
         earlier = self.execution(contract, version)
@@ -195,7 +196,7 @@ class Journal:
         if newest > version:
             raise LedgerError(f"version {newest} of {contract} is executed, and {version} is older", where=contract, next_step="give the amended text a newer version")
         self._keeps_what_is_over(contract, resolves or {}, as_of)
-        more = {name: said for name, said in (("resolves", resolves), ("agreed", agreed), ("annex", annex)) if said}
+        more = {name: said for name, said in (("resolves", resolves), ("agreed", agreed), ("annex", annex), ("design", design)) if said}
         body = {"version": version, "sha256": sha256, "parties": parties, "profiles": profiles or {}, **more}
         return self._append("execution", as_of, contract, "", "", body)
 

@@ -9,11 +9,13 @@ from typing import Any
 
 from pipelines.contracts import texts
 from pipelines.contracts.catalogue import Catalogue
+from pipelines.contracts.designing import designed
 from pipelines.contracts.differences import differences
 from pipelines.contracts.loading import load
 from pipelines.contracts.source import Finding, nearest
 from pipelines.deliveries.inbox import waiting
 from pipelines.errors import ContractError
+from pipelines.ledger.amending import proposed_amendments
 from pipelines.ledger.journal import Entry, Reading, read
 from pipelines.payments.vocabulary import vocabulary
 from pipelines.planning.asking import QuickChecker
@@ -118,7 +120,7 @@ class _Plan:
         told = differences(self.standing.folder, self.proposed.folder, (was, now))
         names, ledger = to_be_signed(self.standing, self.proposed), read(self.bench.before)
         if was == now:
-            return {"differences": [], "signing": {}, "measured": [], "rows": [], "unchanged": 0, "totals": [], "notes": [], "problems": []}
+            return {"differences": [], "amended": [], "signing": {}, "measured": [], "rows": [], "unchanged": 0, "totals": [], "notes": [], "problems": []}
         checker = QuickChecker()
         try:
             if any(was.get(name) != now.get(name) for name in {*was, *now} if name.startswith(OF_REGISTERS)):
@@ -132,6 +134,7 @@ class _Plan:
         changed = [row for row in rows if row["changes"]]
         return {
             "differences": [item.as_data() for item in told],
+            "amended": self._amended(ledger, names, contract),
             "signing": hindrances(self.bench.after, self.proposed, [name for name in names if contract in (None, name)], self.as_of),
             "measured": after.measured,
             "rows": changed,
@@ -140,6 +143,13 @@ class _Plan:
             "notes": self._frozen_notes(after),
             "problems": [problem for problem in after.problems if problem not in problems],
         }
+
+    def _amended(self, ledger: Reading, names: list[str], contract: str | None) -> list[Data]:
+        """What the proposed texts change of how something is measured of which decisions stand in the ledger."""
+        known = {self.standing.digest_of(f"outcomes/{name}.yaml"): designed(found) for name, found in self.standing.contracts.items()}
+        told = [(name, self.proposed.contracts[name]) for name in names if contract in (None, name)]
+        found = [item for name, made in told for item in proposed_amendments(ledger.entries, name, (made.version, designed(made)), known)]
+        return [item.as_data() | {"sentence": item.sentence()} for item in found]
 
     def _before(self, ledger: Reading, names: list[str], checker: QuickChecker) -> tuple[dict[str, Side], list[str]]:
         """What stands, claim by claim, and what was wrong in deciding it. Contracts that differ are taken as signed on this side too, where its

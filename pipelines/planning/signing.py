@@ -9,6 +9,7 @@ import datetime as dt
 from dataclasses import replace
 
 from pipelines.contracts.catalogue import Catalogue
+from pipelines.contracts.designing import designed
 from pipelines.contracts.outcome import OutcomeContract
 from pipelines.contracts.resolving import resolved
 from pipelines.errors import LedgerError
@@ -57,7 +58,8 @@ def hindrances(home: Home, catalogue: Catalogue, names: list[str], as_of: dt.dat
 def _tried(journal: Journal, catalogue: Catalogue, contract: OutcomeContract, as_of: dt.date) -> str:
     text, bound = catalogue.digest_of(f"outcomes/{contract.contract}.yaml"), catalogue.bound_profiles(contract)
     day = max([as_of, *(entry.as_of for entry in journal.entries)])
-    entered = journal.execute(contract.contract, contract.version, text, [party.id for party in contract.parties], day, bound, resolved(contract), agreed(contract))
+    parties, design = [party.id for party in contract.parties], designed(contract)
+    entered = journal.execute(contract.contract, contract.version, text, parties, day, bound, resolved(contract), agreed(contract), design=design)
     standing = entered or journal.execution(contract.contract, contract.version)
     changed = sorted(pin for pin, sha256 in bound.items() if standing is not None and standing.body["profiles"].get(pin) != sha256)
     if not changed:

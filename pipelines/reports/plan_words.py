@@ -14,6 +14,7 @@ from pipelines.reports.terminal import STYLES
 
 WIDTH = 170
 ARROW = "->"
+LOUD = "CHANGED AFTER RESULTS WERE SEEN"
 POSTED = "of claims that are posted: they stand, with a question in the ledger that pays and takes back nothing"
 Data = dict[str, Any]
 
@@ -25,6 +26,8 @@ def print_plan(plan: Data, *, seconds: float) -> None:
         console = Console(highlight=False, width=WIDTH)
     console.print(f"\n[bold]Plan as of {plan['as_of']}[/bold]: from {escape(plan['before'])} to {escape(plan['after'])}", soft_wrap=True)
     _print_differences(console, plan)
+    for item in plan["amended"]:
+        console.print(f"[bold white on red] {LOUD} [/bold white on red] [bold red]{escape(item['sentence'])}[/bold red]", soft_wrap=True)
     for contract, words in plan["signing"].items():
         console.print(f"[bold yellow]not to be signed so[/bold yellow] {escape(contract)}: {escape(words)}", soft_wrap=True)
     if plan["rows"]:

@@ -71,6 +71,7 @@ def test_before_any_night_both_sides_are_measured_and_come_out_as_their_nights(t
     made = plan(home, proposed)
     assert (everything(home), beside(home)) == (before, set())
     assert made["measured"] == ["cohort:tarp/released"], "what the first side measured serves the second; a cohort that is not frozen yet is built on each"
+    assert plan(home, tarp(tmp_path / "weeks", (FILE, "with: {weeks: 52}", "with: {weeks: 40}")))["amended"] == [], "nobody has seen a result yet"
     fresh, signed = another_night(tmp_path / "fresh", proposed), night(home)
     assert side(made, "before") == {name: decided(signed)[name] for name in differing(signed, fresh)} == {REDUCTION: ("due", "250000.00")}
     assert side(made, "after") == {name: decided(fresh)[name] for name in differing(signed, fresh)} == {REDUCTION: ("not_met", "0.00")}
@@ -103,6 +104,7 @@ def test_a_threshold_above_what_was_reached_refuses_what_was_due(home: Path, boa
     assert made["totals"] == [{"contract": "tarp", "currency": "USD", "is_posted": True, "before": "250000.00", "after": "0.00", "difference": "-250000.00"}]
     assert made["unchanged"] == 3
     assert made["measured"] == [], "a threshold of a rule moves nothing that is measured"
+    assert made["amended"] == [], "nor how it is measured"
     assert "give the amended text a new version" in made["signing"]["tarp"]
     assert made["problems"] == []
     fresh = another_night(tmp_path / "fresh", proposed)
@@ -144,6 +146,9 @@ def test_another_argument_of_an_indicator_is_measured_anew(home: Path, board: di
     proposed = tarp(tmp_path, (FILE, "with: {weeks: 52}", "with: {weeks: 40}"))
     made = plan(home, proposed)
     assert made["measured"] == ["outcome:tarp/rearrest_52_weeks"]
+    (amended,) = made["amended"]
+    assert (amended["outcome"], amended["changes"]) == ("rearrest_52_weeks", [["with.weeks", "52", "40"]])
+    assert (amended["first_seen"], amended["decisions"], amended["triggers"]) == (AS_OF, 2, ["certain_reduction", "reduction"])
     fresh = another_night(tmp_path / "fresh", proposed)
     assert side(made, "after") == {
         name: decided(fresh)[name] for name in (f"tarp/{name}/2024-25/final" for name in ("reduction", "certain_reduction")) if name in side(made, "after")

@@ -20,6 +20,7 @@ class Heading:
 class Paragraph:
     text: str
     is_quiet: bool = False
+    is_warning: bool = False
 
 
 @dataclass(frozen=True)

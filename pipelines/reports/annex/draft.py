@@ -7,19 +7,22 @@ from functools import cached_property
 
 from pipelines.contracts.catalogue import Catalogue, Vocabulary
 from pipelines.contracts.outcome import OutcomeContract
+from pipelines.ledger.amending import Amended
 from pipelines.reports.annex.codes import CodeTable, code_tables
 from pipelines.reports.annex.wording import Wording
 
 
 @dataclass(frozen=True)
 class Draft:
-    """One contract that loaded, the catalogue it loaded with, and the words to say it in. `sha256` is that of the contract's file."""
+    """One contract that loaded, the catalogue it loaded with, and the words to say it in. `sha256` is that of the contract's file, `amended`
+    what it changes of how something is measured that was decided already."""
 
     contract: OutcomeContract
     catalogue: Catalogue
     vocabulary: Vocabulary
     words: Wording
     sha256: str
+    amended: tuple[Amended, ...] = ()
 
     def party(self, name: str) -> str:
         """What a party is called."""

@@ -15,6 +15,7 @@ from pipelines.contracts.catalogue import Catalogue
 from pipelines.files import write_atomically
 from pipelines.ledger.journal import Entry
 from pipelines.payments.vocabulary import vocabulary
+from pipelines.reports.annex import amended
 from pipelines.reports.annex.build import annex
 from pipelines.reports.annex.printing import html_page
 from pipelines.settings import Home
@@ -25,7 +26,7 @@ MODE = 0o640
 def keep(home: Home, found: Catalogue, name: str) -> dict[str, str]:
     """Keep the annex of a contract, and return what its execution binds of it: language and hash. Raises ContractError for what no annex prints."""
     contract = found.contracts[name]
-    page = html_page(annex(contract, found, vocabulary(), contract.language))
+    page = html_page(annex(contract, found, vocabulary(), contract.language, amended.found(home, contract)))
     sha256 = hashlib.sha256(page).hexdigest()
     write_atomically(path_of(home, sha256), page, mode=MODE)
     return {"language": contract.language, "sha256": sha256}

@@ -8,10 +8,12 @@ from pipelines.contracts.source import nearest
 from pipelines.errors import ContractError
 from pipelines.files import write_atomically
 from pipelines.payments.vocabulary import catalogue, vocabulary
+from pipelines.reports.annex import amended
 from pipelines.reports.annex.build import annex
 from pipelines.reports.annex.printing import html_page, pdf
 from pipelines.reports.annex.wording import texts
 from pipelines.reports.phrases import Code
+from pipelines.settings import Home
 
 
 def write(name: str, language: Code | None, folder: Path) -> tuple[Path, Path]:
@@ -24,7 +26,7 @@ def write(name: str, language: Code | None, folder: Path) -> tuple[Path, Path]:
         raise ContractError(f"there is no outcome contract '{name}'{nearest(name, list(found.contracts))}")
     contract = found.contracts[name]
     chosen = language or contract.language
-    document = annex(contract, found, vocabulary(), chosen)
+    document = annex(contract, found, vocabulary(), chosen, amended.found(Home.here(), contract))
     stem = texts()["file"][chosen].format(contract=name, language=chosen)
     page, printed = folder / f"{stem}.html", folder / f"{stem}.pdf"
     write_atomically(page, html_page(document))

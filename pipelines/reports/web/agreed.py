@@ -7,6 +7,7 @@ from typing import Any
 from pipelines.contracts.catalogue import Catalogue
 from pipelines.contracts.outcome import OutcomeContract
 from pipelines.errors import ContractError
+from pipelines.ledger.amending import Amended
 from pipelines.payments.vocabulary import vocabulary
 from pipelines.reports.annex.build import annex
 from pipelines.reports.annex.document import Document
@@ -18,13 +19,13 @@ FIRST, LAST = 3, 5
 """The sections of an annex that a contract's page has: who counts, what is measured, what is paid."""
 
 
-def agreed(contract: OutcomeContract, catalogue: Catalogue) -> Data:
+def agreed(contract: OutcomeContract, catalogue: Catalogue, amended: tuple[Amended, ...] = ()) -> Data:
     """`blocks` by language, part by part, and `annexes` by language as HTML. A language that the annex cannot be written in is left out, and the page
     does without."""
     made: Data = {"blocks": {}, "annexes": {}}
     for code in LANGUAGES:
         try:
-            document = annex(contract, catalogue, vocabulary(), code)
+            document = annex(contract, catalogue, vocabulary(), code, amended)
         except ContractError:
             continue
         made["blocks"][code] = parts(document)

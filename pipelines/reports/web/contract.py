@@ -75,6 +75,7 @@ def contract_data(material: Material, terms: Data) -> Data:
         "flows": flows_of(terms, material.cohorts.get(name, ()), results),
         "rooms": [*material.rooms.get(name, ())],
         "waterfall": waterfall_table(terms.get("waterfall") or {}, (board.get("waterfalls") or {}).get(name), board["as_of"]),
+        "amended": [*material.amended.get(name, ())],
         "gate_changes": [item for item in board.get("gate_changes", ()) if item["contract"] == name],
         "agreed": material.agreed.get(name, {}).get("blocks", {}),
         "annexes": {code: annex_page(name, code) for code in material.agreed.get(name, {}).get("annexes", {})},

@@ -11,8 +11,10 @@ from typing import Any
 import duckdb
 
 from pipelines.canonical import plain
+from pipelines.contracts.designing import designed
 from pipelines.contracts.outcome import OutcomeContract
 from pipelines.ledger import journal
+from pipelines.ledger.amending import amendments
 from pipelines.ledger.journal import Entry
 from pipelines.lines import posted
 from pipelines.night import Night
@@ -34,6 +36,7 @@ def material(night: Night, shown: Data, registers: list[Data], past: History) ->
 
     entries = [entry for entry in journal.read(night.home).entries if entry.as_of <= night.as_of]
     contracts = dict(sorted(night.catalogue.contracts.items()))
+    amended = {name: tuple(amendments(entries, name, (contract.version, designed(contract)))) for name, contract in contracts.items()}
     with open_warehouse(night.home) as warehouse:
         people, needs = counts_of(warehouse.connection), needs_of(warehouse.connection)
     return Material(
@@ -45,9 +48,10 @@ def material(night: Night, shown: Data, registers: list[Data], past: History) ->
         evidence=frozenset(entry.seq for entry in entries if (night.home.evidence / f"{entry.seq:06d}" / "index.html").exists()),
         verdicts=partial(verdicts_of, night.home),
         cohorts=people,
-        agreed={name: agreed.agreed(contract, night.catalogue) for name, contract in contracts.items()},
+        agreed={name: agreed.agreed(contract, night.catalogue, amended[name]) for name, contract in contracts.items()},
         rooms={name: rooms_of(contract, entries) for name, contract in contracts.items() if contract.caps},
         registers=tuple(registers_of(night, registers, needs, past)),
+        amended={name: plain([item.as_data() for item in items]) for name, items in amended.items()},
     )
 
 

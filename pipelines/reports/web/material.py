@@ -25,7 +25,8 @@ class Material:
     them. `terms` are the contracts as plain data, `sealed` their hand-overs by contract, `counted` what an indicator counts, by pin. `entries` are those
     of the ledger as plain data, `evidence` the numbers of those with a bundle, `verdicts` gives what a bundle's `verdicts.json` says. `cohorts` has by
     contract the people of each cohort by role, status and reason; `agreed` by contract and language the agreement in words, as blocks; `rooms` how far its caps are used;
-    `registers` what there is to show of each register."""
+    `registers` what there is to show of each register; `amended` by contract what its versions changed of how something is measured after results
+    of it were seen."""
 
     board: Data
     terms: tuple[Data, ...]
@@ -38,6 +39,7 @@ class Material:
     agreed: Mapping[str, Data] = field(default_factory=dict)
     rooms: Mapping[str, list[Data]] = field(default_factory=dict)
     registers: tuple[Data, ...] = ()
+    amended: Mapping[str, list[Data]] = field(default_factory=dict)
 
 
 def key_of(row: Data) -> Key:

@@ -51,6 +51,7 @@ def _page(material: Material, terms: Data, item: Data, entries: list[Data], anch
         "acts": [_act(entry, material.evidence, anchors) for entry in entries],
         "evidence": newest,
         "others": others,
+        "amended": [made for made in material.amended.get(terms["contract"], ()) if row["trigger"] in made["triggers"]],
     }
     return Page(payment_page(row), "payment_title", "payment.html", {**shown, "verdicts": newest}, partial(_drawn, material, shown, newest), title_values=_title(terms, row))
 
