@@ -12,6 +12,7 @@ from indicators.evaluation.evidence import ROLES, Evidence, exact_mean
 from indicators.evaluation.means import t_reach
 from indicators.evaluation.method import BEFORE, COMPARISON, UNIT_ROWS, method, quantity, rounded
 from indicators.evaluation.regression import slope_on_arm
+from indicators.evaluation.sensitivity import of_spread, variance_within
 from indicators.result import Estimate
 
 
@@ -38,12 +39,13 @@ def difference_in_differences(evidence: Evidence, *, intervals: list[str], level
         errors[name] = slope.std_error
         reach = t_reach(level, slope.freedom) * slope.std_error
         ends.append((name, float(difference) - reach, float(difference) + reach))
+    within = variance_within([Fraction(change) for change in rows.filter(role=role)["change"]] for role in ROLES)
     made = quantity(difference, max(errors.values()), ends if intervals else [], level=level, decimals=decimals)
     return Estimate(
         "difference_in_differences@1",
         {"difference": made},
         assumptions=(("trend", "without the effort both groups would have changed by the same"), ("people", "the same people before and after")),
-        diagnostics=(*_changes(means, decimals), *placebo(evidence, level, decimals), *evidence.numbers, *evidence.attrition),
+        diagnostics=(*_changes(means, decimals), *of_spread(made, within), *placebo(evidence, level, decimals), *evidence.numbers, *evidence.attrition),
     )
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from indicators.evaluation.evidence import Evidence
 from indicators.evaluation.means import means_of, welch
 from indicators.evaluation.method import method
+from indicators.evaluation.sensitivity import sensitivity
 from indicators.result import Estimate
 
 
@@ -18,9 +19,10 @@ def matched(evidence: Evidence, *, intervals: list[str], level: Decimal, decimal
     or nobody's value differs in either.
     """
     treatment, comparison = evidence.both()
+    difference = welch(treatment, comparison, intervals=intervals, level=level, decimals=decimals)
     return Estimate(
         "matched@1",
-        {"difference": welch(treatment, comparison, intervals=intervals, level=level, decimals=decimals)},
+        {"difference": difference},
         assumptions=(("comparison", "matched exactly on the contract's variables, known before enrolment"), ("analysis", "by intention to treat")),
-        diagnostics=means_of(("comparison", comparison), ("treatment", treatment), decimals=decimals) + evidence.attrition,
+        diagnostics=means_of(("comparison", comparison), ("treatment", treatment), decimals=decimals) + sensitivity(difference, treatment, comparison) + evidence.attrition,
     )

@@ -8,6 +8,7 @@ from indicators.evaluation.evidence import Evidence
 from indicators.evaluation.means import means_of, t_reach
 from indicators.evaluation.method import COMPARISON, UNIT_ROWS, method, quantity
 from indicators.evaluation.regression import slope_on_arm
+from indicators.evaluation.sensitivity import sensitivity
 from indicators.result import Estimate
 
 SPREAD = {"classical": "nonrobust", "robust": "HC3"}
@@ -28,9 +29,11 @@ def regression_adjusted(evidence: Evidence, *, intervals: list[str], level: Deci
     slope = slopes["robust"]
     reaches = {name: t_reach(level, item.freedom) * item.std_error for name, item in slopes.items()}
     ends = [(name, slope.value - reaches[name], slope.value + reaches[name]) for name in intervals]
+    difference = quantity(slope.value, slope.std_error, ends, level=level, decimals=decimals)
+    means = means_of(("comparison", comparison), ("treatment", treatment), decimals=decimals)
     return Estimate(
         "regression_adjusted@1",
-        {"difference": quantity(slope.value, slope.std_error, ends, level=level, decimals=decimals)},
+        {"difference": difference},
         assumptions=(("comparison", "people alike on every covariate would have fared alike without the effort"), ("form", "each covariate moves the value in a straight line")),
-        diagnostics=(*means_of(("comparison", comparison), ("treatment", treatment), decimals=decimals), *evidence.numbers, *evidence.attrition),
+        diagnostics=(*means, *sensitivity(difference, treatment, comparison), *evidence.numbers, *evidence.attrition),
     )

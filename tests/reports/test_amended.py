@@ -33,7 +33,7 @@ def test_the_annex_begins_with_what_was_changed_when_results_were_seen_and_how_m
     assert isinstance(warning, Paragraph)
     assert isinstance(table, Table)
     assert (warning.is_warning, warning.text.replace("\u00a0", " ").startswith(SAID[language])) == (True, True), warning.text
-    assert table.rows == (("compare.method", "trial@1", "matched@1"), ("compare.before", "–", "job_foer"))
+    assert table.rows == (("compare.method", "trial@1", "matched@1"), ("compare.before", "\u2013", "job_foer"))
     assert b'<p class="warning">' in html_page(document)
     assert pdf(document).startswith(b"%PDF")
     silent = annex(found.contracts["tarp"], found, vocabulary(), language)
