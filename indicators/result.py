@@ -74,13 +74,31 @@ class Quantity:
 
 
 @dataclass(frozen=True)
+class Placebo:
+    """What the same method says of an outcome that the effort cannot move: its `quantity`, and whether an interval of it says that it `moves`. Where
+    there is no estimate of it, `failure` says why."""
+
+    outcome: str
+    name: str = ""
+    quantity: Quantity | None = None
+    moves: bool = False
+    failure: str = ""
+
+    @property
+    def is_still(self) -> bool:
+        """Whether it was estimated and does not move."""
+        return not self.moves and not self.failure
+
+
+@dataclass(frozen=True)
 class Estimate:
-    """What a method of comparison says: named quantities, and what was assumed and seen on the way."""
+    """What a method of comparison says: named quantities, what was assumed and seen on the way, and what it says of placebos."""
 
     method: str
     quantities: dict[str, Quantity]
     assumptions: tuple[tuple[str, str], ...] = ()
     diagnostics: tuple[tuple[str, str], ...] = ()
+    placebos: tuple[Placebo, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -130,20 +148,24 @@ class Result:
 
 
 def _estimate_data(estimate: Estimate) -> dict[str, Any]:
+    """Of an estimate without placebos nothing is said of them."""
     return {
         "method": estimate.method,
-        "quantities": {
-            name: {
-                "value": item.value,
-                "exact": item.exact,
-                "std_error": item.std_error,
-                "intervals": {i.name: {"level": i.level, "low": i.low, "high": i.high} for i in item.intervals},
-            }
-            for name, item in sorted(estimate.quantities.items())
-        },
+        "quantities": {name: _quantity_data(item) for name, item in sorted(estimate.quantities.items())},
         "assumptions": [list(item) for item in estimate.assumptions],
         "diagnostics": [list(item) for item in estimate.diagnostics],
+        **({"placebos": [_placebo_data(item) for item in estimate.placebos]} if estimate.placebos else {}),
     }
+
+
+def _quantity_data(item: Quantity) -> dict[str, Any]:
+    intervals = {i.name: {"level": i.level, "low": i.low, "high": i.high} for i in item.intervals}
+    return {"value": item.value, "exact": item.exact, "std_error": item.std_error, "intervals": intervals}
+
+
+def _placebo_data(item: Placebo) -> dict[str, Any]:
+    quantity = None if item.quantity is None else _quantity_data(item.quantity)
+    return {"outcome": item.outcome, "name": item.name, "quantity": quantity, "moves": item.moves, "failure": item.failure}
 
 
 def result_from_data(data: dict[str, Any]) -> Result:
@@ -160,17 +182,22 @@ def result_from_data(data: dict[str, Any]) -> Result:
 def _estimate_from(data: dict[str, Any] | None) -> Estimate | None:
     if data is None:
         return None
-    quantities = {
-        name: Quantity(
-            Decimal(item["value"]),
-            Fraction(item["exact"]) if item["exact"] else None,
-            Decimal(item["std_error"]) if item["std_error"] else None,
-            tuple(Interval(key, Decimal(i["level"]), Decimal(i["low"]), Decimal(i["high"])) for key, i in sorted(item["intervals"].items())),
-        )
-        for name, item in data["quantities"].items()
-    }
+    quantities = {name: _quantity_from(item) for name, item in data["quantities"].items()}
     pairs = {key: tuple((a, b) for a, b in data[key]) for key in ("assumptions", "diagnostics")}
-    return Estimate(data["method"], quantities, **pairs)
+    return Estimate(data["method"], quantities, **pairs, placebos=tuple(_placebo_from(item) for item in data.get("placebos", ())))
+
+
+def _quantity_from(item: dict[str, Any]) -> Quantity:
+    return Quantity(
+        Decimal(item["value"]),
+        Fraction(item["exact"]) if item["exact"] else None,
+        Decimal(item["std_error"]) if item["std_error"] else None,
+        tuple(Interval(key, Decimal(i["level"]), Decimal(i["low"]), Decimal(i["high"])) for key, i in sorted(item["intervals"].items())),
+    )
+
+
+def _placebo_from(item: dict[str, Any]) -> Placebo:
+    return Placebo(item["outcome"], item["name"], None if item["quantity"] is None else _quantity_from(item["quantity"]), item["moves"], item["failure"])
 
 
 @dataclass

@@ -7,15 +7,84 @@ from fractions import Fraction
 
 import polars as pl
 
+from indicators.evaluation.attrition import attrition_by_arm
 from indicators.evaluation.evidence import ROLES, UNITS, Evidence, of_rows
 from indicators.evaluation.evidence import SETS as SET_ROWS
 from indicators.evaluation.method import COMPARISON, SETS, UNIT_ROWS, methods
-from indicators.result import RoleCount
+from indicators.evaluation.placebo import placebo_of
+from indicators.result import Estimate, Placebo, RoleCount
+from pipelines.contracts.catalogue import arguments
+from pipelines.contracts.comparing import several
 from pipelines.contracts.comparison import Comparison
 from pipelines.contracts.outcome import Outcome, OutcomeContract
 from pipelines.measuring import enrolled_members
+from pipelines.payments.vocabulary import vocabulary
 from pipelines.quality.suites import outcome_subject
 from pipelines.warehouse.writer import Warehouse
+
+Diagnostics = tuple[tuple[str, str], ...]
+
+
+def estimated(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, subject: str, roles: dict[str, RoleCount]) -> Estimate:
+    """What the contract's method says of an outcome whose unit rows stand under `subject`, and of its placebos. Raises ValueError, in words, where it
+    gives no estimate."""
+    compare = outcome.compare
+    assert compare is not None
+    given = evidence(warehouse, contract, outcome, subject, roles)
+    made = _by_method(compare, given)
+    asked = compare.placebos.outcomes if compare.placebos else []
+    told = (*made.diagnostics, *_attrition(compare, given, roles), *_contaminated(warehouse, contract, outcome, subject), *_several(contract))
+    return replace(made, diagnostics=told, placebos=tuple(_placebo(warehouse, contract, outcome, subject, name) for name in asked))
+
+
+def _attrition(compare: Comparison, given: Evidence, roles: dict[str, RoleCount]) -> Diagnostics:
+    """Whether both groups lost people alike, of those who could have been counted; nothing where there is one group alone."""
+    groups = dict(zip(ROLES, (given.treatment, given.comparison), strict=True))
+    could = {role: sum(people for status, _, people in count.reasons if status != "ineligible") for role, count in roles.items()}
+    lost = [(could[role] - group.n_counted, could[role]) for role, group in groups.items() if group is not None and could.get(role)]
+    return attrition_by_arm(*lost, level=compare.level, decimals=compare.decimals) if len(lost) == len(ROLES) else ()
+
+
+def _contaminated(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, subject: str) -> Diagnostics:
+    """How many of the comparison people who count came into the programme afterwards, in all and by each cohort of the contract; nothing where nobody is
+    compared. They stay counted."""
+    if not all(contract.cohort(name).is_compared for name in outcome.cohorts):
+        return ()
+    counted = warehouse.rows("outcomes.indicator_values", subject).filter((pl.col("status") == "counted") & (pl.col("role") == ROLES[1]))
+    notes = [warehouse.rows("quality.contaminated", f"cohort:{contract.contract}/{name}").select("person_id", "came_by") for name in outcome.cohorts]
+    came = pl.concat(notes).unique().join(counted.select("person_id").unique(), on="person_id", how="semi")
+    by_cohort = came.group_by("came_by").len().sort("came_by").iter_rows()
+    return (("comparison_in_programme_afterwards", str(came["person_id"].n_unique())), *((f"came_by_{name}", str(people)) for name, people in by_cohort))
+
+
+def _several(contract: OutcomeContract) -> Diagnostics:
+    """What comparing more than once comes to, where that is done."""
+    found = several(contract, vocabulary())
+    if found.estimates < 2:  # noqa: PLR2004  one is one
+        return ()
+    counts = (("outcomes_compared", str(found.compared)), ("outcomes_paid_by_estimate", str(found.paid)), ("estimates_paid_by", str(found.estimates)))
+    return counts if found.chance is None else (*counts, ("chance_that_one_pays_for_nothing", f"{100 * found.chance:.1f} %"))
+
+
+def _by_method(compare: Comparison, given: Evidence) -> Estimate:
+    method = methods()[compare.method]
+    terms = arguments(method.parameters, compare.arguments)
+    return method.estimate(given, intervals=compare.intervals, level=compare.level, decimals=compare.decimals, **terms)
+
+
+def _placebo(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, subject: str, name: str) -> Placebo:
+    compare = outcome.compare
+    assert compare is not None
+    return placebo_of(name, lambda: _by_method(compare, _of_placebo(warehouse, contract, outcome, subject, name)))
+
+
+def _of_placebo(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, subject: str, name: str) -> Evidence:
+    """The Evidence of the people whom an outcome counts, with what another outcome says of them in its stead."""
+    compare = outcome.compare
+    assert compare is not None
+    other = _counted(warehouse, contract, name).select("person_id", "value", "exposure")
+    rows = _units(warehouse, contract, outcome, subject).drop("value", "exposure").join(other, on="person_id", how="left")
+    return _apart(_complete(_shaped(rows, compare), compare, "value"), list(outcome.cohorts))
 
 
 def evidence(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, subject: str, roles: dict[str, RoleCount]) -> Evidence:
@@ -39,15 +108,30 @@ def evidence(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, 
 
 def units(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, subject: str) -> pl.DataFrame:
     """UNITS of the counted unit rows of an outcome, and a column for each covariate."""
+    assert outcome.compare is not None
+    return _shaped(_units(warehouse, contract, outcome, subject), outcome.compare)
+
+
+def _units(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, subject: str) -> pl.DataFrame:
+    """The same with person_id, and without what the contract gives no source for."""
     compare = outcome.compare
     assert compare is not None
     rows = warehouse.rows("outcomes.indicator_values", subject).filter(pl.col("status") == "counted").select("person_id", "role", "cohort", "value", "exposure")
     for column, name in compare.looks_at.items():
-        found = warehouse.rows("outcomes.indicator_values", outcome_subject(contract.contract, name, "")).filter(pl.col("status") == "counted")
-        if found.is_empty():
-            raise ValueError(f"the outcome '{name}', which the method looks at, has nobody counted")
+        found = _counted(warehouse, contract, name)
         rows = rows.join(found.select("person_id", pl.col("value").alias(column)), on="person_id", how="left")
-    rows = rows.join(_clusters(warehouse, contract, outcome, compare), on="person_id", how="left")
+    return rows.join(_clusters(warehouse, contract, outcome, compare), on="person_id", how="left")
+
+
+def _counted(warehouse: Warehouse, contract: OutcomeContract, name: str) -> pl.DataFrame:
+    """The counted unit rows of an outcome that another looks at. Raises ValueError where there are none."""
+    found = warehouse.rows("outcomes.indicator_values", outcome_subject(contract.contract, name, "")).filter(pl.col("status") == "counted")
+    if found.is_empty():
+        raise ValueError(f"the outcome '{name}', which the method looks at, has nobody counted")
+    return found
+
+
+def _shaped(rows: pl.DataFrame, compare: Comparison) -> pl.DataFrame:
     lacking = {name: pl.lit(None, dtype=kind) for name, kind in UNITS.items() if name not in rows.columns}
     covariates = [pl.col(name).cast(pl.Float64) for name in compare.looks_at if name not in UNITS]
     return rows.with_columns(**lacking).select(*(pl.col(name).cast(kind) for name, kind in UNITS.items()), *covariates)
@@ -100,10 +184,10 @@ def _clusters(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome,
     return pl.concat(parts)
 
 
-def _complete(rows: pl.DataFrame, compare: Comparison) -> pl.DataFrame:
+def _complete(rows: pl.DataFrame, compare: Comparison, *more: str) -> pl.DataFrame:
     """The rows that lack nothing the contract names. Raises ValueError where more than the agreed share lack something: who lacks what is seldom
     chance."""
-    wanted = [*compare.looks_at, *(["cluster"] if compare.clusters else [])]
+    wanted = [*compare.looks_at, *(["cluster"] if compare.clusters else []), *more]
     whole = rows.drop_nulls(wanted) if wanted else rows
     lacking = rows.height - whole.height
     if rows.height and Fraction(lacking, rows.height) > Fraction(compare.lacking_at_most):
@@ -114,9 +198,14 @@ def _complete(rows: pl.DataFrame, compare: Comparison) -> pl.DataFrame:
 
 def _counted_again(rows: pl.DataFrame, roles: dict[str, RoleCount], cohorts: list[str]) -> Evidence:
     """Evidence of the rows; who is not among them is attrition of their group."""
-    apart = {name: of_rows(rows.filter(cohort=name)) for name in cohorts if not rows.filter(cohort=name).is_empty()} if len(cohorts) > 1 else {}
-    made = of_rows(rows, cohorts=apart)
+    made = _apart(rows, cohorts)
     groups = dict(zip(ROLES, (made.treatment, made.comparison), strict=True))
     treatment, comparison = (replace(group, n=roles[role].n) if (group := groups[role]) is not None and role in roles else group for role in ROLES)
     assert treatment is not None
     return replace(made, treatment=treatment, comparison=comparison)
+
+
+def _apart(rows: pl.DataFrame, cohorts: list[str]) -> Evidence:
+    """Evidence of rows, and of each cohort's apart where there are several."""
+    apart = {name: of_rows(rows.filter(cohort=name)) for name in cohorts if not rows.filter(cohort=name).is_empty()} if len(cohorts) > 1 else {}
+    return of_rows(rows, cohorts=apart)

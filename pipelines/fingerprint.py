@@ -164,7 +164,16 @@ class Inputs:
         if cohort.eligible is not None and cohort.eligible.asks_registers:
             named["eligible_from"] = {name: self.register(self.catalogue.registers[name]) for name in cohort.eligible.registers}
             code += ["indicators.eligibility", "indicators.presence", "indicators.windows"]
+        if cohort.is_compared:
+            code.append("indicators.contamination")
+            named.update(self._beside(contract, cohort))
         return {**named, **self._logged(contract, cohort), "terms": digest(cohort.terms()), "code": sources(code), "frozen": frozen}
+
+    def _beside(self, contract: OutcomeContract, cohort: Cohort) -> dict[str, Any]:
+        """The contract's other cohorts, which its comparison people may come into: their terms, and registers that are not its own."""
+        others = [other for other in contract.cohorts if other.id != cohort.id]
+        registers = {other.register_name: self.register(self.catalogue.registers[other.register_name]) for other in others if other.register_name != cohort.register_name}
+        return {"beside": {"terms": {other.id: digest(other.terms()) for other in others}, "registers": registers}} if others else {}
 
     def _logged(self, contract: OutcomeContract, cohort: Cohort) -> dict[str, Any]:
         """The lists of referrals that a cohort's newest one is held against; nothing while it is the first."""
@@ -180,7 +189,7 @@ class Inputs:
         looked_at: tuple[str, ...] = ()
         if outcome.compare is not None:
             code += modules_of_methods()
-            looked_at = contract.resting_on([outcome_id])[1:]
+            looked_at = contract.seen_by(outcome_id)
         grouped = {"sql": text_digest(sql_text("warehouse/families.sql")), "code": sources(["indicators.households"])} if outcome.unit == "household" else {}
         registers = self.catalogue.with_referred(self.catalogue.outcome_registers(contract, outcome, vocabulary()))
         return {

@@ -14,11 +14,9 @@ import polars as pl
 
 from indicators.cohort import MEMBERS, closed_on, eligible, first_cohort, listed, members
 from indicators.eligibility import Facts, barred
-from indicators.evaluation.evidence import Evidence
-from indicators.evaluation.method import methods
 from indicators.households import LARGEST_HOUSEHOLD, Combine, household_rows, households
 from indicators.indicator import COHORT_SCHEMA, UNIT_ROWS, Indicator, library
-from indicators.result import Result, RoleCount, both_counts, count_roles
+from indicators.result import Estimate, Result, RoleCount, both_counts, count_roles
 from indicators.spells import day_number
 from indicators.treatments import CODE_ROWS, EVER, Placing
 from indicators.windows import Period, months_later
@@ -253,17 +251,15 @@ def priced(rows: pl.DataFrame) -> list[Unit]:
     return [Unit(key, role, cohort, value, end, component=component) for key, role, cohort, value, end, component in columns.iter_rows()]
 
 
-def result_of(contract: OutcomeContract, outcome: Outcome, roles: dict[str, RoleCount], evidence: Callable[[], Evidence], claim_period: str) -> tuple[Result | None, str]:
-    """The result of counted unit rows, with its estimate when the contract compares; or why there is none, in words."""
+def result_of(contract: OutcomeContract, outcome: Outcome, roles: dict[str, RoleCount], estimated: Callable[[], Estimate], claim_period: str) -> tuple[Result | None, str]:
+    """The result of counted unit rows, with what is `estimated` when the contract compares; or why there is none, in words."""
     named = (contract.contract, outcome.id, outcome.clause, outcome.kind, outcome.indicator, ", ".join(outcome.cohorts))
     plain = Result(*named, roles, claim_period=claim_period)
     compare = outcome.compare
     if compare is None:
         return plain, ""
     try:
-        method = methods()[compare.method]
-        given = arguments(method.parameters, compare.arguments)
-        estimate = method.estimate(evidence(), intervals=compare.intervals, level=compare.level, decimals=compare.decimals, **given)
+        estimate = estimated()
     except ValueError as error:
         return plain, f"{compare.method} gives no estimate: {error}"
     return Result(*named, roles, estimate=estimate, claim_period=claim_period), ""

@@ -30,7 +30,7 @@ from pipelines.deliveries.archive import Delivery
 from pipelines.deliveries.counting import InUse, due, in_use, vintage_before
 from pipelines.deliveries.intake import Receipt
 from pipelines.errors import HomeError, without_values
-from pipelines.evidencing import evidence
+from pipelines.evidencing import estimated
 from pipelines.fingerprint import Claim, Inputs
 from pipelines.freezing import freeze_members, record_match
 from pipelines.ledger import handover, true_up
@@ -174,6 +174,7 @@ class Night:
             warehouse.replace("outcomes.cohort_members", agreed.with_columns(subject=pl.lit(subject)), subject)
             record_match(warehouse, subject, frozen)
             warehouse.replace("quality.cohort_changes", measuring.changed(warehouse, cohort, frozen, found).with_columns(subject=pl.lit(subject)), subject)
+            referring.note_contamination(warehouse, contract, cohort, agreed, self.used)
             is_kept = not self.is_what_if and not blocks(self.catalogue, self.ledger, contract, self.as_of)
             referring.log_referrals(warehouse, contract.contract, cohort, self.used.get(cohort.register_name), self.as_of, is_kept=is_kept)
             warehouse.set_cohort(subject, cohort.register_name, day_number(cohort.enrolled.start), day_number(last_day) + 1, 2 if cohort.is_compared else 1)
@@ -212,7 +213,7 @@ class Night:
         profile = self.catalogue.gate_of(contract)
         looked_at = self.catalogue.read_registers(outcome, vocabulary()) or tuple(contract.cohort(name).register_name for name in outcome.cohorts)
         roles = measuring.record_rows(warehouse, subject, self.together.rows(warehouse, contract, outcome, claim))
-        compared = partial(evidence, warehouse, contract, outcome, subject, roles)
+        compared = partial(estimated, warehouse, contract, outcome, subject, roles)
         result, failure = measuring.result_of(contract, outcome, roles, compared, period)
         warehouse.set_outcome(subject, contract.contract, outcome.id, outcome.indicator)
         warehouse.set_result(subject, result.as_data() if result else None, failure)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 import polars as pl
 
+from indicators.contamination import CONTAMINATED, contaminated
 from indicators.referrals import came_late, departed, logged, referred_on, repeated, withdrawn
 from indicators.spells import day_number
 from pipelines import referral_log
@@ -19,6 +21,22 @@ from pipelines.quality.suites import REFERRALS
 from pipelines.referral_log import Logged
 from pipelines.settings import Home
 from pipelines.warehouse.writer import Warehouse
+
+
+def note_contamination(warehouse: Warehouse, contract: OutcomeContract, cohort: Cohort, members: pl.DataFrame, staged: Collection[str]) -> None:
+    """Note who of the comparison group in MEMBERS of a cohort came into the programme afterwards: by its own register, and by those of the contract's other
+    cohorts, as far as they are `staged`."""
+    subject = f"cohort:{contract.contract}/{cohort.id}"
+    entries = [_entries(warehouse, other) for other in contract.cohorts if other.register_name in staged] if cohort.is_compared else []
+    found = contaminated(members.lazy(), pl.concat(entries)) if entries else pl.DataFrame(schema=CONTAMINATED)
+    warehouse.replace("quality.contaminated", found.rename({"cohort": "came_by"}).with_columns(subject=pl.lit(subject)), subject)
+
+
+def _entries(warehouse: Warehouse, cohort: Cohort) -> pl.LazyFrame:
+    """Who was referred to a cohort or enrolled in it to be treated."""
+    rows = enrolments(warehouse, cohort)
+    treated = rows if cohort.arms is None else rows.filter(pl.col("arm").cast(pl.String) == cohort.arms.treatment)
+    return treated.select("person_id", "enrolled_day", "referred_day", "is_withdrawn", cohort=pl.lit(cohort.id))
 
 
 def log_referrals(warehouse: Warehouse, contract: str, cohort: Cohort, used: InUse | None, as_of: dt.date, *, is_kept: bool) -> None:

@@ -57,7 +57,7 @@ def outcome_asset(catalogue: Catalogue, contract: OutcomeContract, outcome: Outc
     cohorts = [cohort_key(contract.contract, name) for name in outcome.cohorts]
     lineage = {"dagster/column_lineage": shown.outcome_lineage(cohorts)}
 
-    looked_at = [outcome_key(contract.contract, name) for name in contract.resting_on([outcome.id])[1:]]
+    looked_at = [outcome_key(contract.contract, name) for name in contract.seen_by(outcome.id)]
 
     @dg.asset(
         key=outcome_key(contract.contract, outcome.id),

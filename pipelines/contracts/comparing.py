@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from pipelines.contracts.catalogue import IndicatorTerms, MethodTerms, Vocabulary
-from pipelines.contracts.comparison import AllowedErrors, Comparison
-from pipelines.contracts.outcome import Outcome, OutcomeContract
+from pipelines.contracts.catalogue import IndicatorTerms, MethodTerms, Vocabulary, is_claimed_apart
+from pipelines.contracts.comparison import AllowedErrors, Comparison, Scenario
+from pipelines.contracts.outcome import Outcome, OutcomeContract, Payment
 from pipelines.contracts.source import Finding, Place, Source, nearest
 
 REMEDY = "; pay by its interval, choose a method that is wrong less often, or agree on more"
 LONG_MONTH = 31
 BY_CLUSTER = "cluster_robust"
+PLAIN: Scenario = "plain"
+JUDGED_BY = ("difference", "log_hazard_ratio", "rate_ratio")
+"""The quantities of which it is known what they are without an effect: by one of them a placebo is judged."""
 """The interval that asks for clusters of a method that does without them otherwise."""
 
 
@@ -37,6 +43,8 @@ def check_comparison(contract: OutcomeContract, outcome: Outcome, vocabulary: Vo
     for key, name in _named(compare):
         for words in (*_unfit(contract, outcome, key, name), *_unbuilt(contract, name, vocabulary.indicators)):
             source.add((*place, key), words)
+    for words in _unfit_placebos(contract, outcome, compare, terms):
+        source.add((*place, "placebos"), words)
 
 
 def _unfitting(contract: OutcomeContract, outcome: Outcome, needs: set[str], indicators: Mapping[str, IndicatorTerms]) -> Iterable[str]:
@@ -124,6 +132,34 @@ def _unbuilt(contract: OutcomeContract, name: str, indicators: Mapping[str, Indi
         yield f"the outcome '{name}' is computed for each claim period by '{pin}', and no claim period is its own; name one with an indicator of a whole window"
 
 
+def _unfit_placebos(contract: OutcomeContract, outcome: Outcome, compare: Comparison, terms: MethodTerms) -> Iterable[str]:
+    """Why placebos cannot say anything: of this method, or of these outcomes."""
+    if compare.placebos is None:
+        return
+    if "comparison" not in terms.needs or "before" in terms.needs or not set(JUDGED_BY) & set(terms.quantities):
+        yield f"'{compare.method}' has no placebo: it compares with what people had before, or with nobody; leave 'placebos' out, or name another method"
+        return
+    known = {item.id: item for item in contract.outcomes}
+    for name in compare.placebos.outcomes:
+        yield from _unfit_placebo(outcome, compare, name, known)
+
+
+def _unfit_placebo(outcome: Outcome, compare: Comparison, name: str, known: Mapping[str, Outcome]) -> Iterable[str]:
+    other = known.get(name)
+    if other is None:
+        yield f"there is no outcome '{name}'{nearest(name, list(known))}"
+    elif name == outcome.id or name in compare.looks_at.values():
+        yield f"the outcome '{name}' is looked at by the comparison itself, so it cannot move; name another one as a placebo"
+    elif other.cohorts != outcome.cohorts or other.unit != outcome.unit:
+        yield f"the outcome '{name}' is not measured over the same people and units as '{outcome.id}'; give both the same 'cohort' and 'unit'"
+    elif other.compare is not None or other.claimed_by != "cohort":
+        yield f"the outcome '{name}' is compared itself or claimed apart for each claim period; measure the placebo by itself and over the whole cohort"
+    elif other.months_before is None and other.indicator.partition("@")[0] == outcome.indicator.partition("@")[0]:
+        yield f"the outcome '{name}' is what the effort is to move; give it 'months_before', or name one of another indicator"
+    elif other.months_before is not None and _reaches_past(other):
+        yield f"the window of '{name}' ends after enrolment; give it 'months_before' as long as its window"
+
+
 def _reaches_past(outcome: Outcome) -> bool:
     """Whether a window that begins so many months before enrolment ends after it, as far as the contract says how long it is."""
     assert outcome.months_before is not None
@@ -152,6 +188,50 @@ def paid_by_interval(contract: OutcomeContract, outcome: Outcome) -> bool:
     """Whether every payment for an outcome asks for its whole interval, and not for its estimate alone."""
     payments = [payment for payment in contract.payments if payment.pays_for == outcome.id]
     return bool(payments) and all("interval" in payment.rule.arguments for payment in payments)
+
+
+@dataclass(frozen=True)
+class Several:
+    """How many outcomes a contract compares, how many of those are paid for by their estimate, by how many estimates in all (one for each claim period
+    that has its own), and about how often at least one of these pays where there is no effect on any; None where a method's errors are not known."""
+
+    compared: int
+    paid: int
+    estimates: int
+    chance: Decimal | None
+
+
+def several(contract: OutcomeContract, vocabulary: Vocabulary) -> Several:
+    """What comparing more than once comes to. Each estimate is taken to pay for nothing as often as its method does in the worlds that the parties
+    named (the worst of them; plain ones where they named none), and all of them independently of each other: an approximation, since estimates of the
+    same people go together."""
+    compared = [outcome for outcome in contract.outcomes if outcome.compare is not None]
+    paid = {outcome.id: _estimates(contract, outcome, vocabulary) for outcome in compared}
+    rates = {outcome.id: _pays_for_nothing(contract, outcome, vocabulary) for outcome in compared if paid[outcome.id]}
+    known = [rate for rate in rates.values() if rate is not None]
+    none = math.prod((1 - rate) ** paid[name] for name, rate in rates.items() if rate is not None)
+    chance = Decimal(f"{1 - none:.3f}") if known and len(known) == len(rates) else None
+    return Several(len(compared), len(rates), sum(paid.values()), chance)
+
+
+def _estimates(contract: OutcomeContract, outcome: Outcome, vocabulary: Vocabulary) -> int:
+    """By how many estimates of an outcome something is paid."""
+    periods = {period.id for payment in _by_estimate(contract, outcome, vocabulary) for period in payment.claim_periods}
+    return len(periods) if is_claimed_apart(outcome, vocabulary.indicators[outcome.indicator]) else min(len(periods), 1)
+
+
+def _by_estimate(contract: OutcomeContract, outcome: Outcome, vocabulary: Vocabulary) -> list[Payment]:
+    return [payment for payment in contract.payments if payment.pays_for == outcome.id and vocabulary.rules[payment.rule.pin].needs_comparison]
+
+
+def _pays_for_nothing(contract: OutcomeContract, outcome: Outcome, vocabulary: Vocabulary) -> float | None:
+    compare = outcome.compare
+    assert compare is not None
+    named = (compare.errors.scenarios if compare.errors else []) or [PLAIN]
+    rates = vocabulary.methods[compare.method].paid_for_nothing
+    is_by_interval = all("interval" in payment.rule.arguments for payment in _by_estimate(contract, outcome, vocabulary))
+    found = [rates[name][is_by_interval] for name in named if name in rates]
+    return max(found, default=None)
 
 
 def exceeded(compare: Comparison, allowed: AllowedErrors, terms: MethodTerms, *, is_by_interval: bool) -> Iterable[str]:

@@ -26,13 +26,24 @@ class AllowedErrors(Strict):
     scenarios: list[Scenario] = Field(default_factory=list)
 
 
+class Placebos(Strict):
+    """Outcomes that the effort cannot move: the same people before they were enrolled, or something else about them. Each is estimated by the same
+    method on the people who are counted. Where an interval of one lies wholly to one side of no effect, something that is not the effort moves it: `then`
+    says whether that holds a claim by the estimate (`hold`), or is said beside it (`note`)."""
+
+    clause: Words
+    outcomes: list[Name] = Field(min_length=1)
+    then: Literal["hold", "note"] = "note"
+
+
 class Comparison(Strict):
     """How the people counted are held against others, or against what was expected: by a pinned `method`, with what it is given (`with`), the
     named `intervals` at a `level`, which are cut to so many `decimals` before anything is decided by them.
 
     A method that looks at people one by one may be given outcomes of the same people: their value in a window `before` enrolment and in an
     `earlier` one, and `covariates`; and the column of the cohort's register that says in which of the `clusters` somebody is. Whoever lacks one of these
-    is left out, where at most a share of `lacking_at_most` does; else there is no estimate. `errors` says how often the method may be wrong.
+    is left out, where at most a share of `lacking_at_most` does; else there is no estimate. `errors` says how often the method may be wrong, `placebos`
+    what it must not find.
     """
 
     method: Pin
@@ -43,6 +54,7 @@ class Comparison(Strict):
     clusters: Name | None = None
     lacking_at_most: Share = Decimal(0)
     errors: AllowedErrors | None = None
+    placebos: Placebos | None = None
     intervals: list[Name] = Field(min_length=1)
     level: Annotated[Decimal, Field(gt=0, lt=1)]
     decimals: Annotated[int, Field(ge=1, le=12)]
@@ -58,3 +70,14 @@ class Comparison(Strict):
         """The outcomes it looks at beside its own, by the column of units that each fills."""
         named = {"before": self.before, "earlier": self.earlier, **{f"{COVARIATE}{name}": name for name in self.covariates}}
         return {column: name for column, name in named.items() if name is not None}
+
+    @property
+    def rests_on(self) -> tuple[str, ...]:
+        """The outcomes that it cannot be made without: those it looks at, and placebos that hold."""
+        holding = self.placebos.outcomes if self.placebos and self.placebos.then == "hold" else []
+        return tuple(dict.fromkeys((*self.looks_at.values(), *holding)))
+
+    @property
+    def sees(self) -> tuple[str, ...]:
+        """Every outcome of which it is given anything, placebos that are only noted included."""
+        return tuple(dict.fromkeys((*self.looks_at.values(), *(self.placebos.outcomes if self.placebos else []))))

@@ -184,7 +184,8 @@ class Outcome(Strict):
 
     def terms(self) -> dict[str, Any]:
         """What the contract says of it, as plain data, without what people call it: a digest of it stands whatever that is."""
-        return self.model_dump(mode="json", by_alias=True, exclude={"title"})
+        unsaid: dict[str, Any] = {"compare": {"placebos"}} if self.compare and self.compare.placebos is None else {}
+        return self.model_dump(mode="json", by_alias=True, exclude={"title": True, **unsaid})
 
     @property
     def cohorts(self) -> tuple[str, ...]:
@@ -298,10 +299,15 @@ class OutcomeContract(Strict):
         return payment.payee in repaying or not any(item.payee in repaying for item in self.payments)
 
     def resting_on(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Outcomes, each once, and after them those that their comparisons look at."""
+        """Outcomes, each once, and after them those that their comparisons cannot be made without."""
         own = tuple(dict.fromkeys(names))
-        looked_at = (name for outcome in map(self.outcome, own) if outcome.compare is not None for name in outcome.compare.looks_at.values())
+        looked_at = (name for outcome in map(self.outcome, own) if outcome.compare is not None for name in outcome.compare.rests_on)
         return tuple(dict.fromkeys((*own, *looked_at)))
+
+    def seen_by(self, name: str) -> tuple[str, ...]:
+        """The outcomes that the comparison of one is given anything of: they are measured before it."""
+        compare = self.outcome(name).compare
+        return compare.sees if compare is not None else ()
 
     def in_order(self) -> list[Outcome]:
         """Every outcome, those that a comparison looks at before those it is made for, else in the contract's order."""

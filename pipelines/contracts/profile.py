@@ -17,15 +17,17 @@ class ProfileRule(Strict):
 
     `only` narrows it: to what is `compared`; to cohorts with a `matched` comparison, or `referred` by a list that says who was refused, or `judged` by
     criteria of their own; to `experienced` outcomes or to all `registered` ones; to triggers that pay `by_person`, are `capped` a person, pay by `one_price` and adjust
-    nothing, are `settled_twice`, pay for an outcome `implying` another, or whose contract names outside totals (`totalled`).
+    nothing, are `settled_twice`, pay for an outcome `implying` another, go by an estimate that a `placebo` may hold, or whose contract names outside
+    totals (`totalled`).
     `clause` is given by the contract that adds or changes the rule, never by a profile; `was` is the profile's threshold before such a change.
     """
 
     rule: Name
     on: Literal["register", "cohort", "outcome", "trigger"]
-    only: Literal["compared", "matched", "referred", "judged", "experienced", "registered", "by_person", "capped", "one_price", "settled_twice", "implying", "totalled"] | None = (
-        None
-    )
+    only: (
+        Literal["compared", "matched", "referred", "judged", "experienced", "registered", "by_person", "capped", "one_price", "settled_twice", "implying", "totalled", "placebo"]
+        | None
+    ) = None
     threshold: Decimal
     severity: Literal["error", "warning"]
     dimension: DIMENSIONS

@@ -53,7 +53,7 @@ def _unpaid(contract: OutcomeContract) -> Said:
     if used - {outcome.id for outcome in contract.outcomes}:
         return  # a payment names an outcome that is not there; which one it means is to be mended first
     implied = {outcome.implies for outcome in contract.outcomes if outcome.id in used}
-    implied |= {name for outcome in contract.outcomes if outcome.id in used and outcome.compare for name in outcome.compare.looks_at.values()}
+    implied |= {name for outcome in contract.outcomes if outcome.id in used and outcome.compare for name in outcome.compare.sees}
     for index, outcome in enumerate(contract.outcomes):
         if outcome.id not in used | implied:
             yield ("outcomes", index), f"nobody pays for the outcome '{outcome.id}', so it would never be measured; name it in a payment, or take it out"

@@ -139,7 +139,7 @@ class PaymentRule:
     @property
     def traits(self) -> dict[str, bool]:
         """What of the rule decides which expectations of claims fit it."""
-        return {"prices_persons": self.prices_persons, "pays_multiples": self.pays_multiples}
+        return {"prices_persons": self.prices_persons, "pays_multiples": self.pays_multiples, "compares": self.needs_comparison}
 
     @cached_property
     def takes(self) -> tuple[str, ...]:

@@ -94,9 +94,12 @@ def trigger_subject(contract: str, trigger: str, claim_period: str, kind: str) -
     return f"trigger:{contract}/{trigger}/{claim_period}/{kind}"
 
 
-def trigger_suite(contract: OutcomeContract, profile: Profile, payment: Payment, period: ClaimPeriod, kind: str, *, prices_persons: bool, pays_multiples: bool = True) -> Suite:
+def trigger_suite(
+    contract: OutcomeContract, profile: Profile, payment: Payment, period: ClaimPeriod, kind: str, *, prices_persons: bool, pays_multiples: bool = True, compares: bool = False
+) -> Suite:
     """What must hold for one claim that would be decided, over its amount and its persons' lines. `pays_multiples` says that what its rule gives is
-    a whole number of times one of its prices."""
+    a whole number of times one of its prices, `compares` that it goes by the estimate."""
+    compare = contract.outcome(payment.outcome_of(kind)).compare
     is_plain = pays_multiples and not payment.adjust and payment.on_account is None and contract.caps is None
     fits = {
         "by_person": prices_persons,
@@ -105,6 +108,7 @@ def trigger_suite(contract: OutcomeContract, profile: Profile, payment: Payment,
         "settled_twice": payment.on_account is not None and kind == "final",
         "implying": contract.outcome(payment.outcome_of(kind)).implies is not None,
         "totalled": bool(contract.totals),
+        "placebo": compares and compare is not None and compare.placebos is not None and compare.placebos.then == "hold",
     }
     return _profile_suite(profile, "trigger", trigger_subject(contract.contract, payment.id, period.id, kind), contract, fits)
 

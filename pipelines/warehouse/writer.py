@@ -319,6 +319,9 @@ class Warehouse:
     def set_result(self, subject: str, result: dict[str, Any] | None, failure: str = "") -> None:
         text = canonical(result).decode() if result else "null"
         self.connection.execute("insert or replace into outcomes.results values (?, ?, ?)", [subject, text, failure])
+        self.connection.execute("delete from quality.placebos where subject = ?", [subject])
+        estimate = (result or {}).get("estimate") or {}
+        add_rows(self.connection, "quality.placebos", [(subject, item["outcome"], not item["moves"] and not item["failure"]) for item in estimate.get("placebos", ())])
 
     def make_expectation_views(self) -> None:
         """One view a rule of sql/expectations."""

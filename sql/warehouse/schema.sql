@@ -83,6 +83,9 @@ create table if not exists quality.cohorts (
 -- One row a cohort and person that the newest data and the frozen list disagree on.
 create table if not exists quality.cohort_changes (subject varchar not null, person_id integer not null, change varchar not null);
 
+-- One row a cohort, person of its comparison group, and cohort of the contract (`came_by`) into which they were referred or enrolled afterwards.
+create table if not exists quality.contaminated (subject varchar not null, person_id integer not null, came_by varchar not null);
+
 -- One row an outcome: what its indicator's definition makes possible.
 create table if not exists quality.plausible (subject varchar primary key, least decimal(18, 6) not null, most decimal(18, 6) not null);
 
@@ -116,6 +119,9 @@ create table if not exists outcomes.indicator_values (
 
 -- One row an outcome: its result as canonical JSON.
 create table if not exists outcomes.results (subject varchar primary key, result varchar not null, failure varchar not null);
+
+-- One row an outcome and placebo of its comparison: whether it was estimated and does not move.
+create table if not exists quality.placebos (subject varchar not null, placebo varchar not null, is_still boolean not null);
 
 -- One row an expectation that was evaluated tonight, with the digest of what it was evaluated on.
 create table if not exists quality.checks (

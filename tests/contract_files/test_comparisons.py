@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from contract_files.planted import Contracts, copied
+
+from pipelines.contracts.comparing import several
+from pipelines.payments.vocabulary import vocabulary
 
 TARP = "outcomes/tarp.yaml"
 COMPARE = "compare: {method: trial@1, intervals: [agresti_caffo, newcombe], level: 0.95, decimals: 6}"
@@ -169,3 +173,69 @@ def test_what_is_computed_for_each_claim_period_is_not_looked_at(contracts: Cont
         "the outcome 'schooling' is computed for each claim period by 'education_entered@1', and no claim period is its own; name one with an indicator of a whole window"
         in said(contracts)
     )
+
+
+PLACEBOS = "compare: {method: trial_means@1, placebos: {clause: Schedule 1 §3b, outcomes: [before_release], then: hold}, intervals: [welch], level: 0.95, decimals: 6}"
+
+
+@pytest.fixture
+def with_placebo(contracts: Contracts) -> Contracts:
+    """The same contract, whose first comparison is of means and is held by what people had before."""
+    contracts.replace(TARP, CHANGED, PLACEBOS)
+    contracts.replace(TARP, "interval: robust", "interval: welch")
+    return contracts
+
+
+def test_a_placebo_loads_and_is_measured_although_nobody_pays_for_it(with_placebo: Contracts) -> None:
+    assert said(with_placebo) == []
+    made = with_placebo.load().contracts["tarp"]
+    assert made.resting_on(["rearrest_52_weeks"]) == ("rearrest_52_weeks", "before_release")
+    with_placebo.replace(TARP, "then: hold", "then: note")
+    noted = with_placebo.load().contracts["tarp"]
+    assert noted.resting_on(["rearrest_52_weeks"]) == ("rearrest_52_weeks",), "what is only noted holds no claim"
+    assert noted.seen_by("rearrest_52_weeks") == ("before_release",)
+
+
+UNFIT = [
+    ("outcomes: [before_release]", "outcomes: [before_releas]", "there is no outcome 'before_releas'; did you mean 'before_release'?"),
+    ("outcomes: [before_release]", "outcomes: [rearrest_52_weeks]", "the outcome 'rearrest_52_weeks' is looked at by the comparison itself, so it cannot move"),
+    ("outcomes: [before_release]", "outcomes: [rearrest_104_weeks]", "the outcome 'rearrest_104_weeks' is compared itself or claimed apart for each claim period"),
+    ("    months_before: 12\n", "", "the outcome 'before_release' is what the effort is to move; give it 'months_before', or name one of another indicator"),
+    ("    months_before: 12\n", "    months_before: 11\n", "the window of 'before_release' ends after enrolment; give it 'months_before' as long as its window"),
+    ("method: trial_means@1", "method: fixed_baseline@1, with: {baseline: 0.3}", "'fixed_baseline@1' has no placebo: it compares with what people had before, or with nobody"),
+    ("method: trial_means@1,", "method: difference_in_differences@1, before: before_release,", "'difference_in_differences@1' has no placebo"),
+    ("clause: Schedule 1 §3b, outcomes", "outcomes", "'clause' is missing"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), UNFIT, ids=[message for *_, message in UNFIT])
+def test_a_placebo_that_can_say_nothing_is_refused(with_placebo: Contracts, old: str, new: str, message: str) -> None:
+    with_placebo.replace(TARP, old, new)
+    assert message in " ".join(said(with_placebo))
+
+
+def test_an_outcome_of_another_indicator_may_be_a_placebo_whenever_it_is_measured(with_placebo: Contracts) -> None:
+    with_placebo.replace(TARP, "outcomes: [before_release]", "outcomes: [enrolment]")
+    with_placebo.replace(TARP, BEFORE, "")
+    assert said(with_placebo) == []
+
+
+def test_several_comparisons_are_counted_with_the_chance_that_one_pays_for_nothing(contracts: Contracts) -> None:
+    """Two outcomes are paid for, one by two payments: two estimates. Each pays for nothing as often as its method does by its estimate alone, since not
+    every payment asks for the whole interval."""
+    made, known = contracts.load(), vocabulary()
+    found = several(made.contracts["tarp"], known)
+    assert (found.compared, found.paid, found.estimates) == (2, 2, 2)
+    first, second = (known.methods[pin].paid_for_nothing["plain"][0] for pin in ("difference_in_differences@1", "trial@1"))
+    assert found.chance == Decimal(f"{1 - (1 - first) * (1 - second):.3f}")
+    assert 0.5 < found.chance < 1, "about a half each"
+
+
+def test_each_claim_period_with_an_estimate_of_its_own_counts(tmp_path: Path) -> None:
+    """Five claim periods are paid by the whole interval of one outcome: 1 - (1 - p)^5."""
+    found = several(copied(tmp_path, "ungebro").load().contracts["ungebro"], vocabulary())
+    assert (found.compared, found.paid, found.estimates) == (1, 1, 5)
+    assert found.chance is not None
+    by_interval = vocabulary().methods["matched@1"].paid_for_nothing["plain"][1]
+    assert found.chance == Decimal(f"{1 - (1 - by_interval) ** 5:.3f}")
+    assert 0.02 < found.chance < 0.25, "the payment by persons' weeks asks for no estimate"

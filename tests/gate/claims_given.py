@@ -1,6 +1,7 @@
 """Claims as they would be decided, for the gate's tests: clean, and with a defect for each rule about them.
 
-`PRICED` prices persons, caps them, is settled twice, implies another outcome and has a total from outside; `PLAIN` pays by one price.
+`PRICED` prices persons, caps them, is settled twice, implies another outcome and has a total from outside; `PLAIN` pays by one price; `BY_ESTIMATE`
+pays by an estimate that a placebo holds.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from decimal import Decimal
 from gate.danish import SECRET, Defect, fails
 
 from pipelines.contracts.catalogue import Catalogue
+from pipelines.contracts.comparison import Placebos
 from pipelines.contracts.outcome import OutcomeContract, Total
 from pipelines.quality.suites import Suite, trigger_suite
 from pipelines.warehouse.rows import add_rows
 from pipelines.warehouse.writer import Warehouse
 
 PRICED, PLAIN = "trigger:trygt_hjem/hjemmedage/2024H2/final", "trigger:ungebro/selvforsoergelse/2025Q1/final"
+BY_ESTIMATE = "trigger:ungebro/effekt/2025Q1/final"
 SLOW, FAST, WIDER, ELSEWHERE = (f"outcome:{name}" for name in ("trygt_hjem/hjemmedage", "trygt_hjem/hjemmedage_foreloebig", "trygt_hjem/bredere", "ungebro/uger"))
 PEOPLE = 100
 NAMED = {SLOW: "days_out_of_care@1", FAST: "days_out_of_care@1", WIDER: "days_out_of_care@1", ELSEWHERE: "weeks_self_supporting@1"}
@@ -32,12 +35,21 @@ def _priced(catalogue: Catalogue) -> OutcomeContract:
     return contract.model_copy(update={"totals": [total], "outcomes": outcomes})
 
 
+def _held_by_placebo(catalogue: Catalogue) -> Suite:
+    """What must hold for a claim by an estimate that a placebo holds."""
+    contract = catalogue.contracts["ungebro"]
+    placebos = Placebos.model_validate({"clause": "Bilag 2 §9", "outcomes": ["uger_foer"], "then": "hold"})
+    outcomes = [outcome.model_copy(update={"compare": outcome.compare and outcome.compare.model_copy(update={"placebos": placebos})}) for outcome in contract.outcomes]
+    made, payment = contract.model_copy(update={"outcomes": outcomes}), next(payment for payment in contract.payments if payment.id == "effekt")
+    return trigger_suite(made, catalogue.gate_of(contract), payment, payment.claim_periods[0], "final", prices_persons=False, pays_multiples=False, compares=True)
+
+
 def suites(catalogue: Catalogue) -> dict[str, Suite]:
-    """The suites of both claims."""
+    """The suites of the claims."""
     made = {"hjemmedage": _priced(catalogue), "selvforsoergelse": catalogue.contracts["ungebro"]}
     claims = [(contract, next(payment for payment in contract.payments if payment.id == trigger)) for trigger, contract in made.items()]
     found = [trigger_suite(contract, catalogue.gate_of(contract), payment, payment.claim_periods[0], "final", prices_persons=True) for contract, payment in claims]
-    return {suite.subject: suite for suite in found}
+    return {suite.subject: suite for suite in [*found, _held_by_placebo(catalogue)]}
 
 
 def plant(warehouse: Warehouse) -> None:
@@ -56,8 +68,10 @@ def plant(warehouse: Warehouse) -> None:
         [
             (PRICED, "trygt_hjem", SLOW, "due", Decimal("10000.00"), Decimal(1), Decimal("80000.00"), *UNCHANGED, Decimal("400000.00"), FAST, WIDER),
             (PLAIN, "ungebro", ELSEWHERE, "due", Decimal("2400000.00"), Decimal(1), Decimal("0.00"), *UNCHANGED, None, "", ""),
+            (BY_ESTIMATE, "ungebro", ELSEWHERE, "due", Decimal("300000.00"), Decimal(1), Decimal("0.00"), *UNCHANGED, None, "", ""),
         ],
     )
+    add_rows(connection, "quality.placebos", [(ELSEWHERE, "uger_foer", True), (SLOW, "andet", False)])
     add_rows(connection, "quality.proposed_lines", [(PRICED, f"{SECRET}-{n:04d}", Decimal(900), Decimal(399100)) for n in range(1, 101)])
     add_rows(connection, "quality.proposed_lines", [(PLAIN, f"{SECRET}-{n:04d}", Decimal(24000), Decimal(0)) for n in range(101, 201)])
     add_rows(connection, "quality.prices", [(PLAIN, Decimal("24000.00")), (PLAIN, Decimal("24840.00"))])
@@ -98,6 +112,11 @@ def posted(claim: str) -> str:
 
 PAID_OTHERWISE = {"paid_lines_stand": "warned"}
 DEFECTS = {
+    (BY_ESTIMATE, "placebos_stand_still"): Defect(f"update quality.placebos set is_still = false where subject = '{ELSEWHERE}'", fails("placebos_stand_still")),
+    (BY_ESTIMATE, "nobody_is_counted_by_two_contracts"): Defect(
+        f"update quality.outcomes set indicator = 'weeks_self_supporting@1' where subject = '{WIDER}'; {unit(WIDER, 1003, 'person_id = 1103')}",
+        fails("nobody_is_counted_by_two_contracts"),
+    ),
     (PRICED, "lines_add_up"): Defect(f"update quality.proposals set amount = amount + 0.01 where subject = '{PRICED}'", fails("lines_add_up")),
     (PRICED, "lines_are_of_counted_people"): Defect(unit(SLOW, 1003, "status = 'not_observed', value = null"), fails("lines_are_of_counted_people")),
     (PRICED, "nobody_above_the_cap"): Defect(f"update quality.proposed_lines set paid_before = paid_before + 0.01 {OF_ONE}", fails("nobody_above_the_cap")),
@@ -120,6 +139,7 @@ DEFECTS = {
     ),
 }
 ON_THE_EDGE = {
+    "two placebos that stand still": (BY_ESTIMATE, f"insert into quality.placebos values ('{ELSEWHERE}', 'mere', true)"),
     "a claim posted as it stands": (PLAIN, posted(PLAIN)),
     "another claim posted otherwise": (PLAIN, f"insert into quality.posted_claims values ('{PRICED}')"),
     "a person at the cap to the cent": (PRICED, "select 1"),
@@ -132,6 +152,8 @@ ON_THE_EDGE = {
 }
 UNASKED = ("lines_add_up", "lines_are_of_counted_people", "nobody_is_counted_by_two_contracts", "paid_lines_stand")
 BEYOND_THE_EDGE = {
+    "a placebo of which nothing is noted": (BY_ESTIMATE, f"delete from quality.placebos where subject = '{ELSEWHERE}'", {"placebos_stand_still": "not_evaluated"}),
+    "one placebo of two": (BY_ESTIMATE, f"insert into quality.placebos values ('{ELSEWHERE}', 'mere', false)", fails("placebos_stand_still")),
     "a person paid and counted no longer": (PLAIN, f"{posted(PLAIN)}; insert into quality.posted_lines values ('{PLAIN}', '{SECRET}-0001', 24000)", PAID_OTHERWISE),
     "a claim that nobody proposed": (PLAIN, f"delete from quality.proposals where subject = '{PLAIN}'", dict.fromkeys(UNASKED, "not_evaluated")),
     "sources that have nobody in common": (PRICED, f"delete from outcomes.indicator_values where subject = '{FAST}'", {"sources_agree": "not_evaluated"}),

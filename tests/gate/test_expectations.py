@@ -246,6 +246,12 @@ def listed(subject: str, **counts: int) -> str:
     return f"update quality.referral_log set {said}, since = date '2026-05-01' where subject = '{subject}'"
 
 
+def came_over(subject: str, people: int) -> str:
+    """SQL that has so many of a cohort's comparison group come into the programme afterwards, each by two cohorts, and somebody of the treated too."""
+    both = f"from range({IN_ARM} + 1, {IN_ARM} + 1 + {people}) as t(n), (values ('released'), ('later')) as given(cohort)"
+    return f"insert into quality.contaminated select '{subject}', n, cohort {both}; insert into quality.contaminated values ('{subject}', 1, 'later')"
+
+
 DEFECTS: dict[tuple[str, str], Defect] = {
     **danish.register_defects(SUITES),
     **danish.DEFECTS,
@@ -302,6 +308,8 @@ DEFECTS: dict[tuple[str, str], Defect] = {
     (ARRESTS, "arrest_inside_follow_up"): Defect(f"update delivered.arrests set arrested_on = followed_from - 1 {ONE}", fails("arrest_inside_follow_up")),
     (COHORT, "cohort_period_covered"): Defect("update quality.deliveries set covers_through = date '2025-03-30' where register = 'releases'", fails("cohort_period_covered")),
     (COHORT, "cohort_is_large_enough"): Defect(f"delete from outcomes.cohort_members where person_id between 30 and {IN_ARM}", fails("cohort_is_large_enough")),
+    (COHORT, "comparison_stays_apart"): Defect(came_over(COHORT, 6), {"comparison_stays_apart": "warned"}),
+    (MATCHED, "comparison_stays_apart"): Defect(came_over(MATCHED, 6), {"comparison_stays_apart": "warned"}),
     (COHORT, "frozen_cohort_unchanged"): Defect(f"insert into quality.cohort_changes values ('{COHORT}', 3, 'gone')", fails("frozen_cohort_unchanged")),
     (COHORT, "few_are_excluded"): Defect("update outcomes.cohort_members set status = 'ineligible' where person_id % 100 < 11", fails("few_are_excluded")),
     (COHORT, "referrals_are_only_added"): Defect(listed(COHORT, gone=1), fails("referrals_are_only_added")),
@@ -354,6 +362,8 @@ ON_THE_EDGE = {
     **danish.ON_THE_EDGE,
     **claims_given.ON_THE_EDGE,
     "five in a hundred referrals that came late": (COHORT, listed(COHORT, late=10)),
+    "five in a hundred of the comparison who came over": (COHORT, came_over(COHORT, 5)),
+    "another cohort's comparison that came over": (COHORT, came_over(MATCHED, 50)),
     "another cohort's list that lost a referral": (COHORT, listed(MATCHED, gone=1)),
     "twenty in a hundred rows rewritten": (ARRESTS, moved("arrests", "rows_gone", 20)),
     "five points more empty cells": (ARRESTS, moved("arrests", "empty", 5)),
@@ -443,7 +453,7 @@ BEYOND_THE_EDGE = {
     "a cohort of ineligible people": (
         COHORT,
         "update outcomes.cohort_members set status = 'ineligible'",
-        {"cohort_is_large_enough": "not_evaluated", "few_are_excluded": "failed"},
+        {"comparison_stays_apart": "not_evaluated", "cohort_is_large_enough": "not_evaluated", "few_are_excluded": "failed"},
     ),
     "a cohort without a covering register": (COHORT, "delete from quality.deliveries", fails("cohort_period_covered")),
     "a needed register without a delivery": (OUTCOME, "delete from quality.deliveries where register = 'arrests'", fails("coverage_reaches_windows")),
@@ -466,7 +476,7 @@ BEYOND_THE_EDGE = {
     "members that nobody enrolled": (
         COHORT,
         "delete from outcomes.cohort_members",
-        dict.fromkeys(("cohort_is_large_enough", "frozen_cohort_unchanged", "few_are_excluded"), "not_evaluated"),
+        dict.fromkeys(("cohort_is_large_enough", "comparison_stays_apart", "frozen_cohort_unchanged", "few_are_excluded"), "not_evaluated"),
     ),
 }
 

@@ -167,7 +167,20 @@ outcomes:
     indicator: entered_care@1
     reads: {placements: buaf}
     with: {window: {unit: months, from: 2, to: 15}, in_care: ineligible, end: exclusive, types: {codes: placement_type, counts: [anbragt], does_not_count: [eget_vaerelse]}}
-    compare: {method: trial@1, intervals: [newcombe, agresti_caffo], level: 0.93, decimals: 6}
+    compare:
+      method: trial@1
+      placebos: {clause: Bilag 2 §207, outcomes: [anbragt_foer], then: hold}
+      intervals: [newcombe, agresti_caffo]
+      level: 0.93
+      decimals: 6
+  - id: anbragt_foer
+    clause: Bilag 2 §208
+    kind: outcome
+    cohort: lod
+    indicator: entered_care@1
+    reads: {placements: buaf}
+    with: {window: {unit: months, from: 2, to: 15}, in_care: ineligible, end: exclusive, types: {codes: placement_type, counts: [anbragt], does_not_count: [eget_vaerelse]}}
+    months_before: 18
   - id: bolig
     clause: Bilag 2 §28
     kind: outcome

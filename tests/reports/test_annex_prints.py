@@ -62,7 +62,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "by": ("payment", "week", "amount_a_year", "claim_period", "mahalanobis"),
     "with_replacement": (False,),
     "excess": ("lapses",),
-    "then": ("held", "kept", "court", "not_met"),
+    "then": ("held", "kept", "court", "not_met", "note"),
     "unless": ("never",),
     "settle": ("at_once",),
     "amounts_are": ("gross",),
@@ -78,7 +78,7 @@ NAMES = (
     *("contract", "id", "roles", "from", "enrolled_on", "column", "on", "register", "codes", "benefits", "treatment", "comparison", "cohort", "indicator", "placements"),
     *("success", "failure", "neutral", "pause", "stop", "codes_counted", "does_not_count", "method", "intervals", "implies", "unit", "outcome", "pays_for", "payer", "payee"),
     *("rule", "role", "measure", "interval", "side", "profile", "investor", "guarantor", "payments", "to", "reverts_to", "order", "principal", "indsats", "gruppe", "in"),
-    *("premium", "protection", "before", "earlier", "covariates", "clusters", "scenarios"),
+    *("premium", "protection", "before", "earlier", "covariates", "clusters", "scenarios", "outcomes"),
     *("figure", "follows", "schedule", "municipality", "region", "state", "citizen", "others"),
 )
 """Keys that name something, which another name would not find; each name has to stand in the annex, or what it is called."""

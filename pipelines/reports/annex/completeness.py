@@ -29,7 +29,7 @@ PRINTED: dict[str, frozenset[str]] = {
     "Closes": frozenset({"clause", "at_size"}),
     "Cohort": frozenset({"id", "clause", "register_name", "where", "enrolled", "enrolled_on", "closes", "too_few", "eligible", "arms", "matched", "after_enrolment"}),
     "Comparison": frozenset(
-        {"method", "arguments", "before", "earlier", "covariates", "clusters", "lacking_at_most", "errors", "intervals", "level", "decimals"},
+        {"method", "arguments", "before", "earlier", "covariates", "clusters", "lacking_at_most", "errors", "placebos", "intervals", "level", "decimals"},
     ),
     "Condition": frozenset({"outcome", "rule", "clause", "min_response"}),
     "Consequence": frozenset({"clause", "source", "dated", "id", "follows", "kind", "unit", "price", "lasts", "shares", "refund"}),
@@ -63,6 +63,7 @@ PRINTED: dict[str, frozenset[str]] = {
     "PayerShares": frozenset({"municipality", "region", "state", "citizen", "others"}),
     "PayersOf": frozenset({"municipality", "region", "state", "citizen", "others"}),
     "Payment": frozenset({"id", "clause", "pays_for", "payer", "payee", "split", "unless_paid", "requires", "on_account", "rule", "adjust", "claim_periods"}),
+    "Placebos": frozenset({"clause", "outcomes", "then"}),
     "Premium": frozenset({"share", "tiers", "all_goals"}),
     "PremiumOf": frozenset({"premium"}),
     "PremiumTier": frozenset({"starts_at", "share"}),

@@ -8,8 +8,8 @@ from typing import Any
 
 from indicators.evaluation.method import methods
 from pipelines.contracts.catalogue import arguments
-from pipelines.contracts.comparing import exceeded, paid_by_interval
-from pipelines.contracts.comparison import Comparison
+from pipelines.contracts.comparing import exceeded, paid_by_interval, several
+from pipelines.contracts.comparison import Comparison, Placebos
 from pipelines.contracts.outcome import Outcome
 from pipelines.payments.vocabulary import SIZE
 from pipelines.reports.annex.document import Block, Heading, Paragraph, Points, Table
@@ -31,7 +31,23 @@ def evaluation(draft: Draft) -> list[Block]:
     defined = [Paragraph(words.text("definition", words=f"{pin}: {words.defined('methods', pin, methods()[pin].definition)}")) for pin in pins]
     errors = [block for pin in pins for block in _errors(words, pin)]
     allowed = [Paragraph(said) for outcome, terms in compared for said in _allowed(draft, outcome, terms)]
-    return [Heading(1, words.text("evaluation")), Paragraph(words.text("evaluation_intro")), sentences, *defined, *allowed, *errors]
+    placebos = [Paragraph(cited(_placebos(words, outcome, terms.placebos), terms.placebos.clause)) for outcome, terms in compared if terms.placebos]
+    return [Heading(1, words.text("evaluation")), Paragraph(words.text("evaluation_intro")), sentences, *defined, *placebos, Paragraph(_several(draft)), *allowed, *errors]
+
+
+def _placebos(words: Wording, outcome: Outcome, terms: Placebos) -> str:
+    """What the method must not find, and what follows when it does."""
+    named = words.listed([words.quoted(name) for name in terms.outcomes])
+    return words.text(f"placebos.{terms.then}", outcomes=named, outcome=words.quoted(outcome.id))
+
+
+def _several(draft: Draft) -> str:
+    """How many outcomes are compared and paid for, and how often one of several pays for nothing."""
+    words, found = draft.words, several(draft.contract, draft.vocabulary)
+    form = ("none", "one", "more")[min(found.estimates, 2)]
+    counts = {"compared": words.number(found.compared), "paid": words.number(found.paid), "n": words.number(found.estimates)}
+    said = words.text(f"several.{form}", **counts)
+    return f"{said} {words.text('several_chance', share=words.percent(found.chance))}" if form == "more" and found.chance is not None else said
 
 
 def _sentences(words: Wording, outcome: Outcome, terms: Comparison) -> Iterator[str]:
@@ -47,7 +63,7 @@ def _sentences(words: Wording, outcome: Outcome, terms: Comparison) -> Iterator[
         yield words.text("compared_covariates", outcomes=words.listed([words.quoted(name) for name in terms.covariates]))
     if terms.clusters is not None:
         yield words.text("compared_clusters", column=words.quoted(terms.clusters))
-    if terms.looks_at or terms.clusters:
+    if terms.looks_at or terms.clusters or terms.placebos:
         yield words.text("compared_lacking", share=words.percent(terms.lacking_at_most))
 
 
