@@ -84,7 +84,9 @@ def _of_placebo(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcom
     assert compare is not None
     other = _counted(warehouse, contract, name).select("person_id", "value", "exposure")
     rows = _units(warehouse, contract, outcome, subject).drop("value", "exposure").join(other, on="person_id", how="left")
-    return _apart(_complete(_shaped(rows, compare), compare, "value"), list(outcome.cohorts))
+    whole = _complete(rows, compare, "value")
+    made = _apart(_shaped(whole, compare), list(outcome.cohorts))
+    return replace(made, sets=_in_sets(warehouse, contract, outcome, whole)) if SETS in methods()[compare.method].needs else made
 
 
 def evidence(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, subject: str, roles: dict[str, RoleCount]) -> Evidence:
@@ -139,7 +141,13 @@ def _shaped(rows: pl.DataFrame, compare: Comparison) -> pl.DataFrame:
 
 def sets(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, subject: str) -> pl.DataFrame:
     """SETS of the counted unit rows of an outcome, by who stands beside whom in its frozen cohorts."""
-    rows = warehouse.rows("outcomes.indicator_values", subject).filter(pl.col("status") == "counted").select("person_id", "role", "cohort", "value")
+    rows = warehouse.rows("outcomes.indicator_values", subject).filter(pl.col("status") == "counted")
+    return _in_sets(warehouse, contract, outcome, rows)
+
+
+def _in_sets(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, people: pl.DataFrame) -> pl.DataFrame:
+    """SETS of some people (person_id, role, cohort, value)."""
+    rows = people.select("person_id", "role", "cohort", "value")
     parts = [warehouse.rows("outcomes.matched_sets", f"cohort:{contract.contract}/{name}").select("person_id", "for_person", cohort=pl.lit(name)) for name in outcome.cohorts]
     beside = rows.filter(role=ROLES[1]).join(pl.concat(parts), on=["person_id", "cohort"]).rename({"for_person": "set"})
     own = rows.filter(role=ROLES[0]).with_columns(set=pl.col("person_id"))

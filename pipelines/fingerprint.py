@@ -157,7 +157,7 @@ class Inputs:
         if cohort.matched is not None:
             named["matched_from"] = {name: self.register(self.catalogue.registers[name]) for name in MATCHED_FROM}
             named["candidates"] = {
-                "sql": text_digest(sql_text("warehouse/candidates.sql") + sql_text("warehouse/places.sql")),
+                "sql": text_digest("".join(sql_text(f"warehouse/{name}.sql") for name in ("candidates", "places", "known_before"))),
                 "codes": self.catalogue.digest_of(f"codelists/{cohort.matched.codes}.csv"),
             }
             code.append("indicators.matching")

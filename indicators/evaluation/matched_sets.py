@@ -10,6 +10,8 @@ import polars as pl
 from indicators.evaluation.evidence import ROLES, Evidence
 from indicators.evaluation.means import t_reach
 from indicators.evaluation.method import COMPARISON, SETS, method, quantity, rounded
+from indicators.evaluation.rosenbaum import bears
+from indicators.evaluation.sensitivity import sensitivity
 from indicators.result import Estimate
 
 TREATMENT, UNTREATED = ROLES
@@ -32,14 +34,15 @@ def matched_sets(evidence: Evidence, *, intervals: list[str], level: Decimal, de
     weights = _weights(rows)
     reaches = {name: _robust(weights, level) if name == "robust" else _set_means(rows, differences, level) for name in intervals or ["robust"]}
     ends = [(name, float(difference) - reach, float(difference) + reach) for name, (_, reach) in reaches.items()]
+    made = quantity(difference, max(error for error, _ in reaches.values()), ends if intervals else [], level=level, decimals=decimals)
     return Estimate(
         "matched_sets@1",
-        {"difference": quantity(difference, max(error for error, _ in reaches.values()), ends if intervals else [], level=level, decimals=decimals)},
+        {"difference": made},
         assumptions=(
             ("comparison", "alike in what was known before enrolment, as the balance shows; in what was not, people are taken to be alike"),
             ("analysis", "by intention to treat, of those with somebody beside them"),
         ),
-        diagnostics=(*_numbers(evidence, rows, weights), *_means(rows, decimals), *evidence.attrition),
+        diagnostics=(*_numbers(evidence, rows, weights), *_means(rows, decimals), *sensitivity(made, *evidence.both()), *bears(rows, level), *evidence.attrition),
     )
 
 

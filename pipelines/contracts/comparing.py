@@ -40,11 +40,8 @@ def check_comparison(contract: OutcomeContract, outcome: Outcome, vocabulary: Vo
     for pin in _inner(compare):
         for words in _not_inside(compare.method, pin, methods):
             source.add((*place, "with"), words)
-    for key, name in _named(compare):
-        for words in (*_unfit(contract, outcome, key, name), *_unbuilt(contract, name, vocabulary.indicators)):
-            source.add((*place, key), words)
-    for words in _unfit_placebos(contract, outcome, compare, terms):
-        source.add((*place, "placebos"), words)
+    for key, words in _unfit_named(contract, outcome, vocabulary):
+        source.add((*place, key), words)
 
 
 def _unfitting(contract: OutcomeContract, outcome: Outcome, needs: set[str], indicators: Mapping[str, IndicatorTerms]) -> Iterable[str]:
@@ -130,6 +127,14 @@ def _unbuilt(contract: OutcomeContract, name: str, indicators: Mapping[str, Indi
     pin = next((item.indicator for item in contract.outcomes if item.id == name), "")
     if pin in indicators and "claim_period" in indicators[pin].injected:
         yield f"the outcome '{name}' is computed for each claim period by '{pin}', and no claim period is its own; name one with an indicator of a whole window"
+
+
+def _unfit_named(contract: OutcomeContract, outcome: Outcome, vocabulary: Vocabulary) -> Iterable[tuple[str, str]]:
+    """What is wrong with the outcomes that a comparison names, by the key that names them."""
+    compare = outcome.compare
+    assert compare is not None
+    yield from ((key, words) for key, name in _named(compare) for words in (*_unfit(contract, outcome, key, name), *_unbuilt(contract, name, vocabulary.indicators)))
+    yield from (("placebos", words) for words in _unfit_placebos(contract, outcome, compare, vocabulary.methods[compare.method]))
 
 
 def _unfit_placebos(contract: OutcomeContract, outcome: Outcome, compare: Comparison, terms: MethodTerms) -> Iterable[str]:

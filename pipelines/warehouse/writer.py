@@ -18,6 +18,7 @@ import polars as pl
 from duckdb.sqltypes import VARCHAR
 
 from indicators.matching import CANDIDATES
+from indicators.windows import DAYS_A_WEEK
 from pipelines.canonical import canonical, text_digest
 from pipelines.contracts.catalogue import Code
 from pipelines.contracts.periods import Span, span_of
@@ -210,7 +211,8 @@ class Warehouse:
 
     def candidates(self, treated: pl.DataFrame, register: str, benefits: pl.DataFrame, *, years: int = 0) -> pl.DataFrame:
         """CANDIDATES of indicators.matching for `treated` (person_id, week), who are at most so many `years` older or younger than one of them.
-        `benefits` (code, grp) are the codes of the benefits named, with the number of their group; nobody whom `register` ever named is a candidate."""
+        `benefits` (code, grp) are the codes of the benefits named, with the number of their group; nobody whom `register` ever named is a candidate. Each week
+        sees what was known by its end, and nothing that came after."""
         referred = self.connection.table(f"staged.{register}").select("person_id").distinct().pl()
         run, found = self.connection.execute, []
         run(sql_text("warehouse/places.sql"))
@@ -218,11 +220,14 @@ class Warehouse:
         self.connection.register("referred", referred)
         for week, asked in treated.select("week", "person_id").sort("week").group_by("week", maintain_order=True):
             self.connection.register("asked", asked)
+            run(sql_text("warehouse/known_before.sql").format(until=int(str(week[0])) + DAYS_A_WEEK))
             found.append(run(sql_text("warehouse/candidates.sql"), {"week": week[0], "years": years}).pl())
             self.connection.unregister("asked")
         for name in ("benefits", "referred"):
             self.connection.unregister(name)
         run("drop table places")
+        for name in ("dream", "residence", "person"):
+            run(f"drop view if exists known_{name}")
         return pl.concat(found).cast(CANDIDATES) if found else pl.DataFrame(schema=CANDIDATES)
 
     def families(self, people: pl.DataFrame) -> pl.LazyFrame:

@@ -178,3 +178,18 @@ def test_who_was_never_to_be_counted_is_nobody_lost(warehouse: Warehouse) -> Non
     said = dict(estimated(warehouse, contract(), contract().outcomes[0], OWN, roles(30)).diagnostics)
     assert (said["attrition_difference"], said["attrition_by_arm"]) == ("0.750000", MORE), "30 of 40 against none of 10; seven in each were ineligible"
     assert said["comparison_in_programme_afterwards"] == "0"
+
+
+def test_a_placebo_of_matched_sets_is_estimated_set_by_set(warehouse: Warehouse) -> None:
+    """Each of the odd stands with the even person after them; before, they differ by what the placebo says and by nothing else."""
+    add(warehouse, OWN, AFTER)
+    add(warehouse, BEFORE, {person: person % 7 for person in AFTER})
+    pairs = pl.DataFrame([(person + 1, person) for person in AFTER if person % 2], schema={"person_id": pl.Int32, "for_person": pl.Int32}, orient="row")
+    warehouse.add("outcomes.matched_sets", pairs.with_columns(subject=pl.lit("cohort:tarp/released")))
+    made = contract()
+    value = made.outcomes[0].compare.model_copy(update={"method": "matched_sets@1", "intervals": ["set_means"]}) if made.outcomes[0].compare else None
+    found = estimated(warehouse, made, made.outcomes[0].model_copy(update={"compare": value}), OWN, roles())
+    differences = [person % 7 - (person + 1) % 7 for person in AFTER if person % 2]
+    (placebo,) = found.placebos
+    assert placebo.quantity is not None
+    assert placebo.quantity.value == Decimal(sum(differences)) / len(differences)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 from indicators.matching import CANDIDATES, matches
 from indicators.spells import day_number
-from pipelines.settings import Home
+from pipelines.settings import Home, sql_text
 from pipelines.warehouse.writer import Warehouse, open_warehouse
 
 WEEK = dt.date(2024, 2, 19)
@@ -212,3 +213,36 @@ def test_from_staged_tables_to_a_matched_comparison(given: Given) -> None:
     treated = pl.DataFrame([(1, "p001", day, day_number(WEEK))], schema={"person_id": pl.Int32, "person_key": pl.String, "enrolled_day": pl.Int32, "week": pl.Int32}, orient="row")
     on = ["age", "sex", "benefit", "weeks_on_benefit"]
     assert matches(treated, given.candidates(), on=on, each=2).rows() == [(2, day, 1), (6, day, 1)]
+
+
+AFTERWARDS = {
+    "everybody loses the benefit": "update staged.dream set end_day = {until} where end_day > {until}",
+    "everybody supports themselves for years": "insert into staged.dream select distinct person_id, {until}, {until} + 700, 0 from staged.bef_person",
+    "everybody stays on the benefit for years": "insert into staged.dream select distinct person_id, {until}, {until} + 700, 730 from staged.bef_person",
+    "everybody leaves the country": "update staged.bef_residence set end_day = {until} where end_day > {until}",
+    "everybody who left comes back": "insert into staged.bef_residence select distinct person_id, {until} + 30, {until} + 900 from staged.bef_person",
+}
+"""What may happen from the Monday of the week of enrolment on."""
+
+
+@pytest.mark.parametrize("what", sorted(AFTERWARDS))
+def test_whatever_happens_from_enrolment_on_changes_nobody_who_may_be_chosen(given: Given, what: str) -> None:
+    """Of the first week nothing changes; and of no week where it happens after the last."""
+    for number in range(2, 30):
+        given.add(number, (monday(-60 + number), monday(number % 9 - 2), 730), (monday(number % 9 - 2), monday(40), 140 if number % 2 else 651))
+    given.add(30, (*YEAR, 730), (YEAR[1], monday(9), 730), treated_in=monday(4))
+    before = given.candidates()
+    assert 5 < before.height < 60
+    first, last = WEEK, monday(4)
+    for until, told in ((last + dt.timedelta(days=7), before), (first + dt.timedelta(days=7), before.filter(week=day_number(first)))):
+        given.warehouse.connection.execute(AFTERWARDS[what].format(until=day_number(until)))
+        found = given.candidates()
+        assert found.filter(pl.col("week").is_in(told["week"].unique().to_list())).equals(told)
+
+
+def test_the_sql_that_chooses_reads_nothing_but_what_was_known_before() -> None:
+    text = sql_text("warehouse/candidates.sql")
+    read = set(re.findall(r"(?:from|join)\s+([a-z_.]+)", "\n".join(line for line in text.splitlines() if not line.startswith("--"))))
+    assert read <= {"known_dream", "known_residence", "known_person", "benefits", "asked", "referred", "places", "weeks_of_each", "alike", "cells"}
+    shown = sql_text("warehouse/known_before.sql")
+    assert shown.count("where start_day < {until}") == shown.count("least(end_day, {until})") == 2, "each table of spells is cut on both sides"
