@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import polars as pl
 
+from indicators.disclosure import is_small
 from indicators.evaluation.attrition import attrition_by_arm
 from indicators.evaluation.evidence import ROLES, UNITS, Evidence, of_rows
 from indicators.evaluation.evidence import SETS as SET_ROWS
@@ -47,14 +48,19 @@ def _attrition(compare: Comparison, given: Evidence, roles: dict[str, RoleCount]
 
 def _contaminated(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, subject: str) -> Diagnostics:
     """How many of the comparison people who count came into the programme afterwards, in all and by each cohort of the contract; nothing where nobody is
-    compared. They stay counted."""
+    compared. They stay counted. Few people are said to be few: estimates are published, and by cohort only where no number tells of few."""
     if not all(contract.cohort(name).is_compared for name in outcome.cohorts):
         return ()
+    smallest = contract.disclosure.smallest_count
     counted = warehouse.rows("outcomes.indicator_values", subject).filter((pl.col("status") == "counted") & (pl.col("role") == ROLES[1]))
     notes = [warehouse.rows("quality.contaminated", f"cohort:{contract.contract}/{name}").select("person_id", "came_by") for name in outcome.cohorts]
     came = pl.concat(notes).unique().join(counted.select("person_id").unique(), on="person_id", how="semi")
-    by_cohort = came.group_by("came_by").len().sort("came_by").iter_rows()
-    return (("comparison_in_programme_afterwards", str(came["person_id"].n_unique())), *((f"came_by_{name}", str(people)) for name, people in by_cohort))
+    by_cohort = dict(came.group_by("came_by").len().sort("came_by").iter_rows())
+    total, everybody = came["person_id"].n_unique(), counted["person_id"].n_unique()
+    tells = any(is_small(number, smallest) for number in (total, everybody - total, *by_cohort.values(), *(total - people for people in by_cohort.values())))
+    said = f"fewer than {smallest}" if is_small(total, smallest) else f"all but fewer than {smallest}" if is_small(everybody - total, smallest) else str(total)
+    apart = () if tells else tuple((f"came_by_{name}", str(people)) for name, people in by_cohort.items())
+    return (("comparison_in_programme_afterwards", said), *apart)
 
 
 def _several(contract: OutcomeContract) -> Diagnostics:

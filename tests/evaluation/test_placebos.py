@@ -193,3 +193,25 @@ def test_a_placebo_of_matched_sets_is_estimated_set_by_set(warehouse: Warehouse)
     (placebo,) = found.placebos
     assert placebo.quantity is not None
     assert placebo.quantity.value == Decimal(sum(differences)) / len(differences)
+
+
+@pytest.mark.parametrize(
+    ("came", "said"),
+    [
+        pytest.param({"released": 0}, {"comparison_in_programme_afterwards": "0"}, id="nobody"),
+        pytest.param({"released": 4}, {"comparison_in_programme_afterwards": "fewer than 5"}, id="few"),
+        pytest.param({"released": 5}, {"comparison_in_programme_afterwards": "5", "came_by_released": "5"}, id="enough to say"),
+        pytest.param({"released": 6, "later": 2}, {"comparison_in_programme_afterwards": "6"}, id="few of one cohort"),
+        pytest.param({"released": 11}, {"comparison_in_programme_afterwards": "all but fewer than 5"}, id="nearly all"),
+    ],
+)
+def test_comparison_people_who_came_into_the_programme_are_counted_and_few_are_said_to_be_few(warehouse: Warehouse, came: dict[str, int], said: dict[str, str]) -> None:
+    """Twelve are compared. Somebody whom the outcome does not count is not said."""
+    values = {person: person % 3 + person % 2 for person in range(1, 25)}
+    add(warehouse, OWN, values)
+    add(warehouse, BEFORE, dict.fromkeys(values, 1) | {1: 0, 2: 0})
+    rows = [(2 * number, cohort) for cohort, people in came.items() for number in range(1, people + 1)] + [(1000, "later")]
+    frame = pl.DataFrame(rows, schema={"person_id": pl.Int32, "came_by": pl.String}, orient="row")
+    warehouse.add("quality.contaminated", frame.with_columns(subject=pl.lit("cohort:tarp/released")))
+    found = dict(estimated(warehouse, contract(), contract().outcomes[0], OWN, roles()).diagnostics)
+    assert {name: words for name, words in found.items() if name.startswith(("comparison_in", "came_by"))} == said
