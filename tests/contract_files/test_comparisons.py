@@ -9,7 +9,9 @@ import pytest
 from contract_files.planted import Contracts, copied
 
 from pipelines.contracts.comparing import several
+from pipelines.payments.rule import rules
 from pipelines.payments.vocabulary import vocabulary
+from pipelines.quality.suites import trigger_suite
 
 TARP = "outcomes/tarp.yaml"
 COMPARE = "compare: {method: trial@1, intervals: [agresti_caffo, newcombe], level: 0.95, decimals: 6}"
@@ -239,3 +241,15 @@ def test_each_claim_period_with_an_estimate_of_its_own_counts(tmp_path: Path) ->
     by_interval = vocabulary().methods["matched@1"].paid_for_nothing["plain"][1]
     assert found.chance == Decimal(f"{1 - (1 - by_interval) ** 5:.3f}")
     assert 0.02 < found.chance < 0.25, "the payment by persons' weeks asks for no estimate"
+
+
+@pytest.mark.parametrize(
+    ("then", "trigger", "is_asked"), [("hold", "reduction", True), ("note", "reduction", False), ("hold", "intake", False), ("hold", "lasting_reduction", False)]
+)
+def test_a_placebo_holds_the_payments_that_go_by_its_estimate_where_that_is_agreed(with_placebo: Contracts, then: str, trigger: str, is_asked: bool) -> None:
+    with_placebo.replace(TARP, "then: hold", f"then: {then}")
+    found = with_placebo.load()
+    contract = found.contracts["tarp"]
+    payment = next(item for item in contract.payments if item.id == trigger)
+    suite = trigger_suite(contract, found.gate_of(contract), payment, payment.claim_periods[0], "final", **rules()[payment.rule.pin].traits)
+    assert ("placebos_stand_still" in {item.rule for item in suite.expectations}) == is_asked
