@@ -12,15 +12,18 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from indicators.evaluation.method import methods
+from indicators.evaluation.method import Method, methods
 from pipelines import errors
 from pipelines.contracts.register import RegisterContract
 from pipelines.payments.adjusters import adjusters
 from pipelines.payments.conditions import conditions
 from pipelines.payments.rule import rules
 from pipelines.payments.vocabulary import catalogue
+from pipelines.reports.annex.wording import texts
 from pipelines.reports.indicator_pages import _kind as kind_of
 from pipelines.settings import PACKAGE_ROOT
+from pipelines.worlds.by_world import by_world
+from pipelines.worlds.known import EFFECTS
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -124,10 +127,46 @@ def conditions_of_payments() -> str:
     return "\n".join(_defined(pin, item.definition, {}) for pin, item in sorted(conditions().items()))
 
 
+NEEDS = {
+    "comparison": "a comparison group",
+    "units": "a row a person",
+    "before": "what each person had before enrolment",
+    "earlier": "what each person had in the window before that",
+    "cluster": "which cluster each person is of",
+    "sets": "who stands beside whom",
+    "cohorts": "several cohorts",
+    "time": "the time to an event as exposure",
+}
+"""What a method looks at beside the sums of the treatment group, in words."""
+WRONG = ("what misleads it", "treated", "interval holds the truth", "pays for nothing", "misses 3 weeks", "misses 6 weeks", "replications", "standard error")
+
+
 def methods_of_comparison() -> str:
-    """Every method with the quantities it gives and the intervals a contract may name."""
-    said = {pin: f"{inspect.cleandoc(item.definition)}\n\nGives: {', '.join(item.quantities)}. Intervals: {', '.join(item.intervals)}." for pin, item in methods().items()}
-    return "\n".join(_defined(pin, words, {}) for pin, words in sorted(said.items()))
+    """Every method: what it is and needs, what it gives, what a contract gives it, and how often it is wrong in each made-up world."""
+    return "\n".join(f"{_defined(pin, _about(item), item.parameters)}\n{_wrong(pin)}" for pin, item in sorted(methods().items()))
+
+
+def _about(item: Method) -> str:
+    needs = ", ".join(NEEDS.get(need, need) for need in item.needs) or "nothing beside the treatment group: what it says is paid without comparison"
+    return f"{inspect.cleandoc(item.definition)}\n\nNeeds: {needs}. Gives: {', '.join(item.quantities)}. Intervals: {', '.join(item.intervals) or 'none'}."
+
+
+def _wrong(pin: str) -> str:
+    """The error rates of a method; where it pays and misses, by its estimate alone and by its whole interval."""
+    rows = []
+    for item in by_world(pin):
+        misses = [_by(item.misses[effect]) if effect in item.misses else "" for effect in EFFECTS[1:]]
+        scenario = texts().get(f"scenario.{item.scenario}", {}).get("en", item.scenario)
+        rows.append((scenario, item.people, _share(item.covered), _by(item.pays_for_nothing), *misses, item.replications, _share(item.monte_carlo_error)))
+    return table(WRONG, rows) or "How often it is wrong is not known: it was tried in no made-up world.\n"
+
+
+def _by(shares: tuple[float, float]) -> str:
+    return " / ".join(map(_share, shares))
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.1f} %"
 
 
 def _defined(pin: str, definition: str, parameters: dict[str, tuple[Any, Any]]) -> str:

@@ -14,9 +14,11 @@ import pytest
 from docs.test_command_line import every
 from support import ROOT
 
+from indicators.evaluation.method import methods
 from pipelines.payments.adjusters import adjusters
 from pipelines.payments.rule import rules
 from pipelines.payments.vocabulary import catalogue
+from pipelines.worlds.known import known
 
 LOADS = re.compile(r"<(?:link|script|img|iframe|source)\b[^>]*?\b(?:href|src)=\"([^\"]+)\"")
 LEADS = re.compile(r"<a\b[^>]*?\bhref=\"([^\"]+)\"")
@@ -65,6 +67,15 @@ def test_a_page_loads_nothing_from_elsewhere(site: Path) -> None:
     assert [item for item in sorted(loads) if urlsplit(item[1]).scheme not in ("", "data") or item[1].startswith("//")] == []
     for path in site.rglob("*.css"):
         assert not re.search(r"(?:@import|url\()\s*[\"']?(?:https?:)?//", text_of(path)), path.name
+
+
+def test_the_reference_says_every_method_and_how_often_it_is_wrong(site: Path) -> None:
+    text = text_of(site / "reference" / "methods.html")
+    assert [pin for pin in methods() if f"<h3>{pin}" not in text] == []
+    for pin in {rate.method for rate in known()}:
+        section = text.partition(f"<h3>{pin}")[2].partition("<h3>")[0]
+        rows = {(rate.scenario, rate.people) for rate in known() if rate.method == pin}
+        assert section.count("<tr") >= len(rows) + 1, pin
 
 
 def test_the_reference_says_every_command_option_rule_adjuster_register_and_column(site: Path) -> None:

@@ -15,7 +15,8 @@ from pipelines.payments.vocabulary import SIZE
 from pipelines.reports.annex.document import Block, Heading, Paragraph, Points, Table
 from pipelines.reports.annex.draft import Draft
 from pipelines.reports.annex.wording import Wording, cited
-from pipelines.worlds.known import EFFECTS, ErrorRate, known
+from pipelines.worlds.by_world import WorldErrors, by_world
+from pipelines.worlds.known import EFFECTS
 
 COLUMNS = ("scenario_of", "covered", "paid_on_estimate", "paid_on_interval", "missed_on_interval")
 
@@ -91,16 +92,19 @@ def _allowed(draft: Draft, outcome: Outcome, terms: Comparison) -> Iterator[str]
 
 def _errors(words: Wording, pin: str) -> Iterator[Block]:
     """How often the method is wrong, scenario by scenario, as it was measured in made-up worlds."""
-    rates = {(rate.scenario, rate.effect): rate for rate in known() if (rate.method, rate.people) == (pin, SIZE)}
-    scenarios = list(dict.fromkeys(name for name, _ in rates))
-    rows = tuple(_row(words, name, rates[name, EFFECTS[0]], rates[name, EFFECTS[1]]) for name in scenarios)
-    if not rows:
+    found = by_world(pin, people=[SIZE])
+    if not found:
         return
-    first = next(iter(rates.values()))
-    yield Table(words.text("error_rates", method=pin), tuple(words.text(key) for key in COLUMNS), rows, right=tuple(range(1, len(COLUMNS))))
+    yield Table(words.text("error_rates", method=pin), tuple(words.text(key) for key in COLUMNS), tuple(_row(words, item) for item in found), right=tuple(range(1, len(COLUMNS))))
+    first = found[0]
     yield Paragraph(words.text("error_rates_note", n=words.number(first.replications), people=words.number(SIZE), error=words.percent(Decimal(str(first.monte_carlo_error)))))
 
 
-def _row(words: Wording, scenario: str, nothing: ErrorRate, something: ErrorRate) -> tuple[str, ...]:
-    shares = (nothing.covered, nothing.paid_on_estimate, nothing.paid_on_interval, 1 - something.paid_on_interval)
-    return (words.text(f"scenario.{scenario}"), *(words.percent(Decimal(f"{share:.3f}")) for share in shares))
+def _row(words: Wording, item: WorldErrors) -> tuple[str, ...]:
+    shares = (item.covered, *item.pays_for_nothing, item.misses[EFFECTS[1]][1])
+    return (words.text(f"scenario.{item.scenario}"), *(words.percent(Decimal(f"{share:.3f}")) for share in shares))
+
+
+def on_comparing(words: Wording, outcome: Outcome) -> list[str]:
+    """What the contract says of how one outcome is compared, a sentence a term; nothing where it is not. Raises ContractError for a term without words."""
+    return list(_sentences(words, outcome, outcome.compare)) if outcome.compare is not None else []
