@@ -81,7 +81,30 @@ class Picture:
     kind: Literal["picture"] = "picture"
 
 
-Block = Heading | Paragraph | Points | Table | Picture
+@dataclass(frozen=True)
+class Key:
+    """What a mark of a plot stands for: a character that looks like it, its colour as a name of the style sheet, and words."""
+
+    glyph: str
+    colour: str
+    words: Cell
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A drawing of marks with its numbers beside it, or below it where they are many to a row (`is_stacked`). `says` is the plain data it follows from;
+    `draw` makes it, and is called only when the page is written."""
+
+    title: Cell
+    says: Any
+    draw: Callable[[Language], Markup]
+    numbers: Table
+    key: tuple[Key, ...] = ()
+    is_stacked: bool = False
+    kind: Literal["plot"] = "plot"
+
+
+Block = Heading | Paragraph | Points | Table | Picture | Plot
 
 
 def text(key: str, **values: Any) -> Cell:
@@ -127,6 +150,11 @@ def money(amount: Any, currency: str) -> Cell:
 def amount(value: Any) -> Cell:
     """An amount of money in a table that says the currency once; nought is a dash."""
     return (lambda lang: Markup('<span class="whole">{}</span>').format(lang.rounded(value, 2))) if value else NOTHING
+
+
+def about(key: str, what: Cell) -> Cell:
+    """A table's caption that says what it is of, so that no two on a page are called alike."""
+    return joined([text(key), what], ": ")
 
 
 def in_currency(key: str, currency: str) -> Cell:

@@ -86,7 +86,7 @@ def charts(terms: Data, handover: Data | None, rows: Sequence[Data], counted: Ma
 
 def _charts_of(terms: Data, outcome: Data, results: Data, rows: Sequence[Data], counted: Mapping[str, str]) -> list[Chart]:
     name = outcome["id"]
-    asked = [(payment, _threshold(payment)) for payment in terms["payments"]]
+    asked = [(payment, threshold_of(payment)) for payment in terms["payments"]]
     estimated = [_estimated(name, payment, *found, results, rows) for payment, found in asked if found and payment["pays_for"] == name]
     others = [payment for payment, found in asked if not found and name in _outcomes(payment)]
     is_told = sum(key.startswith(f"{name}/") and bool(found) for key, found in results.items()) > 1
@@ -94,7 +94,7 @@ def _charts_of(terms: Data, outcome: Data, results: Data, rows: Sequence[Data], 
     return [*estimated, *([_counted(name, others, results, rows, counted.get(outcome["indicator"], ""))] if is_shown else [])]
 
 
-def _threshold(payment: Data) -> tuple[str, str, Threshold] | None:
+def threshold_of(payment: Data) -> tuple[str, str, Threshold] | None:
     """The measure, the named interval (may be empty) and the threshold of a payment's rule, or None when it has none."""
     rule, given = next(iter(payment["rule"].items()))
     name = rule.split("@")[0]
@@ -113,7 +113,7 @@ def _estimated(outcome: str, payment: Data, measure: str, interval: str, thresho
     ends = {period: (quantity.get("intervals") or {}).get(shown) or {} for period, quantity in quantities.items()}
     level = next((Decimal(str(end["level"])) for end in ends.values() if end), None)
     claims = {period: _claims(payment, outcome, period, rows) for period in found}
-    points = [_estimate_point(period, quantities[period] if _may_show(claims[period]) else {}, ends[period], _people(result), claims[period]) for period, result in found.items()]
+    points = [_estimate_point(period, quantities[period] if may_show(claims[period]) else {}, ends[period], _people(result), claims[period]) for period, result in found.items()]
     return Chart(outcome, payment["id"], measure, "", _unit(measure, found.values()), tuple(points), threshold, shown, level)
 
 
@@ -125,10 +125,14 @@ def _estimate_point(period: str, quantity: Data, end: Data, counted: int, claims
 
 
 def _unit(measure: str, results: Iterable[Data | None]) -> Unit:
-    method = next((str(result["estimate"]["method"]) for result in results if result and result.get("estimate")), "")
+    return unit_of(measure, next((str(result["estimate"]["method"]) for result in results if result and result.get("estimate")), ""))
+
+
+def unit_of(measure: str, method: str) -> Unit:
+    """In what a quantity that a method estimates is read: a share, percentage points, or a number."""
     if measure.startswith("relative"):
         return "share"
-    return "points" if method.split("@")[0] in SHARES_COMPARED else "number"
+    return "points" if method.split("@", maxsplit=1)[0] in SHARES_COMPARED else "number"
 
 
 def _counted(outcome: str, payments: Sequence[Data], results: Data, rows: Sequence[Data], counted: str) -> Chart:
@@ -142,7 +146,7 @@ def _counted(outcome: str, payments: Sequence[Data], results: Data, rows: Sequen
         result, claims = _result(outcome, period, results), tuple(claim for payment in payments for claim in _claims(payment, outcome, period, rows))
         role = _role(result)
         whole = role.get("exposure" if is_share else "n_counted") or 0
-        value = Fraction(str(role["value"])) / whole if whole and _may_show(claims) else None
+        value = Fraction(str(role["value"])) / whole if whole and may_show(claims) else None
         points.append(Point(period, value, None, None, _people(result), claims))
     asked = any(condition["outcome"] == outcome and condition["rule"].startswith("not_worse@") for payment in payments for condition in payment.get("requires") or [])
     least = Threshold(Decimal(0), "condition") if asked else None
@@ -170,7 +174,7 @@ def _claims(payment: Data, outcome: str, period: str, rows: Sequence[Data]) -> t
     return tuple(claim for claim in found if claim.kind in kinds)
 
 
-def _may_show(claims: Sequence[Claim]) -> bool:
+def may_show(claims: Sequence[Claim]) -> bool:
     """A period that nothing decides yet has an empty place: what its data say so far may still change."""
     return not claims or any(claim.state != "not_due" for claim in claims)
 
@@ -209,11 +213,12 @@ def ends(chart: Chart, point: Point, language: Language) -> str:
     """The interval of a point, with all the decimals it was estimated to; empty without one."""
     if point.low is None or point.high is None:
         return ""
-    low, high = (said(chart, end, language, max(0, _decimals(end) - (0 if chart.unit == "number" else 2))) for end in (point.low, point.high))
+    low, high = (said(chart, end, language, max(0, decimals_of(end) - (0 if chart.unit == "number" else 2))) for end in (point.low, point.high))
     return f"[{low}{', ' if language.code == 'en' else '; '}{high}]"
 
 
-def _decimals(value: Decimal) -> int:
+def decimals_of(value: Decimal) -> int:
+    """How many decimals a number is written with."""
     exponent = value.as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
@@ -229,7 +234,7 @@ def threshold_words(chart: Chart, language: Language) -> str:
     """What the rule asks, in words, with the decimals that matter; empty when no rule asks anything."""
     if chart.threshold is None:
         return ""
-    decimals = _decimals((chart.threshold.value * (1 if chart.unit == "number" else 100)).normalize())
+    decimals = decimals_of((chart.threshold.value * (1 if chart.unit == "number" else 100)).normalize())
     value = said(chart, chart.threshold.value, language, decimals)
     return str(language.text(chart.threshold.side, value=language.text("points", value=value) if chart.unit == "points" else value).unescape())
 

@@ -1,9 +1,9 @@
-"""Gathering what the learning, investment, citizen's and auditor's pages are made from: a night's board, contracts, registers, ledger and open tables."""
+"""Gathering what the learning, investment, evaluator's, citizen's and auditor's pages are made from: a night's board, contracts, registers, ledger and open tables."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,11 @@ from indicators.indicator import library
 from indicators.result import result_from_data
 from pipelines.canonical import plain
 from pipelines.contracts.catalogue import Catalogue
-from pipelines.contracts.outcome import OutcomeContract
+from pipelines.contracts.comparing import paid_by_interval
+from pipelines.contracts.excess import Excess, excesses
+from pipelines.contracts.outcome import Outcome, OutcomeContract
 from pipelines.contracts.valuing import schedules_of
-from pipelines.errors import LedgerError
+from pipelines.errors import ContractError, LedgerError
 from pipelines.investing.case import case
 from pipelines.investing.realised import found_in, moved, states_of, undecided
 from pipelines.ledger import accounts, journal
@@ -28,12 +30,18 @@ from pipelines.payments.certain import certain
 from pipelines.payments.vocabulary import vocabulary
 from pipelines.reports import site
 from pipelines.reports.annex.draft import Draft
+from pipelines.reports.annex.evaluation import on_comparing
 from pipelines.reports.annex.legal import registers
 from pipelines.reports.annex.wording import Wording, definitions
 from pipelines.reports.citizen import Register, Told
+from pipelines.reports.evaluated import Evaluated
 from pipelines.reports.flows import flow, inflows
 from pipelines.reports.invested import Invested, budgets
+from pipelines.reports.phrases import LANGUAGES, Code
 from pipelines.reports.sheets import Known
+from pipelines.reports.tables_of_matching import matching_tables
+from pipelines.reports.web.gather import counts_of
+from pipelines.warehouse.writer import open_warehouse
 
 Data = dict[str, Any]
 
@@ -46,6 +54,9 @@ def known(night: Night, shown: Data) -> Known:
     board = plain(shown)
     sealed = site.handovers(night.home, board)
     results = {name: found.get("results") or {} for name, found in sealed.items()}
+    with open_warehouse(night.home) as warehouse:
+        people = counts_of(warehouse.connection)
+        alike = matching_tables(warehouse, night.as_of)
     return Known(
         as_of=night.as_of,
         terms=[terms_of(contract) for contract in contracts],
@@ -58,6 +69,10 @@ def known(night: Night, shown: Data) -> Known:
         evidence={entry.seq for entry in entries if (night.home.evidence / f"{entry.seq:06d}" / "index.html").exists()},
         invested=[valued(night.catalogue, contract, entries, board["rows"], results.get(contract.contract, {}), night.as_of) for contract in contracts],
         told=[told(night.catalogue, contract) for contract in contracts],
+        evaluated=[
+            evaluated(contract, board["rows"], sealed.get(contract.contract) or {}, people.get(contract.contract) or [], **likeness(alike, contract.contract))
+            for contract in contracts
+        ],
     )
 
 
@@ -119,6 +134,36 @@ def invested(catalogue: Catalogue, contract: OutcomeContract, entries: Sequence[
         share_at_risk(contract.waterfall, certain(contract)),
         not_met,
     )
+
+
+def likeness(tables: Mapping[str, pl.DataFrame], contract: str) -> dict[str, list[Data]]:
+    """The rows of the tables `balance` and `overlap` that are of one contract, in their order."""
+    return {name: rows.filter(pl.col("contract") == contract).to_dicts() for name, rows in tables.items()}
+
+
+def evaluated(contract: OutcomeContract, rows: Sequence[Data], sealed: Data, people: Sequence[Data], balance: Sequence[Data] = (), overlap: Sequence[Data] = ()) -> Evaluated:
+    """What the comparisons of a contract came to. `sealed` is its hand-over, `people` the counts of its cohorts; `balance` and `overlap` as `likeness`
+    has them."""
+    own = [row for row in rows if row["contract"] == contract.contract]
+    excess = {outcome.id: list(_excess(contract, outcome)) for outcome in contract.outcomes if outcome.compare and outcome.compare.errors}
+    agreed: dict[str, dict[str, list[str]]] = {code: _agreed(contract, code) for code in LANGUAGES}
+    return Evaluated(terms_of(contract), own, sealed.get("results") or {}, people, agreed, excess, balance=balance, overlap=overlap)
+
+
+def _excess(contract: OutcomeContract, outcome: Outcome) -> Iterable[Excess]:
+    assert outcome.compare is not None
+    assert outcome.compare.errors is not None
+    known_of = vocabulary().methods[outcome.compare.method]
+    return excesses(outcome.compare.errors, known_of, is_by_interval=paid_by_interval(contract, outcome))
+
+
+def _agreed(contract: OutcomeContract, code: Code) -> dict[str, list[str]]:
+    """By outcome what its annex says of how it is compared; nothing in a language that an annex cannot be written in."""
+    words = Wording(code, contract.currency)
+    try:
+        return {outcome.id: on_comparing(words, outcome) for outcome in contract.outcomes}
+    except ContractError:
+        return {}
 
 
 def told(catalogue: Catalogue, contract: OutcomeContract) -> Told:

@@ -69,16 +69,21 @@ class Seen:
         return str(self.terms["contract"])
 
     def called(self, outcome: str) -> Cell:
-        """What people call an outcome: its title in the page's language, or in the one it has; its name when it has none."""
-        title = next((item.get("title") for item in self.terms["outcomes"] if item["id"] == outcome), None)
-        if isinstance(title, dict):
-            first = next(iter(title))
-            return lambda lang: own(title[lang.code], lang.code)(lang) if lang.code in title else own(title[first], first)(lang)
-        return own(title, self.language) if title else name(outcome)
+        return called(self.terms, outcome)
 
     @property
     def title(self) -> Cell:
         return own(str(self.terms["title"]), self.language)
+
+
+def called(terms: Data, outcome: str) -> Cell:
+    """What people call an outcome: its title in the page's language, or in the one it has; its name when it has none."""
+    language = str(terms.get("language") or "en")
+    title = next((item.get("title") for item in terms["outcomes"] if item["id"] == outcome), None)
+    if isinstance(title, dict):
+        first = next(iter(title))
+        return lambda lang: own(title[lang.code], lang.code)(lang) if lang.code in title else own(title[first], first)(lang)
+    return own(title, language) if title else name(outcome)
 
 
 def blocks(seen: Seen, as_of: dt.date) -> list[Block]:

@@ -16,6 +16,7 @@ SECTIONS = {
     "registers": "registers/index.html",
     "learning": "learning/index.html",
     "investment": "investment/index.html",
+    "evaluator": "evaluator/index.html",
     "citizen": "citizen/index.html",
     "auditor": "auditor/index.html",
 }

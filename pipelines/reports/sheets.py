@@ -1,4 +1,4 @@
-"""The learning, investment, citizen's and auditor's pages of a site, from what a night knows. Pure: all data comes in.
+"""The learning, investment, evaluator's, citizen's and auditor's pages of a site, from what a night knows. Pure: all data comes in.
 
 A page is asked for its blocks; what it says in every language is what it is made of, so that it is drawn again only when it says something else.
 """
@@ -12,16 +12,17 @@ from typing import Any
 
 from pipelines.canonical import plain
 from pipelines.ledger.journal import Entry
-from pipelines.reports import auditor, citizen, investment, learning
+from pipelines.reports import auditor, citizen, evaluator, investment, learning
 from pipelines.reports.auditor import Audited
 from pipelines.reports.bars import Bars
-from pipelines.reports.blocks import Block, Cell, Heading, Paragraph, Picture, Points
+from pipelines.reports.blocks import Block, Cell, Heading, Paragraph, Picture, Plot, Points, Table
 from pipelines.reports.citizen import Told
+from pipelines.reports.evaluated import Evaluated, compared
 from pipelines.reports.invested import Invested
 from pipelines.reports.learning import Seen
 from pipelines.reports.phrases import LANGUAGES, Language
 from pipelines.reports.web.kept import Page
-from pipelines.reports.web.places import file_name
+from pipelines.reports.web.places import evaluator_page, file_name
 
 Data = dict[str, Any]
 
@@ -30,7 +31,7 @@ Data = dict[str, Any]
 class Known:
     """What a night knows that these pages are made from: every contract's `terms` as plain data, the board's `rows`, `results` by contract, the proved
     `entries` and what is wrong with the ledger, what contracts `changed` in their gates, how many rows each open table suppresses, which entries
-    have `evidence`, and by contract whose money moved and what its people are told."""
+    have `evidence`, and by contract whose money moved, what its people are told and what its comparisons came to."""
 
     as_of: dt.date
     terms: Sequence[Data]
@@ -43,6 +44,7 @@ class Known:
     evidence: Collection[int]
     invested: Sequence[Invested]
     told: Sequence[Told]
+    evaluated: Sequence[Evaluated] = ()
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,15 @@ def _says(block: Block, language: Language) -> Any:
         return [block.kind, [str(item(language)) for item in block.items]]
     if isinstance(block, Picture):
         return [block.kind, [_drawn(item, language) for item in block.drawings]]
-    rows: list[Sequence[Cell]] = [[column.words for column in block.columns], *block.rows, block.total]
-    return [block.kind, str(block.caption(language)), [[str(cell(language)) for cell in row] for row in rows]]
+    if isinstance(block, Plot):
+        key = [[item.glyph, item.colour, str(item.words(language))] for item in block.key]
+        return [block.kind, str(block.title(language)), plain(block.says), key, _tabled(block.numbers, language)]
+    return [block.kind, *_tabled(block, language)]
+
+
+def _tabled(table: Table, language: Language) -> list[Any]:
+    rows: list[Sequence[Cell]] = [[column.words for column in table.columns], *table.rows, table.total]
+    return [str(table.caption(language)), [[str(cell(language)) for cell in row] for row in rows]]
 
 
 def _drawn(drawing: Bars, language: Language) -> Any:
@@ -83,7 +92,7 @@ def _drawn(drawing: Bars, language: Language) -> Any:
 
 def sheets(known: Known) -> list[Sheet]:
     """Every page of these kinds, a first one of each kind and one for each contract."""
-    return [*_learning(known), *_investment(known), *_citizen(known), *_auditor(known)]
+    return [*_learning(known), *_investment(known), *_evaluator(known), *_citizen(known), *_auditor(known)]
 
 
 def _learning(known: Known) -> list[Sheet]:
@@ -104,6 +113,13 @@ def _investment(known: Known) -> list[Sheet]:
         first,
         *(Sheet(f"investment/{file_name(seen.contract)}.html", "investment_title", {"contract": seen.contract}, investment.blocks(seen, known.as_of)) for seen in known.invested),
     ]
+
+
+def _evaluator(known: Known) -> list[Sheet]:
+    """A page for each contract that compares; the first says of the others that they do not."""
+    first = Sheet("evaluator/index.html", "evaluator_across_title", {}, evaluator.across(known.evaluated))
+    every = [seen for seen in known.evaluated if compared(seen)]
+    return [first, *(Sheet(evaluator_page(seen.contract), "evaluator_title", {"contract": seen.contract}, evaluator.blocks(seen)) for seen in every)]
 
 
 def _citizen(known: Known) -> list[Sheet]:

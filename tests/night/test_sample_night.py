@@ -224,7 +224,7 @@ def test_status_prints_the_same_board_and_imports_nothing_heavy(home: Path, boar
 def test_the_page_and_the_validation_report_ask_nothing_of_the_network(home: Path, board: dict[str, Any]) -> None:
     site = sorted((home / "reports").rglob("*.html"))
     kinds = {path.relative_to(home / "reports").parts[0] for path in site if path.parent != home / "reports"}
-    assert kinds == {"contracts", "payments", "registers", "learning", "investment", "citizen", "auditor", "statements"}
+    assert kinds == {"contracts", "payments", "registers", "learning", "investment", "evaluator", "citizen", "auditor", "statements"}
     pages = [*site, home / "validation" / board["validation"] / "index.html"]
     for page in pages:
         text = page.read_text(encoding="utf-8")

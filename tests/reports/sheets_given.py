@@ -1,4 +1,4 @@
-"""The sample contracts with a ledger made by hand, and everything on it that the learning, investment, citizen's and auditor's pages can show."""
+"""The sample contracts with a ledger made by hand, and everything on it that the learning, investment, evaluator's, citizen's and auditor's pages can show."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from typing import Any
+
+from reports import evaluated_given
 
 from pipelines.canonical import plain
 from pipelines.contracts.catalogue import Catalogue
@@ -20,6 +22,7 @@ from pipelines.ledger.journal import Entry
 from pipelines.payments.cash_flow import cash_flow
 from pipelines.payments.vocabulary import catalogue
 from pipelines.payments.waterfall import Inflow
+from pipelines.reports.evaluated import Evaluated
 from pipelines.reports.invested import Invested
 from pipelines.reports.knowing import terms_of, told
 from pipelines.reports.sheets import Known
@@ -195,6 +198,7 @@ def known(**changes: Any) -> Known:
         {7, 8},
         invested,
         [told(found, item) for item in contracts],
+        [evaluated_given.trial(), evaluated_given.bare(), evaluated_given.matched()],
     )
     return replace(made, **changes)
 
@@ -208,4 +212,14 @@ def worst() -> Known:
     registers = [[replace(register, legal_basis=EVIL, supplier=EVIL) for register in item.registers] for item in was.told]
     people = [replace(item, terms=by_name[item.terms["contract"]], registers=found) for item, found in zip(was.told, registers, strict=True)]
     said = [{**row, "reason": EVIL} for row in was.rows]
-    return replace(was, terms=terms, invested=invested, told=people, rows=said, suppressed=[(EVIL, 1, 2)], fault="")
+    spoilt = [spoil(item, by_name[item.contract]) for item in was.evaluated]
+    return replace(was, terms=terms, invested=invested, told=people, rows=said, suppressed=[(EVIL, 1, 2)], fault="", evaluated=spoilt)
+
+
+def spoil(seen: Evaluated, terms: dict[str, Any]) -> Evaluated:
+    """What comparisons came to, where every word that comes from elsewhere is bad."""
+    rows = [{**row, "reason": EVIL} for row in seen.rows]
+    balance = [{**row, "covariate": f"{EVIL}={LONG}"} for row in seen.balance[:1]] + list(seen.balance[1:])
+    agreed = {code: {outcome: [EVIL] for outcome in said} for code, said in seen.agreed.items()}
+    results = {key: {**item, "estimate": {**item["estimate"], "diagnostics": [[EVIL, EVIL], ["n_treatment", "58"]]}} for key, item in seen.results.items()}
+    return replace(seen, terms=terms, rows=rows, balance=balance, agreed=agreed, results=results, notices=[EVIL])

@@ -1,4 +1,4 @@
-"""The learning, investment, citizen's and auditor's pages as a site has them: whole, escaped, leading nowhere that is not there, and never with a name."""
+"""The learning, investment, evaluator's, citizen's and auditor's pages as a site has them: whole, escaped, leading nowhere that is not there, and never with a name."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def empty() -> Known:
 
 
 def test_there_is_a_first_page_of_each_kind_and_one_for_each_contract(site: dict[str, bytes]) -> None:
-    assert set(site) == {f"{kind}/{page}.html" for kind in ("learning", "investment", "citizen", "auditor") for page in ("index", "tarp", "trygt_hjem", "ungebro")}
+    every = {f"{kind}/{page}.html" for kind in ("learning", "investment", "citizen", "auditor") for page in ("index", "tarp", "trygt_hjem", "ungebro")}
+    assert set(site) == every | {f"evaluator/{page}.html" for page in ("index", "tarp", "ungebro")}
 
 
 def test_every_page_is_whole_and_leads_to_what_is_there(site: dict[str, bytes]) -> None:
@@ -44,7 +45,7 @@ def test_every_page_is_whole_and_leads_to_what_is_there(site: dict[str, bytes]) 
         assert len(found.ids) == len(set(found.ids)), at
         ways = {link.partition("#")[0] for link in found.links} - {""}
         reached = {way[3:] if way.startswith("../") else f"{at.partition('/')[0]}/{way}" for way in ways}
-        assert {way for way in reached if not way.startswith("../evidence/")} <= {*site, "index.html"}, at
+        assert {way for way in reached if not way.startswith("../evidence/")} <= {*site, "index.html", "contracts/ungebro.html", "contracts/tarp.html"}, at
         assert not re.findall(rb'(?:src|href)="(?:https?:)?//', page), at
 
 
@@ -65,7 +66,7 @@ def test_no_page_says_the_name_of_a_person(site: dict[str, bytes]) -> None:
 
 def test_a_home_without_a_contract_and_one_without_an_entry_have_pages_that_say_so() -> None:
     bare = pages(empty())
-    assert len(bare) == 4
+    assert len(bare) == 5
     assert all("No contract has been read yet." in said(page) for page in bare.values())
     young = pages(replace(known(), entries=[], rows=[], results={}, changed=[], suppressed=[], invested=[Invested(item.terms) for item in known().invested]))
     assert "Nothing has been held." in said(young["learning/ungebro.html"])

@@ -1,4 +1,4 @@
-"""The learning, investment, citizen's and auditor's pages in a real browser, with words as long and bad as words can be: axe finds nothing, and
+"""The learning, investment, evaluator's, citizen's and auditor's pages in a real browser, with words as long and bad as words can be: axe finds nothing, and
 nothing lies outside the screen or the keyboard's reach."""
 
 from __future__ import annotations
@@ -13,8 +13,13 @@ from reports.sheets_given import worst
 
 from pipelines.reports.sheets import sheets
 
-SEEN = ("learning/ungebro.html", "investment/ungebro.html", "citizen/ungebro.html", "auditor/ungebro.html")
-LOOKS = {"learning/ungebro.html": ("en", "desk", "light"), "citizen/ungebro.html": ("en", "desk", "dark"), "": ("da", "phone", "light")}
+SEEN = ("learning/ungebro.html", "investment/ungebro.html", "evaluator/ungebro.html", "citizen/ungebro.html", "auditor/ungebro.html")
+LOOKS = {
+    "learning/ungebro.html": ("en", "desk", "light"),
+    "evaluator/ungebro.html": ("en", "desk", "dark"),
+    "citizen/ungebro.html": ("en", "desk", "dark"),
+    "": ("da", "phone", "light"),
+}
 """How a page is looked at; the last is for every page. All are made of the same blocks."""
 
 

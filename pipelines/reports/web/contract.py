@@ -16,7 +16,7 @@ from pipelines.reports.web import plots
 from pipelines.reports.web.flow import flows_of
 from pipelines.reports.web.kept import Page
 from pipelines.reports.web.material import Material, claims, undated
-from pipelines.reports.web.places import NEWEST_REPORT, annex_page, contract_page
+from pipelines.reports.web.places import NEWEST_REPORT, annex_page, contract_page, evaluator_page
 from pipelines.reports.web.waterfall import waterfall_table
 
 Data = dict[str, Any]
@@ -71,6 +71,7 @@ def contract_data(material: Material, terms: Data) -> Data:
         "validation": NEWEST_REPORT if held else "",
         "results": results,
         "estimates": _estimates(results),
+        "evaluator": evaluator_page(name),
         "has_periods": any(item["period"] for item in results),
         "flows": flows_of(terms, material.cohorts.get(name, ()), results),
         "rooms": [*material.rooms.get(name, ())],

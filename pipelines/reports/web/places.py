@@ -23,6 +23,11 @@ def contract_page(contract: str) -> str:
     return f"contracts/{file_name(contract)}.html"
 
 
+def evaluator_page(contract: str) -> str:
+    """The evaluator's page of a contract that compares."""
+    return f"evaluator/{file_name(contract)}.html"
+
+
 def annex_page(contract: str, language: str) -> str:
     """The annex of a contract in a language."""
     return f"contracts/{file_name(contract)}.annex.{language}.html"

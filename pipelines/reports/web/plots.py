@@ -52,32 +52,36 @@ class Stack:
     parts: tuple[Decimal, ...]
 
 
-def _number(value: float | Fraction | Decimal) -> str:
+def plain(value: float | Fraction | Decimal) -> str:
+    """A length: whole, or with one decimal."""
     return f"{float(value):.1f}".removesuffix(".0")
 
 
-def _svg(width: int, height: float, title: str, body: Iterable[Markup], *, css: str = "") -> Markup:
+def svg(width: int, height: float, title: str, body: Iterable[Markup], *, css: str = "") -> Markup:
+    """A drawing of so many units, with its name."""
     name = escape(title)
     kind = Markup(' class="{}"').format(css) if css else Markup("")
     return (
-        Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}"{}><title>{}</title>').format(width, _number(height), name, kind, name)
-        + Markup("").join(body)
-        + Markup("</svg>")
+        Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}"{}><title>{}</title>').format(width, plain(height), name, kind, name) + Markup("").join(body) + Markup("</svg>")
     )
 
 
-def _rect(x: float, y: float, width: float, height: float, colour: str, more: str = "") -> Markup:
-    words = Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}"').format(_number(x), _number(y), _number(max(width, 0)), _number(height), colour)
+def rect(x: float, y: float, width: float, height: float, colour: str, more: str = "") -> Markup:
+    """A rectangle; `more` are attributes of our own."""
+    words = Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}"').format(plain(x), plain(y), plain(max(width, 0)), plain(height), colour)
     return words + Markup(more) + Markup("/>")  # noqa: S704  our own attributes
 
 
-def _text(x: float, y: float, words: str, *, anchor: str = "start", quiet: bool = False, size: int = 14) -> Markup:
-    return Markup('<text x="{}" y="{}" font-size="{}" text-anchor="{}" fill="var(--{})">{}</text>').format(_number(x), _number(y), size, anchor, "quiet" if quiet else "ink", words)
+def text(x: float, y: float, words: str, *, anchor: str = "start", quiet: bool = False, size: int = 14) -> Markup:
+    """Words that begin, end or have their middle at a point."""
+    return Markup('<text x="{}" y="{}" font-size="{}" text-anchor="{}" fill="var(--{})">{}</text>').format(plain(x), plain(y), size, anchor, "quiet" if quiet else "ink", words)
 
 
-def _line(x1: float, y1: float, x2: float, y2: float, *, dash: str = "", colour: str = "var(--quiet)") -> Markup:
-    dashes = Markup(' stroke-dasharray="{}"').format(dash) if dash else Markup("")
-    return Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}"').format(_number(x1), _number(y1), _number(x2), _number(y2), colour) + dashes + Markup("/>")
+def line(x1: float, y1: float, x2: float, y2: float, *, dash: str = "", colour: str = "var(--quiet)", width: int = 1) -> Markup:
+    """A straight line, dashed where `dash` says how."""
+    more = Markup(' stroke-dasharray="{}"').format(dash) if dash else Markup("")
+    more += Markup(' stroke-width="{}"').format(width) if width > 1 else Markup("")
+    return Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}"').format(plain(x1), plain(y1), plain(x2), plain(y2), colour) + more + Markup("/>")
 
 
 def wrapped(words: str, room: int, most: int = 3) -> list[str]:
@@ -94,13 +98,13 @@ def wrapped(words: str, room: int, most: int = 3) -> list[str]:
 def bar(parts: Sequence[tuple[str, Fraction | Decimal | int]], title: str, *, height: int = 18) -> Markup:
     """One bar of parts, each with the name of its colour, as wide as the whole of them; nothing but a rim when all are nought."""
     whole = sum((Fraction(size) for _, size in parts), Fraction(0))
-    made, x = [_rect(0.5, 0.5, WIDE - 1, height - 1, "none", ' stroke="var(--line)"')], Fraction(0)
+    made, x = [rect(0.5, 0.5, WIDE - 1, height - 1, "none", ' stroke="var(--line)"')], Fraction(0)
     for name, size in parts:
         width = Fraction(size) * WIDE / whole if whole else Fraction(0)
         if width > 0:
-            made.append(_rect(float(x), 0, float(max(width - 1, Fraction(1))), height, COLOURS.get(name, "var(--bar)")))
+            made.append(rect(float(x), 0, float(max(width - 1, Fraction(1))), height, COLOURS.get(name, "var(--bar)")))
         x += width
-    drawn = _svg(WIDE, height, title, made, css="bar-plot")
+    drawn = svg(WIDE, height, title, made, css="bar-plot")
     return Markup(str(drawn).replace("<svg ", '<svg preserveAspectRatio="none" ', 1))  # noqa: S704  drawn above
 
 
@@ -109,20 +113,20 @@ def strip(states: Sequence[str], title: str) -> Markup:
     size, gap = 14, 4
     made = [_mark(place * (size + gap) + size / 2, size / 2 + 1, state) for place, state in enumerate(states)]
     width = max(len(states) * (size + gap) - gap, 1)
-    drawn = _svg(width, size + 2, title, made, css="strip")
+    drawn = svg(width, size + 2, title, made, css="strip")
     return Markup(str(drawn).replace("<svg ", f'<svg width="{width}" height="{size + 2}" ', 1))  # noqa: S704  drawn above
 
 
 def _mark(x: float, y: float, state: str) -> Markup:
     colour = COLOURS.get(state, "var(--quiet)")
     if state == "held":
-        points = " ".join(f"{_number(a)},{_number(b)}" for a, b in ((x, y - 7), (x + 7, y), (x, y + 7), (x - 7, y)))
+        points = " ".join(f"{plain(a)},{plain(b)}" for a, b in ((x, y - 7), (x + 7, y), (x, y + 7), (x - 7, y)))
         return Markup('<polygon points="{}" fill="{}"/>').format(points, colour)
     if state == "not_met":
-        return _rect(x - 5.5, y - 5.5, 11, 11, colour)
+        return rect(x - 5.5, y - 5.5, 11, 11, colour)
     if state == "not_due":
-        return Markup('<circle cx="{}" cy="{}" r="4.5" fill="none" stroke="{}" stroke-width="2"/>').format(_number(x), _number(y), colour)
-    return Markup('<circle cx="{}" cy="{}" r="6" fill="{}"/>').format(_number(x), _number(y), colour)
+        return Markup('<circle cx="{}" cy="{}" r="4.5" fill="none" stroke="{}" stroke-width="2"/>').format(plain(x), plain(y), colour)
+    return Markup('<circle cx="{}" cy="{}" r="6" fill="{}"/>').format(plain(x), plain(y), colour)
 
 
 def flow(steps: Sequence[Step], title: str, numbers: Sequence[str]) -> Markup:
@@ -133,18 +137,18 @@ def flow(steps: Sequence[Step], title: str, numbers: Sequence[str]) -> Markup:
     y = 0.0
     for step, number in zip(steps, numbers, strict=True):
         for words in step.left:
-            for place, line in enumerate(wrapped(words, int((WIDE - 26) / LETTER) + 4)):
-                made.append(_text(26, y + 14, line, quiet=True, size=13))
+            for place, part in enumerate(wrapped(words, int((WIDE - 26) / LETTER) + 4)):
+                made.append(text(26, y + 14, part, quiet=True, size=13))
                 if place == 0:
-                    made.append(_text(8, y + 14, "↳", quiet=True, size=13))
+                    made.append(text(8, y + 14, "↳", quiet=True, size=13))
                 y += 17
         y += 6 if step.left else 0
-        made.append(_text(0, y + 14, step.name))
-        made.append(_text(WIDE, y + 14, number, anchor="end"))
-        made.append(_rect(0, y + 20, WIDE, 14, "var(--band)", ' rx="2"'))
-        made.append(_rect(0, y + 20, max(WIDE * step.people / most, 2 if step.people else 0), 14, "var(--brand)", ' rx="2"'))
+        made.append(text(0, y + 14, step.name))
+        made.append(text(WIDE, y + 14, number, anchor="end"))
+        made.append(rect(0, y + 20, WIDE, 14, "var(--band)", ' rx="2"'))
+        made.append(rect(0, y + 20, max(WIDE * step.people / most, 2 if step.people else 0), 14, "var(--brand)", ' rx="2"'))
         y += 44
-    return _svg(WIDE, max(y - 6, 1), title, made)
+    return svg(WIDE, max(y - 6, 1), title, made)
 
 
 def stacks(columns: Sequence[Stack], names: Sequence[str], title: str, unit: str) -> Markup:
@@ -153,23 +157,23 @@ def stacks(columns: Sequence[Stack], names: Sequence[str], title: str, unit: str
     most = max((sum(item.parts, Decimal(0)) for item in columns), default=Decimal(0)) or Decimal(1)
     divisor, step = _nice(most)
     ceiling = step * (most / step).to_integral_value(ROUND_CEILING)
-    made = [_text(0, 12, unit, quiet=True, size=13)]
+    made = [text(0, 12, unit, quiet=True, size=13)]
     for tick in range(int(ceiling / step) + 1):
         y = top + plot - float(step * tick / ceiling) * plot
-        made += [_line(left, y, WIDE, y, colour="var(--line)"), _text(left - 6, y + 4, _number(step * tick / divisor), anchor="end", quiet=True, size=12)]
+        made += [line(left, y, WIDE, y, colour="var(--line)"), text(left - 6, y + 4, plain(step * tick / divisor), anchor="end", quiet=True, size=12)]
     room = (WIDE - left) / max(len(columns), 1)
     for place, item in enumerate(columns):
         x, y = left + room * place + room * 0.18, float(top + plot)
         for part, colour in zip(item.parts, SERIES * (len(item.parts) // len(SERIES) + 1), strict=False):
             height = float(part / ceiling) * plot
             y -= height
-            made += [_rect(x, y, room * 0.64, height, colour)] if height > 0 else []
-        made += [_text(x + room * 0.32, top + plot + 18, item.name, anchor="middle", quiet=True, size=12)]
+            made += [rect(x, y, room * 0.64, height, colour)] if height > 0 else []
+        made += [text(x + room * 0.32, top + plot + 18, item.name, anchor="middle", quiet=True, size=12)]
     y = top + plot + bottom + 14
     for name, colour in zip(names, SERIES * (len(names) // len(SERIES) + 1), strict=False):
-        made += [_rect(left, y - 10, 12, 12, colour), _text(left + 18, y, name, size=13)]
+        made += [rect(left, y - 10, 12, 12, colour), text(left + 18, y, name, size=13)]
         y += 18
-    return _svg(WIDE, y - 6, title, made)
+    return svg(WIDE, y - 6, title, made)
 
 
 def _nice(most: Decimal) -> tuple[Decimal, Decimal]:
@@ -198,15 +202,15 @@ def coverage(spans: Sequence[tuple[str, dt.date, dt.date]], marks: Sequence[tupl
     made: list[Markup] = []
     y = 0.0
     for name, one, other in spans:
-        made += [_text(0, y + 13, name, size=13), _rect(x(one), y + 19, x(other) - x(one), 12, "var(--brand)", ' rx="2"')]
+        made += [text(0, y + 13, name, size=13), rect(x(one), y + 19, x(other) - x(one), 12, "var(--brand)", ' rx="2"')]
         y += 40
-    lines = [_line(x(day), 16, x(day), y, dash="4 3") for _, day in marks]
+    lines = [line(x(day), 16, x(day), y, dash="4 3") for _, day in marks]
     for name, day in sorted(marks, key=lambda item: item[1]):
         is_right = x(day) > WIDE / 2
-        lines.append(_text(x(day), y + 14, name, anchor="end" if is_right else "start", size=13))
-        lines.append(_line(x(day), y, x(day), y + 4))
+        lines.append(text(x(day), y + 14, name, anchor="end" if is_right else "start", size=13))
+        lines.append(line(x(day), y, x(day), y + 4))
         y += 17
-    return _svg(WIDE, y + 6, title, [*made, *lines])
+    return svg(WIDE, y + 6, title, [*made, *lines])
 
 
 def heat(rows: Sequence[tuple[str, Sequence[str]]], title: str) -> Markup:
@@ -216,20 +220,20 @@ def heat(rows: Sequence[tuple[str, Sequence[str]]], title: str) -> Markup:
     made: list[Markup] = []
     y = 0.0
     for name, states in rows:
-        made.append(_text(0, y + 12, wrapped(name, int(WIDE / LETTER) + 2, 1)[0], size=13))
+        made.append(text(0, y + 12, wrapped(name, int(WIDE / LETTER) + 2, 1)[0], size=13))
         for place, state in enumerate(states):
             made.append(_night(place * cell, y + 17, cell - 2, state))
         y += 38
-    return _svg(WIDE, max(y, 1), title, made)
+    return svg(WIDE, max(y, 1), title, made)
 
 
 def _night(x: float, y: float, size: float, state: str) -> Markup:
     """A good night is pale and a bad one dark and full, so that what is bad is seen without colours too."""
     height = 14
     if not state:
-        return _rect(x + 0.5, y + 0.5, size - 1, height - 1, "none", ' stroke="var(--line)"')
+        return rect(x + 0.5, y + 0.5, size - 1, height - 1, "none", ' stroke="var(--line)"')
     if state == "passed":
-        return _rect(x, y, size, height, "var(--due-bg)") + _rect(x, y + height - 3, size, 3, COLOURS[state])
+        return rect(x, y, size, height, "var(--due-bg)") + rect(x, y + height - 3, size, 3, COLOURS[state])
     if state == "warned":
-        return _rect(x, y, size, height, "var(--not_met-bg)") + _rect(x, y + height / 2, size, height / 2, COLOURS[state])
-    return _rect(x, y, size, height, COLOURS.get(state, "var(--quiet)"))
+        return rect(x, y, size, height, "var(--not_met-bg)") + rect(x, y + height / 2, size, height / 2, COLOURS[state])
+    return rect(x, y, size, height, COLOURS.get(state, "var(--quiet)"))
