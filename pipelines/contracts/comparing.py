@@ -190,8 +190,8 @@ def error_doubts(contract: OutcomeContract, methods: Mapping[str, MethodTerms], 
 
 
 def paid_by_interval(contract: OutcomeContract, outcome: Outcome) -> bool:
-    """Whether every payment for an outcome asks for its whole interval, and not for its estimate alone."""
-    payments = [payment for payment in contract.payments if payment.pays_for == outcome.id]
+    """Whether every payment that goes by an outcome's estimate asks for its whole interval. What pays for people one by one does not look at it."""
+    payments = [payment for payment in contract.payments if payment.pays_for == outcome.id and {"measure", "interval"} & set(payment.rule.arguments)]
     return bool(payments) and all("interval" in payment.rule.arguments for payment in payments)
 
 

@@ -16,6 +16,7 @@ from indicators.result import result_from_data
 from pipelines.canonical import plain
 from pipelines.contracts.catalogue import Catalogue
 from pipelines.contracts.comparing import paid_by_interval
+from pipelines.contracts.designing import designed
 from pipelines.contracts.excess import Excess, excesses
 from pipelines.contracts.outcome import Outcome, OutcomeContract
 from pipelines.contracts.valuing import schedules_of
@@ -23,6 +24,7 @@ from pipelines.errors import ContractError, LedgerError
 from pipelines.investing.case import case
 from pipelines.investing.realised import found_in, moved, states_of, undecided
 from pipelines.ledger import accounts, journal
+from pipelines.ledger.amending import amendments
 from pipelines.ledger.journal import Entry
 from pipelines.night import Night
 from pipelines.payments.cash_flow import cash_flow, rates, share_at_risk
@@ -70,7 +72,10 @@ def known(night: Night, shown: Data) -> Known:
         invested=[valued(night.catalogue, contract, entries, board["rows"], results.get(contract.contract, {}), night.as_of) for contract in contracts],
         told=[told(night.catalogue, contract) for contract in contracts],
         evaluated=[
-            evaluated(contract, board["rows"], sealed.get(contract.contract) or {}, people.get(contract.contract) or [], **likeness(alike, contract.contract))
+            replace(
+                evaluated(contract, board["rows"], sealed.get(contract.contract) or {}, people.get(contract.contract) or [], **likeness(alike, contract.contract)),
+                notices=[made.sentence() for made in amendments(entries, contract.contract, (contract.version, designed(contract)))],
+            )
             for contract in contracts
         ],
     )

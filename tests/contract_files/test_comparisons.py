@@ -253,3 +253,12 @@ def test_a_placebo_holds_the_payments_that_go_by_its_estimate_where_that_is_agre
     payment = next(item for item in contract.payments if item.id == trigger)
     suite = trigger_suite(contract, found.gate_of(contract), payment, payment.claim_periods[0], "final", **rules()[payment.rule.pin].traits)
     assert ("placebos_stand_still" in {item.rule for item in suite.expectations}) == is_asked
+
+
+def test_what_pays_for_people_one_by_one_does_not_go_by_the_estimate() -> None:
+    """Of the sample's contract with a matched comparison one payment looks at the interval, and one at nobody but those it pays for."""
+    from pipelines.contracts.comparing import paid_by_interval
+    from pipelines.payments.vocabulary import catalogue
+
+    (contract,) = [item for name, item in catalogue().contracts.items() if name == "ungebro"]
+    assert paid_by_interval(contract, contract.outcome("uger"))
