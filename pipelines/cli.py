@@ -13,6 +13,7 @@ import typer
 from pipelines import cli_approval, cli_published, clock
 from pipelines.cli_contracts import Json, check, new
 from pipelines.cli_deliveries import deliver, intake, pseudonymise, purge
+from pipelines.cli_estimates import estimate_app
 from pipelines.cli_handover import handover, settle, trust
 from pipelines.cli_ledger import accounts, anchor, export_app
 from pipelines.cli_next import start
@@ -211,6 +212,7 @@ app.command()(value)
 app.command()(anchor)
 app.command()(accounts)
 app.add_typer(export_app, name="export")
+app.add_typer(estimate_app, name="estimate")
 cli_approval.register(app)
 cli_published.register(app)
 

@@ -21,6 +21,7 @@ from pipelines.canonical import digest
 from pipelines.cohorts import Frozen
 from pipelines.contracts.carried import uncarried
 from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue
+from pipelines.contracts.external import external, is_external
 from pipelines.contracts.outcome import ClaimPeriod, Outcome, OutcomeContract, Payment
 from pipelines.fingerprint import Claim, Inputs, period_of
 from pipelines.ledger import true_up
@@ -262,10 +263,10 @@ class Deciding:
         refuses for its few people, whatever would be estimated of them."""
         if too_few(contract, payment, claim.too_few)[0] == "not_met":
             return []
-        own, remedy = payment.outcome_of(claim.kind), "Ask the evaluator whether the method fits these data."
+        own = payment.outcome_of(claim.kind)
         failures = {name: self.results.get(subject, (None, ""))[1] for name, subject in subjects.items()}
         lacking = [name for name, words in failures.items() if words and goes_by_estimate(payment, payment.pays_for if name == own else name)]
-        return [HoldReason(subjects[name], "estimate_exists", "failed", failures[name], remedy, "evaluator") for name in lacking]
+        return [HoldReason(subjects[name], "estimate_exists", "failed", failures[name], *_estimate_cure(contract.outcome(name))) for name in lacking]
 
     def _judged(self, made: dict[str, Any], required: list[Required], reasons: list[HoldReason], key: str) -> GateVerdict:
         """The gate's verdict on these expectations, after the overrides of the claim; a released claim is still held to its own suite."""
@@ -301,6 +302,13 @@ class Deciding:
         return [
             HoldReason(f"cohort:{contract.contract}/{cohort}", "referral_log_is_the_entered_one", "failed", words, "Restore archive/referral_logs from a backup.", "data_engineer")
         ]
+
+
+def _estimate_cure(outcome: Outcome) -> tuple[str, str]:
+    """What releases an outcome without an estimate, and who can."""
+    if outcome.compare is not None and is_external(outcome.compare):
+        return "Give one that holds with `udbytte estimate give`, or restore archive/estimates from a backup.", external(outcome.compare).by
+    return "Ask the evaluator whether the method fits these data.", "evaluator"
 
 
 def basis_of(inputs: dict[str, Any]) -> str:

@@ -105,6 +105,12 @@ class QueryError(UdbytteError):
     exit_code = 16
 
 
+class EstimateRefusedError(UdbytteError):
+    """A file of an evaluator's estimate that may not stand in for a computed one."""
+
+    exit_code = 17
+
+
 def without_values(error: BaseException) -> str:
     """Type and place of an error, never its message: engine messages quote the cells they fail on.
 

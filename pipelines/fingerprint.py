@@ -19,6 +19,7 @@ from indicators.indicator import library
 from indicators.treatments import Placing
 from pipelines.canonical import digest, text_digest
 from pipelines.contracts.catalogue import MATCHED_FROM, Catalogue, arguments, is_claimed_apart
+from pipelines.contracts.external import is_external
 from pipelines.contracts.outcome import ClaimPeriod, Cohort, Outcome, OutcomeContract, Payment
 from pipelines.contracts.profile import Profile
 from pipelines.contracts.register import RegisterContract
@@ -91,13 +92,24 @@ def no_lists(_contract: str, _cohort: Cohort, _known_from: dt.date) -> list[Logg
     return []
 
 
+GivenEstimates = Callable[[str, str], dict[str, dict[str, str]]]
+"""The seal of the newest estimate that was given of a contract's outcome, by claim period."""
+CHECKING = ("pipelines.contracts.external", "pipelines.estimates.checking", "pipelines.estimates.shape", "pipelines.estimates.standing")
+
+
+def no_estimates(_contract: str, _outcome: str) -> dict[str, dict[str, str]]:
+    """Nobody gave any."""
+    return {}
+
+
 class Inputs:
     """Digests of what each subject of a run is built from. `known` are the deliveries known on the as-of day, `earlier` the lists of referrals
-    that were logged. What a claim needs is asked for each claim twice and more: every suite is made once, and what a subject is built from is
+    that were logged, `estimates` those that evaluators gave. What a
+    claim needs is asked for each claim twice and more: every suite is made once, and what a subject is built from is
     hashed once for each frozen list."""
 
-    def __init__(self, catalogue: Catalogue, known: list[Delivery], earlier: EarlierLists = no_lists) -> None:
-        self.catalogue, self.known, self._earlier = catalogue, known, earlier
+    def __init__(self, catalogue: Catalogue, known: list[Delivery], earlier: EarlierLists = no_lists, estimates: GivenEstimates = no_estimates) -> None:
+        self.catalogue, self.known, self._earlier, self._estimates = catalogue, known, earlier, estimates
         self.used = in_use(known, catalogue.registers)
         self._registers: dict[str, dict[str, Any]] = {}
         self._suites: dict[str, Suite] = {}
@@ -187,7 +199,10 @@ class Inputs:
         measure = library()[outcome.indicator]
         code = [*MEASURING, measure.module]
         looked_at: tuple[str, ...] = ()
-        if outcome.compare is not None:
+        is_given = is_external(outcome.compare)
+        if is_given:
+            code += CHECKING
+        elif outcome.compare is not None:
             code += modules_of_methods()
             looked_at = contract.seen_by(outcome_id)
         grouped = {"sql": text_digest(sql_text("warehouse/families.sql")), "code": sources(["indicators.households"])} if outcome.unit == "household" else {}
@@ -199,6 +214,7 @@ class Inputs:
             "codelists": {name: self.catalogue.digest_of(f"codelists/{name}.csv") for name in placed_lists(outcome)},
             "code": sources(code),
             **({"households": grouped} if grouped else {}),
+            **({"estimates": self._estimates(contract.contract, outcome_id)} if is_given else {}),
             **({"looked_at": {name: self.outcome(contract, name, frozen) for name in looked_at}} if looked_at else {}),
         }
 

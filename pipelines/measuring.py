@@ -253,8 +253,7 @@ def priced(rows: pl.DataFrame) -> list[Unit]:
 
 def result_of(contract: OutcomeContract, outcome: Outcome, roles: dict[str, RoleCount], estimated: Callable[[], Estimate], claim_period: str) -> tuple[Result | None, str]:
     """The result of counted unit rows, with what is `estimated` when the contract compares; or why there is none, in words."""
-    named = (contract.contract, outcome.id, outcome.clause, outcome.kind, outcome.indicator, ", ".join(outcome.cohorts))
-    plain = Result(*named, roles, claim_period=claim_period)
+    plain = counted(contract, outcome, roles, claim_period)
     compare = outcome.compare
     if compare is None:
         return plain, ""
@@ -262,4 +261,10 @@ def result_of(contract: OutcomeContract, outcome: Outcome, roles: dict[str, Role
         estimate = estimated()
     except ValueError as error:
         return plain, f"{compare.method} gives no estimate: {error}"
-    return Result(*named, roles, estimate=estimate, claim_period=claim_period), ""
+    return replace(plain, estimate=estimate), ""
+
+
+def counted(contract: OutcomeContract, outcome: Outcome, roles: dict[str, RoleCount], claim_period: str) -> Result:
+    """The result of counted unit rows, without an estimate."""
+    named = (contract.contract, outcome.id, outcome.clause, outcome.kind, outcome.indicator, ", ".join(outcome.cohorts))
+    return Result(*named, roles, claim_period=claim_period)

@@ -22,6 +22,7 @@ from pipelines import __version__, lines, measuring, proposing, referral_log, re
 from pipelines.canonical import digest
 from pipelines.cohorts import Frozen, frozen_of
 from pipelines.contracts.catalogue import REGISTER_PROFILE, Catalogue
+from pipelines.contracts.external import EXTERNAL, is_external
 from pipelines.contracts.outcome import ClaimPeriod, Outcome, OutcomeContract, Payment
 from pipelines.contracts.relationships import names_of
 from pipelines.deciding import Deciding, Proof, blocks
@@ -30,10 +31,12 @@ from pipelines.deliveries.archive import Delivery
 from pipelines.deliveries.counting import InUse, due, in_use, vintage_before
 from pipelines.deliveries.intake import Receipt
 from pipelines.errors import HomeError, without_values
+from pipelines.estimates.keeping import files_of
+from pipelines.estimates.standing import with_estimate
 from pipelines.evidencing import estimated
 from pipelines.fingerprint import Claim, Inputs
 from pipelines.freezing import freeze_members, record_match
-from pipelines.ledger import handover, true_up
+from pipelines.ledger import estimating, handover, true_up
 from pipelines.ledger.approving import clock
 from pipelines.ledger.journal import Entry, Journal, Reading, freezing, read
 from pipelines.ledger.settle import settle
@@ -51,12 +54,6 @@ from pipelines.settings import Home
 from pipelines.together import Together, undecided
 from pipelines.warehouse.vintages import note_vintage
 from pipelines.warehouse.writer import Warehouse, open_warehouse
-
-
-def first_undecided(home: Home, as_of: dt.date) -> dt.date:
-    """The first day from `as_of` on that no hand-over decides: from when on what comes now is known."""
-    decided = handover.last_decided(home)
-    return as_of if decided is None else max(as_of, decided + dt.timedelta(days=1))
 
 
 @dataclass
@@ -107,7 +104,7 @@ class Night:
 
     @cached_property
     def inputs(self) -> Inputs:
-        return Inputs(self.catalogue, self.known, partial(referral_log.earlier, self.home))
+        return Inputs(self.catalogue, self.known, partial(referral_log.earlier, self.home), partial(estimating.seals, self.ledger.entries, self.as_of))
 
     @cached_property
     def together(self) -> Together:
@@ -116,7 +113,7 @@ class Night:
 
     def take_in(self, *, is_patient: bool = False) -> list[Receipt]:
         """Take the inbox in. What comes now is known from the first as-of day not yet decided."""
-        self.receipts = intake.take_in(self.home, self.catalogue, first_undecided(self.home, self.as_of), is_patient=is_patient, reader=self.reader)
+        self.receipts = intake.take_in(self.home, self.catalogue, handover.first_undecided(self.home, self.as_of), is_patient=is_patient, reader=self.reader)
         with self._warehouse() as warehouse:
             lags = {name: register.handling.reporting_lag_days for name, register in self.catalogue.registers.items()}
             warehouse.note_deliveries(self.known, self.used, lags, due(self.used, self.catalogue.registers, self.as_of))
@@ -213,8 +210,11 @@ class Night:
         profile = self.catalogue.gate_of(contract)
         looked_at = self.catalogue.read_registers(outcome, vocabulary()) or tuple(contract.cohort(name).register_name for name in outcome.cohorts)
         roles = measuring.record_rows(warehouse, subject, self.together.rows(warehouse, contract, outcome, claim))
-        compared = partial(estimated, warehouse, contract, outcome, subject, roles)
-        result, failure = measuring.result_of(contract, outcome, roles, compared, period)
+        if is_external(outcome.compare):
+            plain = measuring.counted(contract, outcome, roles, period)
+            result, failure = with_estimate(self.home, self.ledger.entries, contract, outcome, plain, self.as_of)
+        else:
+            result, failure = measuring.result_of(contract, outcome, roles, partial(estimated, warehouse, contract, outcome, subject, roles), period)
         warehouse.set_outcome(subject, contract.contract, outcome.id, outcome.indicator)
         warehouse.set_result(subject, result.as_data() if result else None, failure)
         warehouse.set_thresholds(subject, thresholds(profile, "outcome"))
@@ -358,6 +358,8 @@ class Night:
         contract = self.catalogue.contracts[name]
         with self._warehouse() as warehouse:
             results = {key.split("/", 1)[1]: found for key, (found, _) in sorted(warehouse.results(self.as_of).items()) if key.startswith(f"outcome:{name}/")}
+        given = [key for key, result in results.items() if result and (result["estimate"] or {}).get("method") == EXTERNAL]
+        files = files_of(self.home, self.ledger.entries, contract, given, self.as_of)
         return {
             "contract": {"id": name, "version": contract.version, "sha256": self.catalogue.digest_of(f"outcomes/{name}.yaml")},
             "as_of": self.as_of,
@@ -365,6 +367,7 @@ class Night:
             "cohorts": {cohort.id: self._frozen_or_lost(contract, cohort.id) for cohort in contract.cohorts},
             "decisions": [decision.as_data() for decision in self.decisions if decision.contract == name],
             "results": results,
+            **({"estimates": files} if files else {}),
             "fingerprints": {payment.id: self._made_of(contract, payment) for payment in contract.payments},
             "disclosure": {"smallest_count": contract.disclosure.smallest_count, "readers": "the contract's parties"},
             "made_by": {"udbytte": __version__},

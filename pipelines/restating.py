@@ -191,13 +191,21 @@ def _codelists(made: Made) -> dict[str, str]:
     return {**found, **{name: sha256 for register in registers_of(made).values() for name, sha256 in register.get("codelists", {}).items()}}
 
 
+def _estimates(made: Made) -> set[str]:
+    """The given estimates that a decision rests on, by their hashes."""
+    parts = [made["outcome"], *made.get("requires", {}).values(), *made.get("compared", {}).values()] if "outcome" in made else []
+    return {str(seal["sha256"]) for part in parts for seal in part.get("estimates", {}).values()}
+
+
 def changed(before: Made, now: Made) -> dict[str, Any]:
-    """What is otherwise: `deliveries`, by register, each by its hash; `codelists` by name; and of `texts`, the contract, the program, the lock."""
+    """What is otherwise: `deliveries`, by register, each by its hash; given `estimates` by theirs; `codelists` by name; and of `texts`, the contract,
+    the program, the lock."""
     then, by_now = registers_of(before), registers_of(now)
     deliveries = {name: sorted(set(_deliveries(by_now.get(name, {}))) ^ set(_deliveries(then.get(name, {})))) for name in sorted({*then, *by_now})}
     lists, were = _codelists(now), _codelists(before)
     named = {
         "deliveries": {name: hashes for name, hashes in deliveries.items() if hashes},
+        "estimates": sorted(_estimates(before) ^ _estimates(now)),
         "codelists": sorted(name for name in {*lists, *were} if lists.get(name) != were.get(name)),
         "texts": [name for name in ("contract", "program", "lock") if before.get(name) != now.get(name)],
     }
@@ -206,11 +214,14 @@ def changed(before: Made, now: Made) -> dict[str, Any]:
 
 def cause(before: Made, now: Made) -> str:
     """Why a claim comes out otherwise, where what it was made of tells it: a `legal_change` when agreed texts or code lists alone are others; a
-    `data_error` when every new delivery is of days that were delivered before; a `late_report` when each is of days that were not; else `unknown`."""
+    `estimate_revised` when a given estimate alone is; a `data_error` when every new delivery is of days that were delivered before; a `late_report` when each is of days that were
+    not; else `unknown`."""
     found = changed(before, now)
     is_law = "codelists" in found or "contract" in found.get("texts", [])
     if is_law and "deliveries" not in found:
-        return "legal_change"
+        return "unknown" if "estimates" in found else "legal_change"
+    if "estimates" in found:
+        return "unknown" if "deliveries" in found else "estimate_revised"
     said = set(_each_delivery(registers_of(before), registers_of(now), found.get("deliveries", {})))
     return said.pop() if len(said) == 1 and not is_law else "unknown"
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import dagster as dg
 
+from pipelines.ledger.handover import first_undecided
 from pipelines.locking import PATIENCE, locked
-from pipelines.night import Night, first_undecided
+from pipelines.night import Night
 from pipelines.quality.checker import checker_of_this_process
 from pipelines.settings import Home
 

@@ -13,6 +13,7 @@ from pipelines.contracts.agreed_terms import check_agreed
 from pipelines.contracts.catalogue import MATCHED_FROM, Catalogue, RuleTerms, Taking, Vocabulary, is_claimed_apart
 from pipelines.contracts.comparing import check_comparison
 from pipelines.contracts.eligible import Eligible
+from pipelines.contracts.external import is_external, quantities_of
 from pipelines.contracts.gates import check_gate
 from pipelines.contracts.matched import Matched
 from pipelines.contracts.outcome import Cohort, DatedMoney, Outcome, OutcomeContract, Payment
@@ -184,8 +185,9 @@ class ContractCheck:
                 self.source.add((*place, "claimed_by"), f"'{outcome.indicator}' is computed for each claim period; leave 'claimed_by' out")
         if outcome.compare and self._known(outcome.compare.method, self.vocabulary.methods, "method", (*place, "compare", "method")):
             method = self.vocabulary.methods[outcome.compare.method]
-            self._arguments(method, outcome.compare.arguments, (*place, "compare", "with"))
-            check_comparison(self.contract, outcome, self.vocabulary, self.source, (*place, "compare"))
+            given = self._arguments(method, outcome.compare.arguments, (*place, "compare", "with"))
+            if given is not None or not is_external(outcome.compare):
+                check_comparison(self.contract, outcome, self.vocabulary, self.source, (*place, "compare"))
 
     def _placings(self, given: BaseModel | None, place: Place) -> None:
         """Whether every placing of codes names a known list and gives each of its codes one place."""
@@ -339,7 +341,7 @@ class ContractCheck:
         for key, name in named.items():
             if compare is not None and compare.method in self.vocabulary.methods:
                 others = () if rule.needs_comparison or key != "figure" else (MEAN,)
-                self._known(name, (*others, *self.vocabulary.methods[compare.method].quantities), "measure", (*place, key))
+                self._known(name, (*others, *quantities_of(compare, self.vocabulary.methods[compare.method])), "measure", (*place, key))
         if compare is not None and "interval" in arguments:
             self._known(arguments["interval"], compare.intervals, f"interval in outcome '{outcome.id}' called", (*place, "interval"))
 

@@ -10,10 +10,12 @@ from typing import Any
 
 from pipelines.contracts.catalogue import IndicatorTerms, MethodTerms, Vocabulary, is_claimed_apart
 from pipelines.contracts.comparison import AllowedErrors, Comparison, Scenario
+from pipelines.contracts.external import external, is_external, unfit_external
 from pipelines.contracts.outcome import Outcome, OutcomeContract, Payment
 from pipelines.contracts.source import Finding, Place, Source, nearest
 
 REMEDY = "; pay by its interval, choose a method that is wrong less often, or agree on more"
+UNKNOWN = "; it cannot be checked here: have the evaluator show it, or name a method of ours in 'states'"
 LONG_MONTH = 31
 BY_CLUSTER = "cluster_robust"
 PLAIN: Scenario = "plain"
@@ -32,6 +34,17 @@ def check_comparison(contract: OutcomeContract, outcome: Outcome, vocabulary: Vo
     for index, name in enumerate(compare.intervals):
         if name not in terms.intervals:
             source.add((*place, "intervals", index), f"there is no interval '{name}'{nearest(name, list(terms.intervals))}")
+    if is_external(compare):
+        for where, words in unfit_external(contract, compare, methods):
+            source.add((*place, *where), words)
+    else:
+        _check_computed(contract, outcome, compare, vocabulary, source, place)
+
+
+def _check_computed(contract: OutcomeContract, outcome: Outcome, compare: Comparison, vocabulary: Vocabulary, source: Source, place: Place) -> None:
+    """What the method of a comparison needs, and what it is given."""
+    methods = vocabulary.methods
+    terms = methods[compare.method]
     cohorts = [cohort for cohort in contract.cohorts if cohort.id in outcome.cohorts]
     if "comparison" in terms.needs and not all(cohort.is_compared for cohort in cohorts):
         source.add(place, "the cohort has no comparison group; give it 'arms' or 'matched'")
@@ -184,7 +197,7 @@ def error_doubts(contract: OutcomeContract, methods: Mapping[str, MethodTerms], 
         compare = outcome.compare
         if compare is None or compare.errors is None or compare.method not in methods:
             continue
-        said = exceeded(compare, compare.errors, methods[compare.method], is_by_interval=paid_by_interval(contract, outcome))
+        said = exceeded(compare, compare.errors, methods, is_by_interval=paid_by_interval(contract, outcome))
         found += [source.finding(("outcomes", index, "compare", "errors"), words, "warning") for words in said]
     return found
 
@@ -233,14 +246,24 @@ def _pays_for_nothing(contract: OutcomeContract, outcome: Outcome, vocabulary: V
     compare = outcome.compare
     assert compare is not None
     named = (compare.errors.scenarios if compare.errors else []) or [PLAIN]
-    rates = vocabulary.methods[compare.method].paid_for_nothing
+    rates = vocabulary.methods[_stated(compare)].paid_for_nothing
     is_by_interval = all("interval" in payment.rule.arguments for payment in _by_estimate(contract, outcome, vocabulary))
     found = [rates[name][is_by_interval] for name in named if name in rates]
     return max(found, default=None)
 
 
-def exceeded(compare: Comparison, allowed: AllowedErrors, terms: MethodTerms, *, is_by_interval: bool) -> Iterable[str]:
-    """Sentences that say where a method is wrong more often than agreed."""
+def _stated(compare: Comparison) -> str:
+    """The method whose errors are meant: of an estimate that is given, the one that its file must state."""
+    return (external(compare).states or compare.method) if is_external(compare) else compare.method
+
+
+def exceeded(compare: Comparison, allowed: AllowedErrors, methods: Mapping[str, MethodTerms], *, is_by_interval: bool) -> Iterable[str]:
+    """Sentences that say where a method is wrong more often than agreed, or that nobody knows how often it is. Of an estimate that is given, the
+    method that its file must state is meant."""
+    pin = _stated(compare)
+    terms = methods[pin]
+    if is_external(compare) and not terms.paid_for_nothing:
+        yield f"how often '{pin}' pays for nothing is not known, and {allowed.clause} allows {100 * allowed.pays_for_nothing:.1f} %{UNKNOWN}"
     limits: list[tuple[str, Any, Mapping[str, tuple[float, float]]]] = [
         ("pays for nothing in", allowed.pays_for_nothing, terms.paid_for_nothing),
         ("misses an effect of three weeks in", allowed.misses, terms.missed),
@@ -250,4 +273,4 @@ def exceeded(compare: Comparison, allowed: AllowedErrors, terms: MethodTerms, *,
         for scenario, rate in rates.items():
             share = rate[is_by_interval]
             if limit is not None and share > limit and (not allowed.scenarios or scenario in allowed.scenarios):
-                yield f"'{compare.method}' {words} {100 * share:.1f} % of contracts {by} (scenario {scenario}), and {allowed.clause} allows {100 * limit:.1f} %{REMEDY}"
+                yield f"'{pin}' {words} {100 * share:.1f} % of contracts {by} (scenario {scenario}), and {allowed.clause} allows {100 * limit:.1f} %{REMEDY}"

@@ -19,7 +19,10 @@ from pipelines.ledger.journal import Entry
 OWED = ("decision", "true_up")
 PAID = {"payment": 1, "reversal": -1}
 """Kinds that move money between the parties, and which way."""
-WITHOUT_MONEY = ("execution", "referrals", "freeze", "hold", "override", "question", "anchor", "signatory", "approval", "dispute", "long_stop", "reconciliation", "commitment")
+WITHOUT_MONEY = (
+    *("execution", "referrals", "freeze", "hold", "override", "question", "anchor", "signatory", "approval", "dispute", "long_stop", "reconciliation", "commitment"),
+    "estimate",
+)
 NOUGHT = Decimal("0.00")
 
 

@@ -45,6 +45,7 @@ KINDS = (
     "long_stop",
     "reconciliation",
     "commitment",
+    "estimate",
 )
 
 

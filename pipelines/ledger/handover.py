@@ -157,3 +157,9 @@ def last_decided(home: Home) -> dt.date | None:
     """The newest as-of day that any hand-over of this home decides."""
     days = [dt.date.fromisoformat(path.name) for path in home.handover.iterdir() if path.is_dir()] if home.handover.exists() else []
     return max(days, default=None)
+
+
+def first_undecided(home: Home, as_of: dt.date) -> dt.date:
+    """The first day from `as_of` on that no hand-over decides: from when on what comes now is known."""
+    decided = last_decided(home)
+    return as_of if decided is None else max(as_of, decided + dt.timedelta(days=1))

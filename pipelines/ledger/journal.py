@@ -278,6 +278,10 @@ class Journal:
         """Enter who signs for a party by which key; pipelines/ledger/signing.py says whom."""
         return self._append("signatory", as_of, contract, "", "", body)
 
+    def post_estimate(self, contract: str, about: str, body: dict[str, Any], as_of: dt.date) -> Entry:
+        """Enter an estimate that an evaluator gave; pipelines/ledger/estimating.py says which."""
+        return self._append("estimate", as_of, contract, about, "", body)
+
     def post_act(self, kind: str, contract: str, about: str, body: dict[str, Any], as_of: dt.date) -> Entry:
         """Enter what was done to a posted decision; pipelines/ledger/approving.py says what may be."""
         return self._append(kind, as_of, contract, about, "", body)

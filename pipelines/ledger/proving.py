@@ -7,7 +7,7 @@ from typing import Any
 
 from pipelines.canonical import digest
 from pipelines.errors import LedgerError
-from pipelines.ledger import allowing
+from pipelines.ledger import allowing, estimating
 from pipelines.ledger.book import Book
 from pipelines.ledger.handover import is_signed
 from pipelines.ledger.journal import Entry
@@ -23,11 +23,15 @@ def fault(entries: Iterable[Entry]) -> str:
     book, hashes = Book(), [""]
     for entry in entries:
         hashes.append(entry.hash)
-        problem = _anchor_fault(hashes, entry) if entry.kind == "anchor" else _problem(book, entry) if is_act(entry) else ""
+        problem = _anchor_fault(hashes, entry) if entry.kind == "anchor" else _fault_in(book, entry)
         if problem:
             return f"{entry.name()}: {problem}"
         book.take(entry)
     return ""
+
+
+def _fault_in(book: Book, entry: Entry) -> str:
+    return estimating.fault_of(book, entry) if entry.kind == estimating.KIND else _problem(book, entry) if is_act(entry) else ""
 
 
 def _anchor_fault(hashes: list[str], entry: Entry) -> str:

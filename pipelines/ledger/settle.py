@@ -9,6 +9,8 @@ from pipelines.errors import HandoverRefusedError
 from pipelines.files import write_atomically
 from pipelines.ledger import carrying, handover, true_up
 from pipelines.ledger.approving import clock
+from pipelines.ledger.book import Book
+from pipelines.ledger.estimating import refuse_handed_over
 from pipelines.ledger.handover import Handover
 from pipelines.ledger.journal import Entry, Journal, freezing
 from pipelines.settings import Home
@@ -73,6 +75,7 @@ def _refuse(journal: Journal, found: Handover) -> None:
         raise HandoverRefusedError(
             "it decides by a text of the contract that no execution binds", where=found.contract, next_step="run `udbytte execute` once the parties have signed"
         )
+    refuse_handed_over(lambda: Book.of(journal.entries), found.content, found.contract)
     for item in found.decisions:
         fault = _true_up_fault(journal, item)
         if fault:

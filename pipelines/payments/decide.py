@@ -13,6 +13,7 @@ from typing import Any, Literal
 from indicators.disclosure import is_small
 from indicators.result import Result
 from pipelines.contracts.catalogue import arguments
+from pipelines.contracts.external import EXTERNAL, GIVEN_BY
 from pipelines.contracts.outcome import ClaimPeriod, Condition, OutcomeContract, Payment
 from pipelines.payments.adjusters import adjusted, adjusters
 from pipelines.payments.conditions import Judged, conditions
@@ -175,6 +176,9 @@ def _decided(
         assessed = replace(assessed, lines=())
     settled = _settled(assessed, payment, gated.kind, known.standing)
     cited = tuple(f"{line}   ({payment.clause})" for line in settled.arithmetic)
+    weighed = (*payment.rule.weighed, *(name for item in payment.adjust for name in item.weighed))
+    looked_at = [found, *(known.condition(name) for name in dict.fromkeys(weighed) if name != found.outcome)]
+    whose = tuple(f"{given_words(item)}   ({item.clause})" for item in looked_at if item is not None and is_given(item))
     paid = paid_of(contract, payment, period, settled.amount, as_of=known.standing.paid_on or gated.as_of, given=known.given, shares=assessed.shares, brings=not refused)
     small = settled.fewest is not None and is_small(settled.fewest, contract.disclosure.smallest_count)
     made = replace(
@@ -182,7 +186,7 @@ def _decided(
         state="due" if paid.amount else settled.state,
         amount=paid.amount,
         reason=_reason(settled, paid, contract),
-        arithmetic=(*said, *cited, *paid.words),
+        arithmetic=(*said, *whose, *cited, *paid.words),
         lines=settled.lines,
         discloses=small,
         on_account=known.standing.on_account if gated.kind == FINAL else Decimal("0.00"),
@@ -192,6 +196,18 @@ def _decided(
     parts = tuple((part.counted, part.amount) for part in assessed.parts)
     made = replace(made, shares=paid.shares, counted=assessed.counted, parts=parts, carried=paid.carried, years=paid.years)
     return replace(made, adjusted=adjusted_by, capped=paid.amount - settled.amount)
+
+
+def is_given(found: Result) -> bool:
+    """Whether the estimate of a result was given by a party, and not computed here."""
+    return found.estimate is not None and found.estimate.method == EXTERNAL and GIVEN_BY in dict(found.estimate.diagnostics)
+
+
+def given_words(found: Result) -> str:
+    """Whose estimate it is, as a line of arithmetic."""
+    assert found.estimate is not None
+    said = dict(found.estimate.diagnostics)
+    return f"{found.outcome.replace('_', ' ')}: estimated by {said[GIVEN_BY]}, not computed here; signed file {said['file'][:12]}"
 
 
 def _reason(settled: Assessment, paid: Paid, contract: OutcomeContract) -> str:

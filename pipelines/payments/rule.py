@@ -288,7 +288,7 @@ def role_words(result: Result) -> str:
     if "comparison" not in result.roles:
         return f"{sum(role.n_counted for role in result.roles.values()):,} people, as given"
     groups = (result.roles["treatment"], result.roles["comparison"])
-    if result.estimate is not None and result.estimate.method.startswith(("matched@", "matched_sets@")):
+    if result.estimate is not None and result.estimate.method.startswith(("matched@", "matched_sets@", "external@")):
         return " against ".join(f"mean {number(role.mean)} of {role.n_counted}" for role in groups)
     return " against ".join(f"{role.value:f} of {role.n_counted} ({percent(role.mean, 1)})" for role in groups)
 

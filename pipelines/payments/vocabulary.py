@@ -7,6 +7,7 @@ from functools import cache
 from indicators.evaluation.method import Method, methods
 from indicators.indicator import library
 from pipelines.contracts.catalogue import AdjusterTerms, Catalogue, IndicatorTerms, MethodTerms, RuleTerms, Vocabulary
+from pipelines.contracts.external import EXTERNAL, external_terms
 from pipelines.contracts.loading import load
 from pipelines.payments.adjusters import adjusters
 from pipelines.payments.conditions import conditions
@@ -20,11 +21,12 @@ SIZE = 200
 
 @cache
 def vocabulary() -> Vocabulary:
-    """Every indicator, payment rule, method and expectation that exists, found by file."""
+    """Every indicator, payment rule, method and expectation that exists, found by file; and what an estimate that is given may say."""
+    computed = {pin: _method(item) for pin, item in methods().items()}
     return Vocabulary(
         indicators={pin: IndicatorTerms(item.registers, item.parameters, item.injected, item.definition, item.ends_at_event) for pin, item in library().items()},
         rules={pin: _terms(item) for pin, item in rules().items()},
-        methods={pin: _method(item) for pin, item in methods().items()},
+        methods={**computed, EXTERNAL: external_terms(computed)},
         expectations=tuple(sorted(path.stem for path in (sql_folder() / "expectations").glob("*.sql"))),
         staged=tuple(sorted(path.stem for path in (sql_folder() / "staging").glob("*.sql"))),
         adjusters={pin: AdjusterTerms(item.parameters, item.definition, item.of) for pin, item in adjusters().items()},

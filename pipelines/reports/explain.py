@@ -107,10 +107,12 @@ def _made_of_lines(decision: dict[str, Any]) -> list[str]:
     parts = [made_of["outcome"], *made_of.get("requires", {}).values()]
     used = {name: [item for item in register["deliveries"] if item[ACCEPTED]] for part in parts for name, register in part["registers"].items()}
     frozen = {name: cohort["frozen"] for part in parts for name, cohort in part["cohorts"].items()}
+    seals = [item for part in parts for item in sorted(part.get("estimates", {}).items())]
     return [
         "  Made of:",
         *(f"    delivery of {name}: sha256 {deliveries[-1][0]}" for name, deliveries in sorted(used.items()) if deliveries),
         f"    contract text: sha256 {decision['contract_sha256']}",
+        *(f"    signed estimate{f' for {period}' if period else ''}, not computed here: sha256 {seal['sha256']}, by the key {seal['public_key']}" for period, seal in seals),
         *(f"    frozen cohort {name}: sha256 {sha256 or 'not frozen'}" for name, sha256 in frozen.items()),
         f"    runtime lock: sha256 {made_of['lock']}",
         f"    sealed hand-over: sha256 {decision['handover']}",
@@ -165,7 +167,7 @@ def _act_lines(act: dict[str, Any]) -> list[str]:
 
 def _true_up_lines(body: dict[str, Any]) -> list[str]:
     moved, changed = body["moved"], body["changed"]
-    others = [*changed.get("codelists", []), *changed.get("texts", [])]
+    others = [*changed.get("codelists", []), *changed.get("texts", []), *(f"estimate {sha256[:12]}" for sha256 in changed.get("estimates", []))]
     return [
         f"True-up of {Decimal(body['amount']):,.2f} {body['currency']}: {body['reason']}",
         f"Cause: {body['cause'].replace('_', ' ')}{f'; others than before: {chr(44).join(others)}' if others else ''}",

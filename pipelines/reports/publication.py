@@ -16,9 +16,10 @@ from pipelines.contracts import texts
 from pipelines.deliveries.purge import purges
 from pipelines.fingerprint import period_of
 from pipelines.ledger import committing, journal
+from pipelines.ledger.handover import first_undecided
 from pipelines.ledger.waiting import Limits
 from pipelines.locking import locked
-from pipelines.night import Night, first_undecided
+from pipelines.night import Night
 from pipelines.payments.adjusters import counts_on
 from pipelines.payments.decide import Decision
 from pipelines.quality import data_docs

@@ -1,4 +1,4 @@
-"""The JSON Schemas under `data_contracts/schemas/`, which editors complete and check contracts by. `make docs` writes them."""
+"""The JSON Schemas under `data_contracts/schemas/`, which editors complete and check contracts and estimates by. `make docs` writes them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from pipelines.contracts.json_schema import outcome_schema, profile_schema, register_schema
+from pipelines.estimates.shape import json_schema
 from pipelines.files import write_atomically
 from pipelines.payments.vocabulary import vocabulary
 from pipelines.settings import PACKAGE_ROOT
@@ -16,7 +17,7 @@ FOLDER = PACKAGE_ROOT / "data_contracts" / "schemas"
 def schemas() -> dict[str, str]:
     """Every schema as JSON text, by file name."""
     offered = vocabulary()
-    made = {"outcome": outcome_schema(offered), "profile": profile_schema(offered), "register": register_schema()}
+    made = {"outcome": outcome_schema(offered), "profile": profile_schema(offered), "register": register_schema(), "estimate": json_schema()}
     return {f"{name}.schema.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in made.items()}
 
 

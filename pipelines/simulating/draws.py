@@ -19,6 +19,7 @@ from indicators.evaluation.evidence import UNITS, Evidence, in_sets, of_rows
 from indicators.evaluation.method import SETS, UNIT_ROWS, methods
 from indicators.indicator import library
 from pipelines.contracts.catalogue import arguments
+from pipelines.contracts.external import is_external
 from pipelines.contracts.outcome import Outcome, OutcomeContract
 from pipelines.payments.quoting.asked import asks
 from pipelines.payments.quoting.given import Compared, Row
@@ -28,6 +29,8 @@ SPREAD = 0.5
 ALIKE = 0.55
 """How much of what people have, they had before: the correlation of the two."""
 CLUSTER, DAYS, HUNDREDTHS = 20, 364, 100
+STAND_IN, STAND_IN_INTERVAL = "trial_means@1", "welch"
+"""What stands for an estimate that an evaluator gives, of which nobody knows how it will be made: a plain comparison of means."""
 OF_COUNTS = "event_rate_ratio@"
 Array = Any
 
@@ -117,7 +120,7 @@ def _estimate(contract: OutcomeContract, outcome: Outcome, treated: Group, other
     """What the contract's method says, as cells of a row."""
     compare = outcome.compare
     assert compare is not None
-    method = methods()[compare.method]
+    method = methods()[STAND_IN if is_external(compare) else compare.method]
     payments = [payment for payment in contract.payments if payment.pays_for == outcome.id]
     asked = [asks(payment, outcome.id) for payment in payments]
     by_interval = [item for item in asked if item.intervals]
@@ -126,15 +129,18 @@ def _estimate(contract: OutcomeContract, outcome: Outcome, treated: Group, other
     try:
         found = method.estimate(
             _evidence(outcome, treated, other, method.needs),
-            intervals=list(dict.fromkeys(intervals)),
+            intervals=list(dict.fromkeys(intervals)) if not is_external(compare) else [STAND_IN_INTERVAL] if intervals else [],
             level=compare.level,
             decimals=compare.decimals,
-            **arguments(method.parameters, compare.arguments),
+            **({} if is_external(compare) else arguments(method.parameters, compare.arguments)),
         )
     except ValueError:
         return {"value": None, "comparison": None, "interval": None}
     total = Decimal(round(float(other.values.sum()) * HUNDREDTHS)) / HUNDREDTHS
+    if measures[0] not in found.quantities:
+        return {"value": None, "comparison": None, "interval": None}
     quantity = found.quantities[measures[0]]
+    intervals = [item.name for item in quantity.intervals[:1]] if is_external(compare) else intervals
     ends = quantity.interval(intervals[0]) if intervals and intervals[0] in {item.name for item in quantity.intervals} else None
     is_of_two = set(measures) <= {"difference", "relative_reduction"} and quantity.exact is not None and not {UNIT_ROWS, SETS} & set(method.needs)
     return {

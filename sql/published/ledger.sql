@@ -2,7 +2,7 @@
 create table ledger (seq bigint, kind varchar, as_of date, contract varchar, about varchar, posting_key varchar, body varchar, hash varchar);
 comment on table ledger is 'One row a ledger entry; the file ledger.jsonl is the truth, this is a copy. Source: the ledger. Tier: party.';
 comment on column ledger.seq is 'Number of the entry in the chain. Unit: number in order.';
-comment on column ledger.kind is 'What the entry says: execution, referrals, freeze, hold, override, decision, question, true_up, anchor, signatory, approval, dispute, payment or reversal.';
+comment on column ledger.kind is 'What the entry says: execution, referrals, freeze, hold, override, decision, question, true_up, anchor, signatory, estimate, approval, dispute, payment or reversal.';
 comment on column ledger.as_of is 'The day decided for.';
 comment on column ledger.contract is 'The outcome contract.';
 comment on column ledger.about is 'The posting key it speaks of.';

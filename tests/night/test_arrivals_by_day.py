@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from support import AS_OF, delivered, environment, here, ledger_lines, night, states
 
-from pipelines.night import first_undecided
+from pipelines.ledger.handover import first_undecided
 from pipelines.settings import Home
 
 RUN_THE_JOB = """

@@ -42,6 +42,7 @@ SPOKEN_FROM = (
     "payments",
     "quality",
     "deliveries",
+    "estimates",
     "ledger",
     "night.py",
     "run.py",
@@ -72,6 +73,7 @@ TYPED_ONLY = (
     "purge.py",
     "reconciling.py",
     "results_file.py",
+    "shape.py",
     "signing.py",
     "transitions.py",
 )

@@ -10,6 +10,7 @@ from indicators.evaluation.method import methods
 from pipelines.contracts.catalogue import arguments
 from pipelines.contracts.comparing import exceeded, paid_by_interval, several
 from pipelines.contracts.comparison import Comparison, Placebos
+from pipelines.contracts.external import external, is_external
 from pipelines.contracts.outcome import Outcome
 from pipelines.payments.vocabulary import SIZE
 from pipelines.reports.annex.document import Block, Heading, Paragraph, Points, Table
@@ -27,10 +28,12 @@ def evaluation(draft: Draft) -> list[Block]:
     compared = [(outcome, outcome.compare) for outcome in draft.contract.outcomes if outcome.compare is not None]
     if not compared:
         return [Heading(1, words.text("evaluation")), Paragraph(words.text("evaluation_none"))]
-    pins = list(dict.fromkeys(terms.method for _, terms in compared))
+    pins = list(dict.fromkeys(terms.method for _, terms in compared if not is_external(terms)))
+    stated = list(dict.fromkeys(pin for _, terms in compared if is_external(terms) and (pin := external(terms).states) is not None))
     sentences = Points(tuple(cited(sentence, outcome.clause) for outcome, terms in compared for sentence in _sentences(words, outcome, terms)))
     defined = [Paragraph(words.text("definition", words=f"{pin}: {words.defined('methods', pin, methods()[pin].definition)}")) for pin in pins]
-    errors = [block for pin in pins for block in _errors(words, pin)]
+    defined += [Paragraph(words.text("given_errors_unknown"))] if any(is_external(terms) and external(terms).states is None for _, terms in compared) else []
+    errors = [block for pin in dict.fromkeys([*pins, *stated]) for block in _errors(words, pin)]
     allowed = [Paragraph(said) for outcome, terms in compared for said in _allowed(draft, outcome, terms)]
     placebos = [Paragraph(cited(_placebos(words, outcome, terms.placebos), terms.placebos.clause)) for outcome, terms in compared if terms.placebos]
     return [Heading(1, words.text("evaluation")), Paragraph(words.text("evaluation_intro")), sentences, *defined, *placebos, Paragraph(_several(draft)), *allowed, *errors]
@@ -52,6 +55,9 @@ def _several(draft: Draft) -> str:
 
 
 def _sentences(words: Wording, outcome: Outcome, terms: Comparison) -> Iterator[str]:
+    if is_external(terms):
+        yield from _given(words, outcome, terms)
+        return
     intervals = words.listed([words.text("interval_named", name=words.term("interval", name)) for name in terms.intervals])
     given = {"outcome": words.quoted(outcome.id), "method": terms.method, "level": words.percent(terms.level), "intervals": intervals}
     yield words.text("evaluated", decimals=words.number(terms.decimals), **given)
@@ -66,6 +72,20 @@ def _sentences(words: Wording, outcome: Outcome, terms: Comparison) -> Iterator[
         yield words.text("compared_clusters", column=words.quoted(terms.clusters))
     if terms.looks_at or terms.clusters or terms.placebos:
         yield words.text("compared_lacking", share=words.percent(terms.lacking_at_most))
+
+
+def _given(words: Wording, outcome: Outcome, terms: Comparison) -> Iterator[str]:
+    """Who estimates instead, by what file, and what of it is checked here and what is not."""
+    asked, intervals = external(terms), words.listed([words.text("interval_named", name=words.term("interval", name)) for name in terms.intervals])
+    named = {"outcome": words.quoted(outcome.id), "party": words.quoted(asked.by), "unit": words.quoted(asked.unit), "level": words.percent(terms.level), "intervals": intervals}
+    quantities = words.listed([words.term("measure", name) for name in asked.quantities])
+    yield words.text("given_by", **named, quantities=quantities, decimals=words.number(terms.decimals))
+    yield words.text("given_checked", share=words.percent(asked.cohort_differs))
+    for role, least in sorted(asked.at_least.items(), reverse=True):
+        yield words.text("given_at_least", role=words.text(f"given_role.{role}"), least=words.number(least))
+    if asked.at_latest is not None:
+        yield words.text("given_at_latest", days=words.number(asked.at_latest.days))
+    yield words.text("given_states", method=asked.states) if asked.states is not None else words.text("given_states_any")
 
 
 def _value(words: Wording, value: Any) -> str:
@@ -86,7 +106,7 @@ def _allowed(draft: Draft, outcome: Outcome, terms: Comparison) -> Iterator[str]
     where = words.text("errors_in", scenarios=words.listed(named)) if named else words.text("errors_everywhere")
     misses = words.text("errors_missing", share=words.percent(allowed.misses)) if allowed.misses is not None else ""
     said = words.text("errors_allowed", outcome=words.quoted(outcome.id), share=words.percent(allowed.pays_for_nothing), where=where)
-    over = list(exceeded(terms, allowed, draft.vocabulary.methods[terms.method], is_by_interval=paid_by_interval(draft.contract, outcome)))
+    over = list(exceeded(terms, allowed, draft.vocabulary.methods, is_by_interval=paid_by_interval(draft.contract, outcome)))
     yield cited(" ".join(filter(None, (said, misses, words.text("errors_exceeded") if over else ""))), allowed.clause)
 
 

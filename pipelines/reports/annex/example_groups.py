@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
 import polars as pl
 
 from indicators.evaluation.evidence import ROLES, UNITS, Evidence, in_sets, of_rows
-from indicators.evaluation.method import COMPARISON, SETS, UNIT_ROWS, methods
+from indicators.evaluation.method import COMPARISON, SETS, UNIT_ROWS, methods, rounded
 from indicators.result import Estimate, Quantity, RoleCount
 from pipelines.contracts.catalogue import arguments
+from pipelines.contracts.external import EXTERNAL, external, is_external
 from pipelines.contracts.outcome import Outcome
 from pipelines.reports.annex.example_parts import count_of
 
 GROUP = 100
 EVENTS = 50
 MEAN = Decimal(20)
+LEAST_RATIO = Fraction(1, 1000)
 SPREAD, DAYS, CLUSTERS = 5, 364, 20
 OF_EVENTS = ("event_rate_ratio", "time_to_event", "trial")
 """Methods on events, of which a person of an example has one or none."""
@@ -32,7 +36,7 @@ def is_of_means(outcome: Outcome) -> bool:
 
 def has_comparison(outcome: Outcome) -> bool:
     assert outcome.compare is not None
-    return COMPARISON in methods()[outcome.compare.method].needs
+    return is_external(outcome.compare) or COMPARISON in methods()[outcome.compare.method].needs
 
 
 def groups(outcome: Outcome, step: int) -> dict[str, RoleCount]:
@@ -88,6 +92,25 @@ def _estimated(text: str, step: int) -> Estimate:
     outcome = Outcome.model_validate_json(text)
     assert outcome.compare is not None
     terms = outcome.compare
+    if is_external(terms):
+        return _stated(outcome, step)
     method = methods()[terms.method]
     made = method.estimate(evidence(outcome, step), intervals=[], level=terms.level, decimals=terms.decimals, **arguments(method.parameters, terms.arguments))
     return replace(made, quantities={name: Quantity(item.value, item.exact) for name, item in made.quantities.items()})
+
+
+def _stated(outcome: Outcome, step: int) -> Estimate:
+    """What an evaluator's file would say of the groups, were it a plain comparison of their means."""
+    assert outcome.compare is not None
+    treated, other = (role.mean for role in groups(outcome, step).values())
+    ratio = treated / other
+    worked: dict[str, Fraction | float] = {
+        "difference": treated - other,
+        "mean": treated,
+        "relative_reduction": 1 - ratio,
+        "rate_ratio": ratio,
+        "hazard_ratio": ratio,
+        "log_hazard_ratio": math.log(max(ratio, LEAST_RATIO)),
+    }
+    values = {name: rounded(worked[name], outcome.compare.decimals) for name in external(outcome.compare).quantities}
+    return Estimate(EXTERNAL, {name: Quantity(value, None) for name, value in values.items()})

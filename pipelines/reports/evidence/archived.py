@@ -15,6 +15,7 @@ from pipelines.canonical import canonical, digest, file_digest
 from pipelines.deliveries.archive import Delivery, read_facts
 from pipelines.deliveries.purge import RECORD
 from pipelines.errors import LedgerError, UdbytteError
+from pipelines.estimates import keeping
 from pipelines.ledger import carrying, trust
 from pipelines.settings import Home
 
@@ -64,6 +65,7 @@ def _prover(home: Home, path: Path) -> Callable[[], bool]:
     by_room: dict[str, Callable[[], bool]] = {
         "cohorts": lambda: bool(cohorts.proved(path)),
         "referral_logs": lambda: bool(referral_log.proved(path, home.key("salt"), path.parent.name.replace(".", "/", 1))),
+        "estimates": lambda: bool(keeping.proved(path)),
         "lines": lambda: _is_named_by_its_hash(path),
         "contracts": lambda: _is_named_by_its_hash(path),
         "annexes": lambda: file_digest(path) == path.stem,

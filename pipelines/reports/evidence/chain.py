@@ -15,7 +15,7 @@ from pipelines.reports.annex.signed import faults
 from pipelines.reports.evidence.archived import tell_of_kept
 from pipelines.settings import Home
 
-PROVED_BY_ALL = ("anchor", "commitment", "reconciliation")
+PROVED_BY_ALL = ("anchor", "commitment", "estimate", "reconciliation")
 """Kinds of entries, beside acts, that speak of others of the chain."""
 
 
@@ -45,6 +45,7 @@ def tell_of_chain(home: Home, *, as_json: bool, anchored: Path | None = None, si
         print(f"The acts hold: {acts}, each allowed where it stands, in time, in order and signed by who did it, or brought by the clock.")
     tell_of_lists(home, reading.entries, as_json=as_json)
     _tell_of_annexes(home, reading.entries, as_json=as_json)
+    _tell_of_estimates(home, reading.entries, as_json=as_json)
     if anchored is not None:
         _tell_of_anchor(anchored.name, carried, reading, signed_by or public_key(home), as_json=as_json)
     if kept:
@@ -58,6 +59,19 @@ def _tell_of_annexes(home: Home, entries: list[Entry], *, as_json: bool) -> None
     bound = sum("annex" in entry.body for entry in entries if entry.kind == "execution")
     if bound and not as_json:
         print(f"The annexes hold: {bound}, each as its execution binds it.")
+
+
+def _tell_of_estimates(home: Home, entries: list[Entry], *, as_json: bool) -> None:
+    """Prove that each estimate that an evaluator gave is kept as it was signed. Raises LedgerError for one that is not."""
+    given = sum(entry.kind == "estimate" for entry in entries)
+    if not given:
+        return
+    from pipelines.estimates.keeping import faults as faults_of_estimates
+
+    for words in faults_of_estimates(home, entries):
+        raise LedgerError(words, where="archive/estimates", next_step="restore it from a backup, or ask the evaluator for the file that they signed")
+    if not as_json:
+        print(f"The given estimates hold: {given}, each kept as its evaluator signed it.")
 
 
 def _needs_whole(entry: Entry) -> bool:

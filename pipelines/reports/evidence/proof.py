@@ -15,7 +15,7 @@ from pipelines.contracts.outcome import OutcomeContract
 from pipelines.contracts.source import read, validate
 from pipelines.errors import HomeError, LedgerError
 from pipelines.fingerprint import program_digest
-from pipelines.ledger import handover, journal, true_up
+from pipelines.ledger import estimating, handover, journal, true_up
 from pipelines.ledger.handover import Handover
 from pipelines.ledger.journal import Entry
 from pipelines.ledger.settle import settles
@@ -146,6 +146,8 @@ class Proving:
             self._prove("the inputs are of this claim, its terms and its frozen cohorts", self._inputs_agree)
             self._prove("every suite of expectations has the digest that the inputs name", self._suites_agree)
         self._prove("the results are those of the hand-over", self._results_agree)
+        if self.handover.content.get("estimates"):
+            self._prove("each estimate that was given, and not computed, is what its evaluator signed", lambda: estimating.handed_over_fault(self.handover.content))
         self._prove("the sum in words is the decision's", lambda: "" if bundle.arithmetic(self.decision) == self.files["arithmetic.txt"] else "arithmetic.txt differs")
 
     def _canonical(self) -> str:
