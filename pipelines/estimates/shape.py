@@ -40,7 +40,7 @@ def _written(value: Any) -> Any:
 
 
 Said = Annotated[str, StringConstraints(min_length=1, max_length=600, strip_whitespace=True), AfterValidator(_nobody)]
-Figure = Annotated[str, BeforeValidator(_written), StringConstraints(pattern=r"^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,12})?$")]
+Figure = Annotated[str, StringConstraints(pattern=r"^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,12})?$"), BeforeValidator(_written)]
 Level = Annotated[str, StringConstraints(pattern=r"^0\.[0-9]{1,6}$")]
 Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -181,8 +181,9 @@ def _first(error: ValidationError) -> str:
     """The first thing that does not fit, and where; keys that have no place in the file are not repeated."""
     problems = error.errors(include_url=False, include_input=False, include_context=False)
     problem = problems[0]
-    where = ".".join(str(part) for part in (problem["loc"][:-1] if problem["type"] == "extra_forbidden" else problem["loc"]) if str(part) in KEYS or isinstance(part, int))
-    said = {"extra_forbidden": "it has a key that an estimate has no place for", "missing": f"'{problem['loc'][-1]}' is missing"}.get(problem["type"])
+    place = problem["loc"][:-1] if problem["type"] == "extra_forbidden" else problem["loc"]
+    where = ".".join(str(part) for part in place if str(part) in KEYS or isinstance(part, int))
+    said = {"extra_forbidden": "it has a key that an estimate has no place for", "missing": "it is missing"}.get(problem["type"])
     words = said or str(problem["msg"]).removeprefix("Value error, ")
     return f"{where or 'the file'}: {words[:1].lower()}{words[1:]}" + (f" (and {len(problems) - 1} more)" if len(problems) > 1 else "")
 

@@ -63,7 +63,12 @@ def estimate_of(file: EstimateFile, decimals: int) -> Estimate:
         ("made_on", file.made_on),
         *((f"n_{role}", str(people.n_counted)) for role, people in sorted(file.people.items())),
     )
-    assumptions = (("method", file.method.words), ("reference", file.method.reference), *((item.name, item.words) for item in file.assumptions))
+    assumptions = (
+        ("estimate", f"given by {file.by}, not computed here"),
+        ("method", file.method.words),
+        ("reference", file.method.reference),
+        *((item.name, item.words) for item in file.assumptions),
+    )
     diagnostics = (*whose, *((item.name, item.words) for item in file.diagnostics))
     return Estimate(EXTERNAL, {name: _quantity(item, unit) for name, item in sorted(file.quantities.items())}, assumptions, diagnostics)
 

@@ -36,6 +36,7 @@ parties:
   - {id: udfoerer, name: De raske, roles: [provider]}
   - {id: formidler, name: Mellemleddet, roles: [intermediary]}
   - {id: evaluator, name: Maalerne, roles: [evaluator]}
+  - {id: institut, name: Instituttet, roles: [evaluator]}
 cohorts:
   - id: unge
     clause: Bilag 1 §11
@@ -187,6 +188,19 @@ outcomes:
     cohort: boern
     indicator: documented_claims@1
     with: {outcome: tenancy, months: 37, claim_within_days: 32, sample: {seed: "trukket den dag", share: 0.21}}
+    compare:
+      method: external@1
+      with:
+        by: evaluator
+        quantities: [relative_reduction, rate_ratio]
+        unit: andel af de medregnede
+        at_least: {treatment: 63, comparison: 64}
+        cohort_differs: 0.03
+        at_latest: P97D
+        states: regression_adjusted@1
+      intervals: [stated]
+      level: 0.87
+      decimals: 8
 payments:
   - id: dag
     clause: Bilag 3 §31

@@ -59,7 +59,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "vat": ("added", "exempt"),
     "caps": ("without_vat",),
     "year": ("calendar",),
-    "by": ("payment", "week", "amount_a_year", "claim_period", "mahalanobis"),
+    "by": ("payment", "week", "amount_a_year", "claim_period", "mahalanobis", "institut"),
     "with_replacement": (False,),
     "excess": ("lapses",),
     "then": ("held", "kept", "court", "not_met", "note"),
@@ -80,6 +80,7 @@ NAMES = (
     *("rule", "role", "measure", "interval", "side", "profile", "investor", "guarantor", "payments", "to", "reverts_to", "order", "principal", "indsats", "gruppe", "in"),
     *("premium", "protection", "before", "earlier", "covariates", "clusters", "scenarios", "outcomes"),
     *("figure", "follows", "schedule", "municipality", "region", "state", "citizen", "others"),
+    *("quantities", "states"),
 )
 """Keys that name something, which another name would not find; each name has to stand in the annex, or what it is called."""
 CALLED = (
@@ -89,6 +90,7 @@ CALLED = (
     "placements",
     "role",
     "measure",
+    "quantities",
     "interval",
     "intervals",
     "side",

@@ -79,7 +79,7 @@ def _given(words: Wording, outcome: Outcome, terms: Comparison) -> Iterator[str]
     asked, intervals = external(terms), words.listed([words.text("interval_named", name=words.term("interval", name)) for name in terms.intervals])
     named = {"outcome": words.quoted(outcome.id), "party": words.quoted(asked.by), "unit": words.quoted(asked.unit), "level": words.percent(terms.level), "intervals": intervals}
     quantities = words.listed([words.term("measure", name) for name in asked.quantities])
-    yield words.text("given_by", **named, quantities=quantities, decimals=words.number(terms.decimals))
+    yield words.text("given_by", method=terms.method, **named, quantities=quantities, decimals=words.number(terms.decimals))
     yield words.text("given_checked", share=words.percent(asked.cohort_differs))
     for role, least in sorted(asked.at_least.items(), reverse=True):
         yield words.text("given_at_least", role=words.text(f"given_role.{role}"), least=words.number(least))
@@ -107,7 +107,8 @@ def _allowed(draft: Draft, outcome: Outcome, terms: Comparison) -> Iterator[str]
     misses = words.text("errors_missing", share=words.percent(allowed.misses)) if allowed.misses is not None else ""
     said = words.text("errors_allowed", outcome=words.quoted(outcome.id), share=words.percent(allowed.pays_for_nothing), where=where)
     over = list(exceeded(terms, allowed, draft.vocabulary.methods, is_by_interval=paid_by_interval(draft.contract, outcome)))
-    yield cited(" ".join(filter(None, (said, misses, words.text("errors_exceeded") if over else ""))), allowed.clause)
+    passed = "errors_unknown" if is_external(terms) and external(terms).states is None else "errors_exceeded"
+    yield cited(" ".join(filter(None, (said, misses, words.text(passed) if over else ""))), allowed.clause)
 
 
 def _errors(words: Wording, pin: str) -> Iterator[Block]:

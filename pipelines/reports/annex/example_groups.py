@@ -84,7 +84,7 @@ def _rows(outcome: Outcome, role: str, step: int) -> pl.DataFrame:
 def estimated(outcome: Outcome, step: int) -> Estimate:
     """What the contract's own method says of the groups, without intervals."""
     assert outcome.compare is not None
-    return _estimated(outcome.model_dump_json(by_alias=True), step)
+    return _stated(outcome, step) if is_external(outcome.compare) else _estimated(outcome.model_dump_json(by_alias=True), step)
 
 
 @cache
@@ -92,8 +92,6 @@ def _estimated(text: str, step: int) -> Estimate:
     outcome = Outcome.model_validate_json(text)
     assert outcome.compare is not None
     terms = outcome.compare
-    if is_external(terms):
-        return _stated(outcome, step)
     method = methods()[terms.method]
     made = method.estimate(evidence(outcome, step), intervals=[], level=terms.level, decimals=terms.decimals, **arguments(method.parameters, terms.arguments))
     return replace(made, quantities={name: Quantity(item.value, item.exact) for name, item in made.quantities.items()})
