@@ -214,9 +214,14 @@ class Inputs:
             "codelists": {name: self.catalogue.digest_of(f"codelists/{name}.csv") for name in placed_lists(outcome)},
             "code": sources(code),
             **({"households": grouped} if grouped else {}),
-            **({"estimates": self._estimates(contract.contract, outcome_id)} if is_given else {}),
+            **(self._given(contract, outcome_id) if is_given else {}),
             **({"looked_at": {name: self.outcome(contract, name, frozen) for name in looked_at}} if looked_at else {}),
         }
+
+    def _given(self, contract: OutcomeContract, outcome_id: str) -> dict[str, Any]:
+        """The estimates that were given of an outcome, and what they are held against beside its terms: the version, and when each claim is over."""
+        claims = {claim.id: claim.end for claim in contract.claims_of(outcome_id)}
+        return {"estimates": self._estimates(contract.contract, outcome_id), "estimated_for": {"version": contract.version, "claims": claims}}
 
     def trigger(self, contract: OutcomeContract, payment: Payment, frozen: Frozen, claim: Claim) -> dict[str, Any]:
         """A decision: its outcomes, those and the registers of totals from outside that it is compared with, the whole contract, its rule, what
