@@ -14,6 +14,7 @@ import polars as pl
 from indicators.disclosure import SHOWN, SUPPRESSED, is_small, state_of
 from indicators.result import Result, result_from_data
 from pipelines.canonical import canonical
+from pipelines.contracts.external import EXTERNAL, GIVEN_BY
 from pipelines.deliveries.archive import Delivery
 from pipelines.deliveries.counting import InUse
 from pipelines.ledger.journal import Entry
@@ -179,13 +180,22 @@ def results(found: dict[str, dict[str, Any]], as_of: dt.date, smallest: dict[str
         result = result_from_data(data)
         state = result_state(result, smallest.get(result.contract, 0))
         is_shown = state == SHOWN
-        estimates = json.dumps(data["estimate"], sort_keys=True) if data["estimate"] and is_shown else None
+        told = _told(data["estimate"], is_whole=not smallest.get(result.contract, 0)) if data["estimate"] else None
+        estimates = json.dumps(told, sort_keys=True) if told and is_shown else None
         for name, role in sorted(result.roles.items()):
             numbers = (role.n, role.n_counted, role.value, role.exposure) if is_shown else (None,) * 4
             rows.append(
                 (as_of, result.contract, result.outcome, result.clause, result.kind, result.indicator, result.cohort, result.claim_period, name, *numbers, state, estimates)
             )
     return pl.DataFrame(rows, schema=RESULTS, orient="row")
+
+
+def _told(estimate: dict[str, Any], *, is_whole: bool) -> dict[str, Any]:
+    """An estimate as tables tell it. Where counts are suppressed, the words and counts of an evaluator's file are left out: nobody here knows whom they
+    are about."""
+    if is_whole or estimate["method"] != EXTERNAL:
+        return estimate
+    return {**estimate, "assumptions": estimate["assumptions"][:1], "diagnostics": [item for item in estimate["diagnostics"] if item[0] in (GIVEN_BY, "file")]}
 
 
 def decisions(made: list[Decision], board: list[Row], as_of: dt.date, hidden: set[tuple[str, str, str, str]]) -> pl.DataFrame:

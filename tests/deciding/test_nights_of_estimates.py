@@ -18,6 +18,7 @@ from pipelines.ledger import estimating, handover, proving, signing
 from pipelines.ledger.book import Book
 from pipelines.ledger.journal import Journal
 from pipelines.ledger.settle import settle
+from pipelines.reports import tables
 from pipelines.reports.evidence.archived import prove_kept
 from pipelines.reports.evidence.chain import tell_of_chain
 from pipelines.reports.phrases import Language
@@ -229,6 +230,17 @@ def test_the_number_of_treated_people_is_asked_again_at_night(town: Estimating) 
     town.give()
     town.days = {CLAIM: {f"child {number}": 80 for number in range(12)}}
     assert held_by(town) == "its number of treated people differs from the cohort's by more than 10.0 %"
+
+
+def test_what_anyone_may_read_has_the_figures_and_none_of_the_evaluators_words(town: Estimating) -> None:
+    town.give()
+    found, _ = town.result(CLAIM, DECIDED_ON)
+    assert found is not None
+    data = {CLAIM: json.loads(canonical(found.as_data()))}
+    party, anyone = (json.loads(tables.results(data, DECIDED_ON, smallest)["estimates"][0]) for smallest in ({}, {"hjem": 3}))
+    assert party == data[CLAIM]["estimate"]
+    assert anyone["quantities"] == party["quantities"]
+    assert (anyone["assumptions"], [name for name, _ in anyone["diagnostics"]]) == ([["estimate", "given by institut, not computed here"]], ["estimated_by", "file"])
 
 
 def handed_over(town: Estimating) -> dict[str, object]:
