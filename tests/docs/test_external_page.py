@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +37,7 @@ def agreed(contracts: Path, compare: str) -> None:
 
 
 def test_the_page_holds_from_the_first_line_to_the_last(tmp_path: Path) -> None:
-    contracts = only("tarp")
+    contracts = Path(shutil.copytree(only("tarp"), tmp_path / "contracts"))
     reader = Evaluator(tmp_path, environment(tmp_path / "home", contracts))
     for block in blocks(PAGE):
         if block.language == "yaml":
