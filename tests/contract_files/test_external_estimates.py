@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,15 @@ from pipelines.contracts.outcome import OutcomeContract
 from pipelines.errors import EstimateRefusedError
 from pipelines.estimates.keeping import unsigned
 from pipelines.fingerprint import CHECKING, Inputs, source_digest
+from pipelines.payments.quoting.checking import checked
+from pipelines.payments.quoting.results_file import read
 from pipelines.payments.vocabulary import vocabulary
 from pipelines.reports.annex.document import Paragraph, Points, Table
 from pipelines.reports.annex.draft import Draft
 from pipelines.reports.annex.evaluation import evaluation
 from pipelines.reports.annex.wording import Wording
 from pipelines.reports.phrases import Code
+from pipelines.simulating.simulation import runs, summed, without_effect
 
 TARP = "outcomes/tarp.yaml"
 COMPUTED = "compare: {method: trial@1, intervals: [agresti_caffo, newcombe], level: 0.95, decimals: 6}"
@@ -151,3 +155,23 @@ def test_a_form_has_what_the_contract_says_and_no_figure(contracts: Contracts) -
     for named, words in lacking:
         with pytest.raises(EstimateRefusedError, match=words):
             unsigned(found, *named)
+
+
+LEVELS = """outcome;cohort;period;enrolled;persons;comparison
+enrolment;released;2024-25;216;216;
+rearrest_52_weeks;released;2024-25;216;66;66/216
+rearrest_104_weeks;released;2024-25;216;80;80/216
+"""
+
+
+def test_a_simulation_draws_it_as_a_plain_comparison_of_means(contracts: Contracts, tmp_path: Path) -> None:
+    """Without an effect it pays on a reduction of a tenth about as often as the trial that it stands in for, and is never held for want of a figure."""
+    found = contracts.load()
+    made, path = found.contracts["tarp"], tmp_path / "without.csv"
+    path.write_text(LEVELS, encoding="utf-8")
+    rows, findings = checked(made, read(path), path.name)
+    assert not findings
+    at = summed(made, Fraction(0), runs(made, without_effect(rows), found.gate_of(made), Fraction(0), 40))
+    assert (at.held["reduction"], at.held["certain_reduction"]) == (0, 0)
+    assert 0.05 < at.pays["reduction"] < 0.55
+    assert at.pays["certain_reduction"] < 0.2

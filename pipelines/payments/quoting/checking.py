@@ -108,7 +108,7 @@ def _estimate(contract: OutcomeContract, row: Row) -> Iterator[str]:
 
 def _comparison(row: Row, method: str) -> Iterator[str]:
     assert row.comparison is not None
-    if not method.startswith("trial@") and row.units is None and row.claims is None:
+    if not method.startswith(("trial@", "external@")) and row.units is None and row.claims is None:
         yield "a comparison group's figure a person is given, and not what the treated come to; write their 'units'"
     elif row.comparison.people is None and row.units is None and row.claims is None and row.comparison.mean > 1:
         given = f"{row.comparison.sum:f}"
