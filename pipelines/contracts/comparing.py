@@ -10,6 +10,7 @@ from typing import Any
 
 from pipelines.contracts.catalogue import IndicatorTerms, MethodTerms, Vocabulary, is_claimed_apart
 from pipelines.contracts.comparison import AllowedErrors, Comparison, Scenario
+from pipelines.contracts.excess import by_interval_alone
 from pipelines.contracts.external import external, is_external, unfit_external
 from pipelines.contracts.outcome import Outcome, OutcomeContract, Payment
 from pipelines.contracts.source import Finding, Place, Source, nearest
@@ -203,9 +204,8 @@ def error_doubts(contract: OutcomeContract, methods: Mapping[str, MethodTerms], 
 
 
 def paid_by_interval(contract: OutcomeContract, outcome: Outcome) -> bool:
-    """Whether every payment that goes by an outcome's estimate asks for its whole interval. What pays for people one by one does not look at it."""
-    payments = [payment for payment in contract.payments if payment.pays_for == outcome.id and {"measure", "interval"} & set(payment.rule.arguments)]
-    return bool(payments) and all("interval" in payment.rule.arguments for payment in payments)
+    """Whether every payment that goes by an outcome's estimate asks for its whole interval."""
+    return by_interval_alone([payment.rule.arguments for payment in contract.payments if payment.pays_for == outcome.id])
 
 
 @dataclass(frozen=True)

@@ -32,5 +32,7 @@ def excesses(allowed: AllowedErrors, terms: MethodTerms, *, is_by_interval: bool
 
 
 def by_interval_alone(asked: Collection[Mapping[str, Any]]) -> bool:
-    """Whether there are rules, and each of them is given an interval to look at."""
-    return bool(asked) and all("interval" in arguments for arguments in asked)
+    """Whether there are rules that go by an estimate, and each of them is given an interval to look at. What pays for people one by one names neither a
+    measure nor an interval, and does not look at it."""
+    looking = [arguments for arguments in asked if {"measure", "interval"} & set(arguments)]
+    return bool(looking) and all("interval" in arguments for arguments in looking)

@@ -108,8 +108,9 @@ def compared(seen: Evaluated) -> list[Data]:
 
 
 def method_of(seen: Evaluated, outcome: Data) -> str:
-    """The pin of the method that an outcome is compared by."""
-    said = (outcome.get("compare") or {}).get("method")
+    """The pin of the method that an outcome is compared by; of an estimate that is given, the one that its file must state, where the contract names one."""
+    compare = outcome.get("compare") or {}
+    said = (compare.get("with") or {}).get("states") or compare.get("method")
     return str(said or next((result["estimate"]["method"] for _, result in results_of(seen, outcome["id"]) if result.get("estimate")), ""))
 
 

@@ -3,11 +3,13 @@ that the evaluator's page can show."""
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from pipelines.contracts.comparison import AllowedErrors
+from pipelines.contracts.payment import PinnedRule
 from pipelines.payments.vocabulary import catalogue
 from pipelines.reports.evaluated import Evaluated
 from pipelines.reports.knowing import evaluated
@@ -142,7 +144,9 @@ def strict() -> Evaluated:
     assert outcome.compare is not None
     allowed = AllowedErrors(clause="Bilag 2 §7", pays_for_nothing=Decimal("0.05"), misses=Decimal("0.90"))
     compared = outcome.model_copy(update={"compare": outcome.compare.model_copy(update={"errors": allowed})})
-    made = contract.model_copy(update={"outcomes": [compared]})
+    rule = PinnedRule.model_validate({"threshold@1": {"measure": "difference", "at_least": Decimal("0.0"), "amount": {dt.date(2025, 1, 1): Decimal("300000.00")}}})
+    payments = [payment.model_copy(update={"rule": rule}) if payment.id == "effekt" else payment for payment in contract.payments]
+    made = contract.model_copy(update={"outcomes": [compared], "payments": payments})
     return evaluated(made, matched_rows(), {"results": matched_results()}, people())
 
 
