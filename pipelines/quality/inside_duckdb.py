@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Literal
 
 import duckdb
 import great_expectations as gx
+from great_expectations.compatibility import pydantic
 from great_expectations.core.metric_domain_types import MetricDomainTypes
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 from great_expectations.execution_engine import SqlAlchemyExecutionEngine
@@ -110,6 +111,9 @@ class DuckDBDatasource(SQLDatasource):  # defining it makes `add_duckdb`
     def execution_engine_type(self) -> Any:
         return DuckDBExecutionEngine
 
+    def _save_context_project_config(self) -> None:
+        """The context is of this process alone: writing down as YAML, with every table, what no file is made of takes as long as checking it."""
+
 
 class CountedRow(QueryMetricProvider):  # defining it registers it
     """The one row of COUNTED that a rule's query gives, fetched once. Without a denominator it counts rows of its batch."""
@@ -134,6 +138,14 @@ class CountedExpectation(gx.expectations.UnexpectedRowsExpectation):
     """Holds where its rule's one row says that it is not bad; the row is all it fetches."""
 
     metric_dependencies: ClassVar[tuple[str, ...]] = (CountedRow.metric_name, "table.row_count")
+    _configured: Any = pydantic.PrivateAttr(None)
+
+    @property
+    def configuration(self) -> Any:
+        """What the expectation is configured as, made once: nothing of it changes, and it is asked for dozens of times."""
+        if self._configured is None:
+            self._configured = super().configuration
+        return self._configured
 
     def _validate(self, metrics: Any, runtime_configuration: Any = None, execution_engine: Any = None) -> dict[str, Any]:  # noqa: ARG002
         counted = metrics[CountedRow.metric_name]
