@@ -53,7 +53,7 @@ from pipelines.quality.suites import Suite, cohort_suite, outcome_subject, outco
 from pipelines.settings import Home
 from pipelines.together import Together, undecided
 from pipelines.warehouse.vintages import note_vintage
-from pipelines.warehouse.writer import Warehouse, open_warehouse
+from pipelines.warehouse.writer import Warehouse, kept_open, open_warehouse
 
 
 @dataclass
@@ -271,7 +271,7 @@ class Night:
         """Decide every trigger and claim period from what stands in the warehouse, whatever failed before, and check each claim as it would be
         decided. Never raises for one contract."""
         self.together.waiting.clear()
-        self.decisions = proposing.settled(self._decided_by, self._check_proposals)
+        self.decisions = proposing.settled(kept_open(self.home)(self._decided_by), self._check_proposals)
         return self.decisions
 
     def _decided_by(self, proposed: dict[str, str]) -> list[Decision]:
@@ -327,25 +327,28 @@ class Night:
         return results_by_cohort(contract, outcome, rows, subject.split("/")[2] if subject.count("/") > 1 else "")
 
     def hand_over_and_settle(self) -> list[Entry]:
-        """Seal tonight's decisions per contract, take them, and post what changed. A what-if does neither. One contract's trouble is a
-        problem of the night and stops no other."""
+        """Seal tonight's decisions per contract, take them, and post what changed. A what-if does neither. One contract's trouble stops no other."""
         if self.is_what_if:
             self.notes.append(f"{self.as_of} is before the newest decided day: a what-if, nothing is handed over, posted or published")
             return []
-        for name in sorted({decision.contract for decision in self.decisions} & set(self.catalogue.contracts)):
-            try:
-                for decision in self.decisions:
-                    if decision.contract == name:
-                        lines.keep(self.home, decision)
-                path = handover.write(self.home, self._handover(name))
-                self.handovers[name] = f"{path.parent.name}/{path.name}"
-                journal = Journal(self.home)
-                self.notes += journal.notes
-                self.posted += settle(self.home, journal, [path])
-            except Exception as error:
-                self.problems.append(f"{name}: {without_values(error)}")
+        with kept_open(self.home):
+            for name in sorted({decision.contract for decision in self.decisions} & set(self.catalogue.contracts)):
+                self._settle(name)
         self._let_the_clock_run()
         return self.posted
+
+    def _settle(self, name: str) -> None:
+        try:
+            for decision in self.decisions:
+                if decision.contract == name:
+                    lines.keep(self.home, decision)
+            path = handover.write(self.home, self._handover(name))
+            self.handovers[name] = f"{path.parent.name}/{path.name}"
+            journal = Journal(self.home)
+            self.notes += journal.notes
+            self.posted += settle(self.home, journal, [path])
+        except Exception as error:
+            self.problems.append(f"{name}: {without_values(error)}")
 
     def _let_the_clock_run(self) -> None:
         """Enter what silence and long stops came to by tonight, for every contract of the ledger, whether its text loads or not."""

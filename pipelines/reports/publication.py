@@ -48,7 +48,7 @@ from pipelines.settings import Home
 from pipelines.warehouse import said
 from pipelines.warehouse.snapshot import publish
 from pipelines.warehouse.vintages import changes_of
-from pipelines.warehouse.writer import Warehouse, open_warehouse
+from pipelines.warehouse.writer import Warehouse, kept_open, open_warehouse
 
 DEFAULT_SMALLEST = 5
 VIEWS = ("payments", "red_rules", "rule_history", "results_by_period", "results_against_thresholds", "held_claims")
@@ -59,11 +59,11 @@ PARTIES_MODE = 0o640
 
 def publish_validation(night: Night) -> Path:
     """Add the night to the history of verdicts, write its validation report and return the report's page. A what-if adds nothing."""
-    checks, not_due = night.all_checks(), night.not_due_subjects()
+    with kept_open(night.home):
+        checks, not_due, tallies = night.all_checks(), night.not_due_subjects(), list(night.tallies().values())
     if not night.is_what_if:
         record(night.home, night.as_of, checks, not_due)
     texts = rule_texts(night.catalogue.profiles.values())
-    tallies = list(night.tallies().values())
     page = validation.write(night.home, night.as_of, checks, _past(night), texts, not_due=not_due, is_what_if=night.is_what_if, tallies=tallies)
     make_docs(night)
     return page
@@ -262,6 +262,11 @@ def tells_of_few(moved: dict[str, int], smallest: int) -> bool:
 
 def publish_page(night: Night) -> Path:
     """Save the board and write the site. A what-if saves neither."""
+    with kept_open(night.home):
+        return _published_page(night)
+
+
+def _published_page(night: Night) -> Path:
     shown = board_of(night)
     if night.is_what_if:
         return site.index(night.home)

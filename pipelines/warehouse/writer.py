@@ -72,8 +72,9 @@ def open_warehouse(home: Home) -> Iterator[Warehouse]:
             raise HomeBusyError("the warehouse is open in another program", where=str(home.warehouse), next_step="close it; read the published copies instead") from None
         _put_aside(home, "damaged")
         connection = connect(home.warehouse, home, read_only=False)
-    is_new = _is_new(connection)
-    if not is_new and not _is_current(connection):
+    is_current = _is_current(connection)
+    is_new = not is_current and _is_new(connection)
+    if not is_new and not is_current:
         connection.close()
         _put_aside(home, "outdated")
         connection, is_new = connect(home.warehouse, home, read_only=False), True
@@ -85,6 +86,21 @@ def open_warehouse(home: Home) -> Iterator[Warehouse]:
             connection.execute("insert into quality.schema values (?)", [_schema_digest()])
         yield Warehouse(connection, home)
         connection.execute("commit")
+    finally:
+        connection.close()
+
+
+@contextlib.contextmanager
+def kept_open(home: Home) -> Iterator[None]:
+    """While the block runs, `open_warehouse` costs next to nothing: the engine reads the file once, and not for each of many small questions. Each
+    still has a transaction of its own. Only where the warehouse was opened before, and where no other process asks it meanwhile."""
+    try:
+        connection = connect(home.warehouse, home, read_only=False)
+    except duckdb.Error:
+        yield  # what is wrong with the file is told, or mended, where it is opened
+        return
+    try:
+        yield
     finally:
         connection.close()
 
