@@ -1,5 +1,5 @@
 """Commands run in this process: the same command line on the same kind of home, without the seconds that a fresh interpreter, Dagster and Great
-Expectations take to start. The engine's child is real and is kept for the next command; it reads each home's warehouse anew.
+Expectations take to start. The engine's child and the reader of deliveries are real and are kept for the next command; the engine reads each home's warehouse anew.
 
 What is about processes themselves (kills, locks, streams, start) runs `support.udbytte`, in a process of its own.
 """
@@ -18,17 +18,26 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 from unittest import mock
 
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from dagster._core.storage import sql
+from dagster._core.storage.event_log.sqlite import sqlite_event_log
+from dagster._core.storage.runs.sqlite import sqlite_run_storage
+from dagster._core.storage.schedules.sqlite import sqlite_schedule_storage
+from pebble import ProcessPool
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from pipelines.assets import resources
 from pipelines.canonical import file_digest
 from pipelines.cli import main
+from pipelines.deliveries import intake
+from pipelines.deliveries.intake import readers
 from pipelines.quality import checker
 from pipelines.quality.checker import Checker
 
@@ -55,6 +64,45 @@ def _without_waiting(connection: object, _: object) -> None:
         connection.execute("pragma synchronous = off")
 
 
+def _made_once() -> None:
+    """Dagster makes an engine of SQLAlchemy anew for every event that it notes, and reads the history of its tables anew for every home. Here both
+    are made once: an engine keeps no connection, and the history is that of the package."""
+    make, read = sql.create_engine, ScriptDirectory.from_config
+
+    @lru_cache(maxsize=8)
+    def kept(url: str, connect_args: tuple[tuple[str, Any], ...], options: tuple[tuple[str, Any], ...]) -> Engine:
+        return make(url, connect_args=dict(connect_args), **dict(options))
+
+    def create_engine(url: str, connect_args: Mapping[str, Any] | None = None, **options: Any) -> Engine:
+        return kept(url, tuple((connect_args or {}).items()), tuple(options.items()))
+
+    @cache
+    def history(place: str) -> ScriptDirectory:
+        config = Config()
+        config.set_main_option("script_location", place)
+        return read(config)
+
+    for module in (sqlite_event_log, sqlite_run_storage, sqlite_schedule_storage):
+        module.create_engine = create_engine
+    ScriptDirectory.from_config = staticmethod(lambda config: history(config.get_main_option("script_location")))
+
+
+_made_once()
+
+
+@cache
+def _warm_reader() -> ProcessPool:
+    """The reader that intakes here share: a file that kills it has it start anew, as ever."""
+    kept = contextlib.ExitStack()
+    atexit.register(kept.close)
+    return kept.enter_context(readers())
+
+
+@contextlib.contextmanager
+def _shared_reader() -> Iterator[ProcessPool]:
+    yield _warm_reader()
+
+
 _warm = _KeptWarm()
 atexit.register(_warm.end)
 
@@ -67,7 +115,7 @@ def warm_checker() -> Checker:
 @contextlib.contextmanager
 def _surroundings(environment: Mapping[str, str]) -> Iterator[None]:
     """The environment, warnings, and a checker as a process of its own would have them."""
-    with mock.patch.dict(os.environ, environment, clear=True), warnings.catch_warnings():
+    with mock.patch.dict(os.environ, environment, clear=True), mock.patch.object(intake, "readers", _shared_reader), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         checker._early[:] = [warm_checker()]
         try:
