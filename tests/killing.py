@@ -1,45 +1,46 @@
-"""Killing nights: what the two halves of the twenty moments share. In two files, so that two workers can take one each."""
+"""Killing nights: the twenty moments, and what every home comes to after them.
+
+All nights but those that run again are forks of a process that has imported everything, so that every moment lies in the night and none in its
+imports.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
-import signal
-import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
-from support import AS_OF, TOOLS, environment, night, udbytte
+from forking import Forge, forge
+from support import AS_OF, environment, here, night
 
 from pipelines.clock import seconds
 
 MOMENTS = 20
-Undisturbed = tuple[Path, Path, float]
+Undisturbed = tuple[Path, Path, float, Forge]
 
 
-def start(home: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([str(TOOLS / "udbytte"), "run"], env=environment(home), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def run_undisturbed(folder: Path) -> Undisturbed:
-    """A fresh sample home, one whose night ran undisturbed, and the seconds that took."""
+@contextlib.contextmanager
+def run_undisturbed(folder: Path) -> Iterator[Undisturbed]:
+    """A fresh sample home, one whose night ran undisturbed, the seconds that took, and where nights to be killed are made."""
     fresh, whole = folder / "fresh", folder / "whole"
-    udbytte(fresh, "sample")
+    here(fresh, "sample")
     shutil.copytree(fresh, whole)
-    begun = seconds()
-    assert start(whole).wait() == 0
-    return fresh, whole, seconds() - begun
+    with forge() as made:
+        begun = seconds()
+        made.start(environment(whole), "run")
+        assert made.wait(120) == 0
+        yield fresh, whole, seconds() - begun, made
 
 
 def kill_and_run_again(undisturbed: Undisturbed, moment: int, home: Path) -> None:
     """Kill a night at one of the moments, run it again, and hold everything it leaves against the undisturbed one."""
-    fresh, whole, duration = undisturbed
+    fresh, whole, duration, made = undisturbed
     shutil.copytree(fresh, home)
-    running = start(home)
-    try:
-        running.wait(timeout=duration * (moment + 0.5) / MOMENTS)
-    except subprocess.TimeoutExpired:
-        running.send_signal(signal.SIGKILL)
-        running.wait()
+    made.start(environment(home), "run")
+    if made.wait(duration * (moment + 0.5) / MOMENTS) is None:
+        made.kill()
     board = night(home)
     assert board["problems"] == []
     assert (home / "ledger.jsonl").read_bytes() == (whole / "ledger.jsonl").read_bytes()

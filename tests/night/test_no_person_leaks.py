@@ -9,7 +9,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
-from support import contracts_copy, delivered, night, states, udbytte, without_manifest
+from forking import forge
+from support import contracts_copy, delivered, environment, here, night, states, without_manifest
 
 MARK = "LEAK7Q"
 CPR = "0101901234"
@@ -34,11 +35,14 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     contracts, home = contracts_copy(folder), folder / "home"
     register = contracts / "registers" / "releases.odcs.yaml"
     register.write_text(register.read_text().replace("          - name: age_is_plausible\n", CASTING_RULE.lstrip("\n") + "          - name: age_is_plausible\n"))
-    udbytte(home, "sample", contracts=contracts)
+    here(home, "sample", contracts=contracts)
     plant(home)
-    printed = [udbytte(home, "run", contracts=contracts) for _ in range(2)]
-    printed += [udbytte(home, "run", "--json", "--as-of", "2026-07-01", contracts=contracts), udbytte(home, "status"), udbytte(home, "verify")]
-    printed += [udbytte(home, "explain", "tarp", trigger, contracts=contracts) for trigger in ("intake", "reduction", "lasting_reduction")]
+    typed = [["run"], ["run"], ["run", "--json", "--as-of", "2026-07-01"], ["status"], ["verify"]]
+    typed += [["explain", "tarp", trigger] for trigger in ("intake", "reduction", "lasting_reduction")]
+    with forge() as made:
+        printed = [made.run(environment(home, contracts), *arguments) for arguments in typed]
+    assert not any("the engine does not run" in done.stdout for done in printed[:3]), "what stumbled must have been asked"
+    assert [done.returncode for done in printed[3:]] == [0] * 5
     board = night(home, "--as-of", "2026-07-02", contracts=contracts)
     assert states(board)["tarp/reduction"] == "held", "the planted rule must have failed"
     report = json.loads((home / "validation" / board["validation"] / "report.json").read_bytes())
