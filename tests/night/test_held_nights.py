@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import shutil
 from pathlib import Path
+from typing import Any
 
 import polars as pl
+import pytest
 from support import contracts_copy, delivered, here, ledger_lines, night, reason, rewrite, second_contract, states, without_manifest
 
 
@@ -16,6 +19,17 @@ def sample(folder: Path, *arguments: str, contracts: Path | None = None) -> Path
     done = here(home, "sample", *arguments, contracts=contracts)
     assert done.returncode == 0, done.stderr
     return home
+
+
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """A clean sample after its night, with the board: what tests copy of which the first night is as any other."""
+    home = sample(tmp_path_factory.mktemp("decided"))
+    return home, night(home)
+
+
+def copied(decided: tuple[Path, dict[str, Any]], folder: Path) -> Path:
+    return Path(shutil.copytree(decided[0], folder / "home", symlinks=True))
 
 
 def test_a_label_beyond_coverage_holds_what_looks_past_it_and_clears_with_a_whole_delivery(tmp_path: Path) -> None:
@@ -185,11 +199,10 @@ def test_a_list_that_lost_a_referral_is_held_until_it_is_whole_again_and_each_li
     assert entered[0]["body"]["sha256"] == entered[2]["body"]["sha256"] != entered[1]["body"]["sha256"]
 
 
-def test_a_restated_delivery_that_would_pay_otherwise_is_a_question_and_pays_nothing(tmp_path: Path) -> None:
-    home = sample(tmp_path)
+def test_a_restated_delivery_that_would_pay_otherwise_is_a_question_and_pays_nothing(decided: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    home = copied(decided, tmp_path)
     restated = tmp_path / "restated.parquet"
-    restated.write_bytes(delivered(home, "arrests").read_bytes())
-    night(home)
+    restated.write_bytes(next((home / "archive" / "arrests").glob("*/original")).read_bytes())
     aid = pl.read_parquet(delivered_archive(home, "releases")).filter(pl.col("arm") == "aid")["person_id"].implode()
     rewrite(restated, pl.when(pl.col("person_id").is_in(aid)).then(pl.col("followed_from")).otherwise("arrested_on").alias("arrested_on"))
     here(home, "deliver", str(restated), "--register", "arrests", "--covers-through", "2026-05-15")
@@ -209,18 +222,16 @@ def delivered_archive(home: Path, register: str) -> Path:
     return next((home / "archive" / register).glob("*/data.parquet"))
 
 
-def test_a_damaged_warehouse_is_put_aside_and_rebuilt(tmp_path: Path) -> None:
-    home = sample(tmp_path)
-    first = night(home)
+def test_a_damaged_warehouse_is_put_aside_and_rebuilt(decided: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    home, first = copied(decided, tmp_path), decided[1]
     (home / "warehouse.duckdb").write_bytes(b"not a database at all" * 1000)
     again = night(home)
     assert again["rows"] == first["rows"]
     assert (home / "warehouse.duckdb.damaged").exists()
 
 
-def test_a_damaged_ledger_posts_nothing_and_says_which_entry(tmp_path: Path) -> None:
-    home = sample(tmp_path)
-    night(home)
+def test_a_damaged_ledger_posts_nothing_and_says_which_entry(decided: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    home = copied(decided, tmp_path)
     ledger = home / "ledger.jsonl"
     broken = ledger.read_bytes().replace(b'"250000.00"', b'"950000.00"', 1)
     ledger.write_bytes(broken)

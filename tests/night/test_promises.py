@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import polars as pl
+import pytest
 from support import contracts_copy, delivered, here, ledger_lines, night, reason, second_contract, states, without_manifest
 
 INTAKE = "intake_only/intake"
@@ -19,6 +20,19 @@ def signed(folder: Path) -> tuple[Path, Path]:
     home = folder / "home"
     assert here(home, "sample", contracts=contracts).returncode == 0
     assert here(home, "execute", "intake_only", contracts=contracts).returncode == 0
+    return home, contracts
+
+
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Such a home, and its contracts, after a night that pays the intake: what tests copy of which the first night is as any other."""
+    home, contracts = signed(tmp_path_factory.mktemp("decided"))
+    assert states(night(home, contracts=contracts))[INTAKE] == "due"
+    return home, contracts
+
+
+def copied(decided: tuple[Path, Path], folder: Path) -> tuple[Path, Path]:
+    home, contracts = (Path(shutil.copytree(place, folder / place.name, symlinks=True)) for place in decided)
     return home, contracts
 
 
@@ -45,9 +59,8 @@ def test_a_gate_profile_loosened_after_signing_opens_nothing(tmp_path: Path) -> 
 AMENDED = "version: 2\namendments: {clause: §9, value_at_signing: 108000.00, made: [{version: 2, agreed_on: 2026-07-01, clause: Amendment 1, because: Another title}]}"
 
 
-def test_a_renamed_trigger_cannot_be_signed_and_an_older_version_does_not_come_back(tmp_path: Path) -> None:
-    home, contracts = signed(tmp_path)
-    assert states(night(home, contracts=contracts))[INTAKE] == "due"
+def test_a_renamed_trigger_cannot_be_signed_and_an_older_version_does_not_come_back(decided: tuple[Path, Path], tmp_path: Path) -> None:
+    home, contracts = copied(decided, tmp_path)
     text, first = contracts / "outcomes" / "intake_only.yaml", (contracts / "outcomes" / "intake_only.yaml").read_text()
     change(text, "version: 1", AMENDED)
     amended = text.read_text()
@@ -81,9 +94,8 @@ def test_a_contract_whose_file_is_gone_is_held_and_named(tmp_path: Path) -> None
     assert "tarp is executed and its file is gone" in reason(board, "tarp/-")
 
 
-def test_typed_rows_that_are_not_what_was_taken_in_decide_nothing(tmp_path: Path) -> None:
-    home, contracts = signed(tmp_path)
-    assert states(night(home, contracts=contracts))[INTAKE] == "due"
+def test_typed_rows_that_are_not_what_was_taken_in_decide_nothing(decided: tuple[Path, Path], tmp_path: Path) -> None:
+    home, contracts = copied(decided, tmp_path)
     typed = next((home / "archive" / "releases").glob("*/data.parquet"))
     pl.read_parquet(typed, memory_map=False).with_columns(arm=pl.lit("aid")).write_parquet(typed)
     (home / "warehouse.duckdb").unlink()
@@ -92,9 +104,8 @@ def test_typed_rows_that_are_not_what_was_taken_in_decide_nothing(tmp_path: Path
     assert any("the typed copy of the delivery is not what was taken in" in problem for problem in board["problems"])
 
 
-def test_a_lost_frozen_list_is_not_made_anew(tmp_path: Path) -> None:
-    home, contracts = signed(tmp_path)
-    night(home, contracts=contracts)
+def test_a_lost_frozen_list_is_not_made_anew(decided: tuple[Path, Path], tmp_path: Path) -> None:
+    home, contracts = copied(decided, tmp_path)
     frozen = home / "archive" / "cohorts" / "intake_only.released.json"
     frozen.unlink()
     board = night(home, "--as-of", "2026-07-01", contracts=contracts)
@@ -112,11 +123,10 @@ def test_nobody_is_frozen_for_a_contract_that_is_not_signed(tmp_path: Path) -> N
     assert {path.name for path in (home / "archive" / "cohorts").iterdir()} == {"tarp.released.json"}
 
 
-def test_bytes_sent_again_after_others_count_again(tmp_path: Path) -> None:
-    home, contracts = signed(tmp_path)
+def test_bytes_sent_again_after_others_count_again(decided: tuple[Path, Path], tmp_path: Path) -> None:
+    home, contracts = copied(decided, tmp_path)
     first = tmp_path / "first.csv"
-    shutil.copyfile(delivered(home, "releases"), first)
-    night(home, contracts=contracts)
+    shutil.copyfile(next((home / "archive" / "releases").glob("*/original")), first)
     wrong = tmp_path / "wrong.csv"
     pl.read_csv(first, separator=";", infer_schema=False).head(400).write_csv(wrong, separator=";")
     here(home, "deliver", str(wrong), "--register", "releases", contracts=contracts)
