@@ -57,6 +57,8 @@ READINGS = (
 )
 EACH = pytest.mark.parametrize("reading", [pytest.param(reading, id=reading.pin) for reading in READINGS])
 OFTEN, MOST_DRAWINGS = 20, 4
+OTHERS = 1000
+"""What the numbers of other people begin at."""
 PAID = ["person_id", "role", "status", "window_start", "window_end", "exposure", "value"]
 
 
@@ -109,64 +111,47 @@ def test_shards_computed_apart_say_the_same_as_the_whole(reading: Reading) -> No
 
 
 @EACH
-def test_the_order_of_rows_changes_nothing(reading: Reading) -> None:
+def test_order_categories_other_people_and_rows_outside_the_window_change_nothing(reading: Reading) -> None:
+    """What the same people come to is told once, and each change is held against it."""
+
     @given(made=reading.examples, order=st.integers(0, 999))
     @FEWER
     def agree(made: Example, order: int) -> None:
-        chance = random.Random(order)
-        people, rows = list(made.people), staged(reading, made.people)
-        for found in (people, *rows.values()):
-            chance.shuffle(found)
-        assert_frame_equal(computed(reading, made, people, rows), computed(reading, made))
+        alone = computed(reading, made)
+        for unchanged in (in_another_order(reading, made, order), beside_others(reading, made), computed(reading, made, kind=pl.Categorical)):
+            assert_frame_equal(unchanged, alone)
+        assert_frame_equal(with_others(reading, made).filter(pl.col("person_id") < OTHERS), alone)
+        assert_frame_equal(with_rows_outside(reading, made).select(PAID), alone.select(PAID))
 
     agree()
 
 
-@EACH
-def test_codes_that_come_as_categories_change_nothing(reading: Reading) -> None:
-    """As staged tables are read: of a code, what it stands for and not its text."""
-
-    @given(made=reading.examples)
-    @FEWER
-    def agree(made: Example) -> None:
-        assert_frame_equal(computed(reading, made, kind=pl.Categorical), computed(reading, made))
-
-    agree()
+def in_another_order(reading: Reading, made: Example, order: int) -> pl.DataFrame:
+    """People and rows come as they fell."""
+    chance = random.Random(order)
+    people, rows = list(made.people), staged(reading, made.people)
+    for found in (people, *rows.values()):
+        chance.shuffle(found)
+    return computed(reading, made, people, rows)
 
 
-@EACH
-def test_people_outside_the_cohort_change_nothing(reading: Reading) -> None:
-    @given(made=reading.examples)
-    @FEWER
-    def agree(made: Example) -> None:
-        everybody = (*made.people, *again(made, 1000))
-        assert_frame_equal(computed(reading, made, rows=staged(reading, everybody)), computed(reading, made))
-
-    agree()
+def beside_others(reading: Reading, made: Example) -> pl.DataFrame:
+    """The tables hold rows of people outside the cohort."""
+    return computed(reading, made, rows=staged(reading, (*made.people, *again(made, OTHERS))))
 
 
-@EACH
-def test_more_people_in_the_cohort_change_nobody_elses_row(reading: Reading) -> None:
-    @given(made=reading.examples)
-    @FEWER
-    def agree(made: Example) -> None:
-        both = computed(reading, replace(made, people=(*made.people, *again(made, 1000))))
-        assert both.height == 2 * PEOPLE
-        assert_frame_equal(both.filter(pl.col("person_id") < 1000), computed(reading, made))
-
-    agree()
+def with_others(reading: Reading, made: Example) -> pl.DataFrame:
+    """The cohort has more people."""
+    both = computed(reading, replace(made, people=(*made.people, *again(made, OTHERS))))
+    assert both.height == 2 * PEOPLE
+    return both
 
 
-@EACH
-def test_rows_outside_the_window_change_nothing_that_is_paid(reading: Reading) -> None:
-    @given(made=reading.examples)
-    @FEWER
-    def agree(made: Example) -> None:
-        more = [reading.outside(person, made) for person in made.people]
-        assert staged(reading, more) != staged(reading, made.people)
-        assert_frame_equal(computed(reading, made, rows=staged(reading, more)).select(PAID), computed(reading, made).select(PAID))
-
-    agree()
+def with_rows_outside(reading: Reading, made: Example) -> pl.DataFrame:
+    """People have rows that the clause does not look at."""
+    more = [reading.outside(person, made) for person in made.people]
+    assert staged(reading, more) != staged(reading, made.people)
+    return computed(reading, made, rows=staged(reading, more))
 
 
 def test_days_in_care_and_days_out_of_it_are_the_days_at_risk() -> None:
