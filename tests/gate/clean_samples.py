@@ -1,4 +1,4 @@
-"""Nights of clean samples: what their two halves share. In two files, so that two workers can take one each."""
+"""Nights of clean samples: which there are, and what each must come to."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from pipelines.bench_seeds import clean_night
 from pipelines.synthetic.danish import PEOPLE
 
 SEEDS = range(1, 21)
-HALF = len(SEEDS) // 2
 DECIDED = 12
 """Claims of a night that are decided and not the one that waits: four of the children's, eight of the young people's."""
 

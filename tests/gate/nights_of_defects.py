@@ -1,4 +1,4 @@
-"""The defect matrix in nights: what its two halves share. In two files, so that two workers can take one each.
+"""The defect matrix in nights: which there are, and what each must come to.
 
 Defects of registers that no claim needs go together in one night; every other has a night of its own.
 """
@@ -17,7 +17,6 @@ from pipelines.synthetic.defects import DEFECTS
 
 NEEDS = needs_of(catalogue())
 NIGHTS = together(NEEDS)
-HALF = (len(NIGHTS) + 1) // 2
 OF_A_CHILD = {"referrals", "bef", "dod", "who5"}
 OF_THE_YOUNG = {"referrals", "bef", "dod", "dream"}
 RESTS_ON = {

@@ -1,12 +1,12 @@
-"""Every defect of the catalogue against every claim: found by the rule that it names, and exactly what rests on it held. The first half, and
-what the matrix itself rests on."""
+"""Every defect of the catalogue against every claim: found by the rule that it names, and exactly what rests on it held; and what the matrix
+itself rests on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
-from gate.nights_of_defects import HALF, NEEDS, NIGHTS, RESTS_ON, every_claim_comes_as_it_must, is_alone, matrix_at
+from gate.nights_of_defects import NEEDS, NIGHTS, RESTS_ON, every_claim_comes_as_it_must, is_alone, matrix_at
 
 from pipelines.bench_matrix import Matrix, unneeded
 from pipelines.bench_nights import seen
@@ -93,6 +93,6 @@ def test_a_copy_with_a_defect_decides_to_the_byte_what_a_home_made_with_it_does(
     assert made.ledger.read_bytes() == copied.ledger.read_bytes()
 
 
-@pytest.mark.parametrize("names", NIGHTS[:HALF], ids=lambda names: names[0])
+@pytest.mark.parametrize("names", NIGHTS, ids=lambda names: names[0])
 def test_a_defect_is_found_by_its_name_and_holds_exactly_what_rests_on_it(matrix: Matrix, names: tuple[str, ...]) -> None:
     every_claim_comes_as_it_must(matrix, names)
