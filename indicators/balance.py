@@ -147,7 +147,7 @@ def _over(value: Fraction, unit: float) -> Decimal:
 
 
 def overlap(treated: pl.DataFrame, candidates: pl.DataFrame, chosen: pl.DataFrame, at: Placed) -> tuple[pl.DataFrame, int]:
-    """OVERLAP, and how many of the treated stand below the least or above the greatest candidate."""
+    """OVERLAP, and how many of the treated stand below the least or above the greatest candidate, or are of a kind that no candidate is."""
     axis, names = at.axes[0], [name for name in at.points.columns if not name.startswith("at_")]
     points = at.points.select(*names, x=axis)
     counted = candidates.group_by(*names, "is_treated").len().join(points, on=names)
@@ -161,4 +161,5 @@ def overlap(treated: pl.DataFrame, candidates: pl.DataFrame, chosen: pl.DataFram
         rows.append((*(Decimal(edge).scaleb(-DECIMALS) for edge in (low, high)), *(int(frame.filter(inside)["len"].sum()) for frame in (own, others, after))))
     least, most = others["x"].min(), others["x"].max()
     outside = own.filter((pl.col("x") < least) | (pl.col("x") > most))["len"].sum()
-    return pl.DataFrame(rows, schema=OVERLAP, orient="row"), int(outside)
+    nowhere = candidates.filter("is_treated").height - int(own["len"].sum())
+    return pl.DataFrame(rows, schema=OVERLAP, orient="row"), int(outside) + nowhere

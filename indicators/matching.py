@@ -55,6 +55,8 @@ def matches(treated: pl.DataFrame, candidates: pl.DataFrame, *, on: list[str], e
     if nearest is not None and at is None:
         at = placed(candidates, nearest)
     points, reach = (at.points, at.reach) if at else (None, 0)
+    if points is not None and nearest is not None:
+        own, pool = (rows.join(points, on=nearest.variables, how="semi") for rows in (own, pool))
     rows = _Walk(own.sort("enrolled_day", "person_key"), pool, cell, each, nearest, points, reach).served()
     return pl.DataFrame(rows, schema=MATCHED, orient="row")
 
@@ -65,6 +67,7 @@ class _Kinds:
     kind from `first` to `end`, by place."""
 
     people: Any
+    places: Any
     at: Any
     values: Any
     first: Any
@@ -109,18 +112,19 @@ class _Walk:
         import numpy as np
 
         if self.nearest is None or self.points is None:
-            people = there.sort("place")["person_id"].to_numpy()
-            return _Kinds(people, np.zeros((1, 0)), np.zeros((1, 0)), np.array([0]), np.array([len(people)]))
+            ordered = there.sort("place")
+            people = ordered["person_id"].to_numpy()
+            return _Kinds(people, ordered["place"].to_numpy(), np.zeros((1, 0)), np.zeros((1, 0)), np.array([0]), np.array([len(people)]))
         alike = list(self.nearest.variables)
         ordered = there.select(*dict.fromkeys((*alike, "place", "person_id"))).sort(*alike, "place")
         kinds = ordered.group_by(alike, maintain_order=True).len().join(self.points, on=alike, how="left", maintain_order="left")
         end = kinds["len"].cum_sum().to_numpy().astype(np.int64)
         axes = [name for name in kinds.columns if name.startswith("at_")]
         at, values = (kinds.select(names).to_numpy().astype(np.int64) for names in (axes, list(self.nearest.calipers)))
-        return _Kinds(ordered["person_id"].to_numpy(), at, values.reshape(len(kinds), -1), end - kinds["len"].to_numpy(), end)
+        return _Kinds(ordered["person_id"].to_numpy(), ordered["place"].to_numpy(), at, values.reshape(len(kinds), -1), end - kinds["len"].to_numpy(), end)
 
     def _beside(self, kinds: _Kinds, at: list[int], values: list[int]) -> list[int]:
-        """The people who stand beside somebody who stands `at`; of a kind, the first who is free."""
+        """The people who stand beside somebody who stands `at`: the nearest who are free, and of those as near the first by place."""
         import numpy as np
 
         off = ((kinds.at - np.array(at, dtype=np.int64)) ** 2).sum(axis=1)
@@ -131,16 +135,14 @@ class _Walk:
         if len(near) > self.each:
             farthest = np.partition(off[near], self.each - 1)[self.each - 1]
             near = near[off[near] <= farthest]
-        found: list[int] = []
-        for kind in near[np.argsort(off[near], kind="stable")]:
-            start = int(kinds.first[kind])
-            more = kinds.people[start : min(start + self.each - len(found), int(kinds.end[kind]))].tolist()
-            found += more
-            if not (self.nearest and self.nearest.with_replacement):
-                kinds.first[kind] += len(more)
-            if len(found) == self.each:
-                break
-        return found
+        offered = [
+            (int(off[kind]), int(kinds.places[place]), int(kind), place) for kind in near for place in range(kinds.first[kind], min(kinds.first[kind] + self.each, kinds.end[kind]))
+        ]
+        found = sorted(offered)[: self.each]
+        if not (self.nearest and self.nearest.with_replacement):
+            for _, _, kind, _ in found:
+                kinds.first[kind] += 1
+        return [int(kinds.people[place]) for _, _, _, place in found]
 
 
 def with_comparison(found: pl.DataFrame, matched: pl.DataFrame) -> pl.DataFrame:

@@ -18,8 +18,8 @@ before enrolment, and in the 52 weeks before those."""
 KINDS = ("sex", "benefit", "weeks_on_benefit")
 """What stands as one column for each value but the first."""
 MILLION = 1_000_000
-FARTHEST = 1_000 * MILLION
-"""Beyond every coordinate that an answer has: so that squares of differences add up in 64 bits."""
+FARTHEST = 300
+"""Up to here squares of differences in millionths add up in 64 bits, and beyond it nobody is near anybody."""
 FLAT = 1e-9
 LARGEST_COEFFICIENT = 12.0
 """A standardised coefficient that is larger comes of people who can be told apart for certain."""
@@ -54,7 +54,7 @@ class Nearest:
 @dataclass(frozen=True)
 class Placed:
     """Where every kind of person stands: `points` has the variables and the whole coordinates `at_0`, `at_1`, ...; `reach` is how far, in the same
-    unit, somebody may be off."""
+    unit, somebody may be off. Whose chance to be enrolled is nought or one for certain, since nobody or everybody of their kind was, stands nowhere."""
 
     points: pl.DataFrame
     reach: int
@@ -73,11 +73,30 @@ def placed(candidates: pl.DataFrame, near: Nearest) -> Placed:
     counted = candidates.drop_nulls(near.variables).group_by(*near.variables, "is_treated").len().sort(*near.variables, "is_treated")
     if counted["is_treated"].all() or not counted["is_treated"].any():
         raise NoDistanceError("nobody is to be matched, or there is nobody to choose from")
+    counted = _of_both(counted, near) if near.by == "propensity" else counted
     columns = _columns(counted, near.of)
     points = _logits(columns, counted) if near.by == "propensity" else _whitened(columns, counted)
     unit = _spread(points[:, 0], counted) if near.by == "propensity" else 1.0
-    axes = [pl.Series(f"at_{index}", (points[:, index].clip(-1000, 1000) * MILLION).round()).cast(pl.Int64) for index in range(points.shape[1])]
+    if not (abs(points) <= FARTHEST).all():
+        raise NoDistanceError("somebody stands too far from everybody else for a distance; leave out the variable that sets them apart, or match on it exactly")
+    axes = [pl.Series(f"at_{index}", (points[:, index] * MILLION).round()).cast(pl.Int64) for index in range(points.shape[1])]
     return Placed(counted.select(near.variables).with_columns(*axes).unique(maintain_order=True), round(near.within * unit * MILLION))
+
+
+def _of_both(counted: pl.DataFrame, near: Nearest) -> pl.DataFrame:
+    """Those whose every kind has treated people and others: of no other kind is there a chance to estimate."""
+    kinds = [name for name in near.of if name in KINDS]
+    while True:
+        left = counted
+        for name in kinds:
+            both = left.group_by(name).agg(pl.col("is_treated").n_unique()).filter(pl.col("is_treated") == len(("treated", "others"))).select(name)
+            left = left.join(both, on=name, how="semi", maintain_order="left")
+        if left.height == counted.height:
+            break
+        counted = left
+    if counted.is_empty():
+        raise NoDistanceError("the treated can be told from everybody else for certain, so nobody is like them; leave out the variable that tells them, or choose from more people")
+    return counted
 
 
 def _columns(counted: pl.DataFrame, of: Iterable[str]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 
 import polars as pl
@@ -17,6 +18,7 @@ from indicators.result import Estimate, Placebo, RoleCount
 from pipelines.contracts.catalogue import arguments
 from pipelines.contracts.comparing import several
 from pipelines.contracts.comparison import Comparison
+from pipelines.contracts.matched import Matched
 from pipelines.contracts.outcome import Outcome, OutcomeContract
 from pipelines.measuring import enrolled_members
 from pipelines.payments.vocabulary import vocabulary
@@ -152,13 +154,31 @@ def sets(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, subj
 
 
 def _in_sets(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, people: pl.DataFrame) -> pl.DataFrame:
-    """SETS of some people (person_id, role, cohort, value)."""
+    """SETS of some people (person_id, role, cohort, value). Raises ValueError, in words, where it was not kept who stands beside whom, or more of the
+    treated than the contract allows have nobody of these people beside them."""
     rows = people.select("person_id", "role", "cohort", "value")
-    parts = [warehouse.rows("outcomes.matched_sets", f"cohort:{contract.contract}/{name}").select("person_id", "for_person", cohort=pl.lit(name)) for name in outcome.cohorts]
-    beside = rows.filter(role=ROLES[1]).join(pl.concat(parts), on=["person_id", "cohort"]).rename({"for_person": "set"})
     own = rows.filter(role=ROLES[0]).with_columns(set=pl.col("person_id"))
+    parts = [_beside(warehouse, contract, name).join(own.select("cohort", for_person="person_id"), on=["for_person", "cohort"], how="semi") for name in outcome.cohorts]
+    beside = rows.filter(role=ROLES[1]).join(pl.concat(parts), on=["person_id", "cohort"]).rename({"for_person": "set"})
+    for name in outcome.cohorts:
+        agreed, here = contract.cohort(name).matched, own.filter(cohort=name)
+        if agreed is not None:
+            _few_alone(here.height - here.join(beside, on="set", how="semi").height, here.height, agreed)
     both = pl.concat([own, beside.select(own.columns)]).rename({"person_id": "person"})
     return both.select(pl.col(name).cast(kind) for name, kind in SET_ROWS.items())
+
+
+def _beside(warehouse: Warehouse, contract: OutcomeContract, cohort: str) -> pl.DataFrame:
+    """person_id, for_person and cohort of everybody who stands beside somebody in a cohort."""
+    found = warehouse.rows("outcomes.matched_sets", f"cohort:{contract.contract}/{cohort}").select("person_id", "for_person", cohort=pl.lit(cohort))
+    if found.is_empty():
+        raise ValueError(f"nobody stands beside anybody in '{cohort}', or its list was frozen before that was kept; name a method that looks at groups alone")
+    return found
+
+
+def _few_alone(alone: int, people: int, agreed: Matched) -> None:
+    if agreed.unmatched_at_most is not None and people and Fraction(alone, people) > Fraction(agreed.unmatched_at_most):
+        raise ValueError(f"{alone} of {people} treated people have nobody beside them, and {agreed.clause} lets at most {100 * agreed.unmatched_at_most:.1f} % be so")
 
 
 def _matched_as_agreed(warehouse: Warehouse, contract: OutcomeContract, cohort: str) -> None:
@@ -167,17 +187,24 @@ def _matched_as_agreed(warehouse: Warehouse, contract: OutcomeContract, cohort: 
     if agreed is None:
         return
     members = warehouse.rows("outcomes.cohort_members", subject).filter(status="eligible", role=ROLES[0])
-    alone = members.filter(reason="enrolled_without_match").height
-    if agreed.unmatched_at_most is not None and members.height and Fraction(alone, members.height) > Fraction(agreed.unmatched_at_most):
-        raise ValueError(f"{alone} of {members.height} treated people have nobody beside them, and {agreed.clause} lets at most {100 * agreed.unmatched_at_most:.1f} % be so")
+    _few_alone(members.filter(reason="enrolled_without_match").height, members.height, agreed)
     if agreed.differs_at_most is not None:
         balance = warehouse.rows("outcomes.balance", subject).sort("place")
         if balance.is_empty():
             raise ValueError(f"how alike the groups of '{cohort}' are is not known, since their list was frozen without it, and {agreed.clause} asks for it")
-        for covariate, off in balance.drop_nulls("smd_after").select("covariate", "smd_after").iter_rows():
-            if abs(off) > agreed.differs_at_most:
-                words = f"after matching the groups of '{cohort}' differ by {off:.2f} standard deviations in {covariate}"
-                raise ValueError(f"{words}, and {agreed.clause} lets them differ by at most {agreed.differs_at_most}")
+        _alike(cohort, balance, agreed.differs_at_most, agreed.clause)
+
+
+def _alike(cohort: str, balance: pl.DataFrame, most: Decimal, clause: str) -> None:
+    """Raise ValueError, in words, where the groups differ by more after matching. Where the treated do not vary there is no unit to measure in, and the
+    groups must be the same."""
+    for covariate, own, other, off in balance.select("covariate", "mean_treatment_after", "mean_after", "smd_after").iter_rows():
+        if off is None and (own is None or own != other):
+            unlike = f"after matching the groups of '{cohort}' differ in {covariate}, in which the treated do not vary"
+            raise ValueError(f"{unlike}, and {clause} lets them differ by at most {most} standard deviations")
+        if off is not None and abs(off) > most:
+            words = f"after matching the groups of '{cohort}' differ by {off:.2f} standard deviations in {covariate}"
+            raise ValueError(f"{words}, and {clause} lets them differ by at most {most}")
 
 
 def _clusters(warehouse: Warehouse, contract: OutcomeContract, outcome: Outcome, compare: Comparison) -> pl.DataFrame:

@@ -172,7 +172,7 @@ class Inputs:
                 "sql": text_digest("".join(sql_text(f"warehouse/{name}.sql") for name in ("candidates", "places", "known_before"))),
                 "codes": self.catalogue.digest_of(f"codelists/{cohort.matched.codes}.csv"),
             }
-            code.append("indicators.matching")
+            code += ["indicators.balance", "indicators.matching", "indicators.nearness"]
         if cohort.eligible is not None and cohort.eligible.asks_registers:
             named["eligible_from"] = {name: self.register(self.catalogue.registers[name]) for name in cohort.eligible.registers}
             code += ["indicators.eligibility", "indicators.presence", "indicators.windows"]

@@ -6,7 +6,7 @@ import datetime as dt
 
 import polars as pl
 
-from indicators.balance import Design, design
+from indicators.balance import BALANCE, OVERLAP, Design, design
 from indicators.matching import with_comparison
 from indicators.nearness import Nearest, NoDistanceError
 from indicators.windows import DAYS_A_WEEK, monday_of
@@ -45,6 +45,8 @@ def designed(warehouse: Warehouse, catalogue: Catalogue, cohort: Cohort, found: 
     numbers = pl.DataFrame({"group": groups, "grp": range(len(groups))}, schema={"group": pl.String, "grp": pl.Int32})
     codes = code_rows(catalogue, agreed.codes).join(numbers, on="group").select(pl.col("code").cast(pl.Int16), "grp").unique().sort("code", "grp")
     candidates = _eligible_candidates(warehouse, cohort, treated, warehouse.candidates(treated, cohort.register_name, codes, years=agreed.years))
+    if not treated.is_empty() and candidates["is_treated"].all():
+        raise NoDistanceError("there is nobody to choose from")
     near = agreed.nearest
     nearest = Nearest(near.by, tuple(near.variables), float(near.within), dict(near.calipers.items()), near.with_replacement) if near else None
     return design(treated, candidates, on=list(agreed.variables), each=agreed.each, nearest=nearest, benefits=groups)
@@ -61,9 +63,9 @@ def _eligible_candidates(warehouse: Warehouse, cohort: Cohort, treated: pl.DataF
 
 
 def record_match(warehouse: Warehouse, subject: str, frozen: Frozen | None) -> None:
-    """Put who stands beside whom in a frozen cohort, and how alike that made the groups, in the place of a subject's; nothing where nobody was matched."""
+    """Put who stands beside whom in a frozen cohort, and how alike that made the groups, in the place of a subject's; nobody where nobody was matched."""
     match = frozen.match if frozen else None
-    if match is not None:
-        warehouse.replace("outcomes.matched_sets", match.with_numbers(warehouse.persons()).with_columns(subject=pl.lit(subject)), subject)
-        for table, rows in (("balance", match.balance), ("overlap", match.overlap)):
-            warehouse.replace(f"outcomes.{table}", rows.with_row_index("place").with_columns(pl.col("place").cast(pl.Int32), subject=pl.lit(subject)), subject)
+    sets = match.with_numbers(warehouse.persons()) if match else pl.DataFrame(schema={"person_id": pl.Int32, "for_person": pl.Int32})
+    warehouse.replace("outcomes.matched_sets", sets.with_columns(subject=pl.lit(subject)), subject)
+    for table, rows in (("balance", match.balance if match else pl.DataFrame(schema=BALANCE)), ("overlap", match.overlap if match else pl.DataFrame(schema=OVERLAP))):
+        warehouse.replace(f"outcomes.{table}", rows.with_row_index("place").with_columns(pl.col("place").cast(pl.Int32), subject=pl.lit(subject)), subject)

@@ -66,8 +66,8 @@ def _set_means(rows: pl.DataFrame, differences: list[Fraction], level: Decimal) 
 
     if rows.filter(role=UNTREATED)["person"].is_duplicated().any():
         raise ValueError("somebody stands beside several treated people, so sets are not apart and set_means does not hold; name robust")
-    found = DescrStatsW([float(value) for value in differences])
-    if not found.std_mean > 0:
+    found = DescrStatsW([float(value) for value in sorted(differences)])
+    if len(set(differences)) == 1:
         raise ValueError("the difference is the same in every set, so how sure it is cannot be said")
     return float(found.std_mean), t_reach(level, len(differences) - 1) * float(found.std_mean)
 

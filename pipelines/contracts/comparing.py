@@ -18,6 +18,8 @@ from pipelines.contracts.source import Finding, Place, Source, nearest
 REMEDY = "; pay by its interval, choose a method that is wrong less often, or agree on more"
 UNKNOWN = "; it cannot be checked here: have the evaluator show it, or name a method of ours in 'states'"
 LONG_MONTH = 31
+BY_LOT = ("trial", "trial_means", "cluster_trial")
+"""Methods that take people to be drawn by lot."""
 BY_CLUSTER = "cluster_robust"
 PLAIN: Scenario = "plain"
 JUDGED_BY = ("difference", "log_hazard_ratio", "rate_ratio")
@@ -30,7 +32,7 @@ def check_comparison(contract: OutcomeContract, outcome: Outcome, vocabulary: Vo
     compare, methods = outcome.compare, vocabulary.methods
     assert compare is not None
     terms = methods[compare.method]
-    for words in _unfitting(contract, outcome, _needs(compare, methods), vocabulary.indicators):
+    for words in (*_unfitting(contract, outcome, _needs(compare, methods), vocabulary.indicators), *_unmatched(contract, outcome, _needs(compare, methods))):
         source.add((*place, "method"), words)
     for index, name in enumerate(compare.intervals):
         if name not in terms.intervals:
@@ -76,6 +78,30 @@ def _unfitting(contract: OutcomeContract, outcome: Outcome, needs: set[str], ind
         yield f"'{pin}' looks at one person's time to an event, and '{outcome.id}' counts households; count persons, or name another method"
 
 
+def _unmatched(contract: OutcomeContract, outcome: Outcome, needs: set[str]) -> Iterable[str]:
+    """Why a method does not fit how the comparison people were found: drawn by lot, matched one by one, or the nearest on what is known."""
+    compare, cohorts = outcome.compare, [cohort for cohort in contract.cohorts if cohort.id in outcome.cohorts]
+    assert compare is not None
+    pin, agreed = compare.method, [cohort.matched for cohort in cohorts if cohort.matched is not None]
+    if agreed and outcome.unit != "person":
+        yield f"people are matched one by one, and '{outcome.id}' counts households; count persons, or give the cohort 'arms'"
+    if agreed and pin.partition("@")[0] in BY_LOT:
+        yield f"'{pin}' takes people to be drawn by lot, and the cohort's comparison is matched; name matched_sets@1, or another method for matched people"
+    if pin.startswith("matched@") and any(cohort.matched is None and cohort.arms is not None for cohort in cohorts):
+        yield f"'{pin}' compares people matched exactly, and the cohort's comparison is an arm; name a method for arms, as trial_means@2"
+    if pin.startswith("matched@") and any(item.nearest is not None for item in agreed):
+        yield f"'{pin}' is for people matched exactly, and does not weigh those beside each; name matched_sets@1 where the nearest are chosen"
+    if "sets" not in needs:
+        return
+    if "set_means" in compare.intervals and any(item.nearest is not None and item.nearest.with_replacement for item in agreed):
+        yield "set_means needs sets that are apart, and 'with_replacement' lets somebody stand in several; name the interval robust"
+    if outcome.claimed_by == "window_end" and any(item.unmatched_at_most is None for item in agreed):
+        yield "windows that end in different claim periods take sets apart; say in 'unmatched_at_most' of the cohort how many of the treated may be left alone"
+    for payment in contract.payments:
+        if payment.pays_for == outcome.id and payment.rule.pin.startswith("per_event_avoided@"):
+            yield f"the payment '{payment.id}' pays by the rates of whole groups, and '{pin}' compares sets; name a rule that goes by the difference"
+
+
 def _inner(compare: Comparison) -> list[str]:
     """The methods that a method is put together of, as far as they are given as it takes them."""
     given = [compare.arguments.get("of"), *(part.get("method") for part in compare.arguments.get("parts") or () if isinstance(part, dict))]
@@ -88,6 +114,8 @@ def _not_inside(method: str, pin: str, methods: Mapping[str, MethodTerms]) -> It
         yield f"there is no method '{pin}'{nearest(pin, list(methods))}"
     elif pin == method or "difference" not in terms.quantities or any(default is ... for _, default in terms.parameters.values()):
         yield f"'{method}' cannot use '{pin}'; it needs a method that gives a difference and takes no terms of its own"
+    elif "sets" in terms.needs:
+        yield f"'{method}' cannot use '{pin}', which compares matched sets; name one that compares two groups"
     elif "cohorts" in terms.needs:
         yield f"'{method}' cannot use '{pin}', which puts cohorts together itself; name one that compares two groups"
 

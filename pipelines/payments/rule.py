@@ -282,13 +282,23 @@ def percent(share: Fraction | Decimal, decimals: int = 2) -> str:
     return f"{'-' if share < 0 and shown else ''}{shown:.{decimals}f} %"
 
 
+def compared_people(result: Result) -> int:
+    """How many treated people an estimate is of: all who are counted, or of matched sets those with somebody beside them."""
+    told = dict(result.estimate.diagnostics) if result.estimate is not None and result.estimate.method.startswith("matched_sets@") else {}
+    counted = result.roles["treatment"].n_counted if "treatment" in result.roles else 0
+    return int(told.get("n_treatment", counted))
+
+
 def role_words(result: Result) -> str:
     """Treatment against comparison: `48 of 216 (22.2 %) against 66 of 216 (30.6 %)` where people are counted, `mean 24.31 of 80 against
     mean 17.02 of 160` where something of theirs is; `216 people, as given` where the comparison group is not known."""
     if "comparison" not in result.roles:
         return f"{sum(role.n_counted for role in result.roles.values()):,} people, as given"
     groups = (result.roles["treatment"], result.roles["comparison"])
-    if result.estimate is not None and result.estimate.method.startswith(("matched@", "matched_sets@", "external@")):
+    if result.estimate is not None and result.estimate.method.startswith("matched_sets@"):
+        told = dict(result.estimate.diagnostics)
+        return " against ".join(f"mean {number(Fraction(told[f'mean_{role}']))} of {told[f'n_{role}']}" for role in ("treatment", "comparison"))
+    if result.estimate is not None and result.estimate.method.startswith("matched@"):
         return " against ".join(f"mean {number(role.mean)} of {role.n_counted}" for role in groups)
     return " against ".join(f"{role.value:f} of {role.n_counted} ({percent(role.mean, 1)})" for role in groups)
 

@@ -92,6 +92,7 @@ def test_pairs_give_what_the_paired_t_test_gives() -> None:
         pytest.param(evidence(values(1, 2), values(3)), "robust", "nobody who is counted has anybody counted beside them", id="no sets"),
         pytest.param(sets(TWO[0]), "set_means", "one treated person alone", id="one set"),
         pytest.param(sets((10, {"a": 6}), (12, {"b": 8})), "set_means", "the same in every set", id="no spread of differences"),
+        pytest.param(sets(*((10, {f"a{n}": 9, f"b{n}": 9, f"c{n}": 10}) for n in range(11))), "set_means", "the same in every set", id="no spread, in thirds"),
         pytest.param(sets((10, {"a": 6}), (12, {"a": 6})), "robust", "one person stands beside everybody", id="one beside all"),
         pytest.param(sets((10, {"a": 6}), (10, {"b": 6})), "robust", "has the same value", id="no spread"),
     ],

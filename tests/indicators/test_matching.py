@@ -214,7 +214,7 @@ def test_the_order_of_matches_does_not_reach_the_cohort() -> None:
 
 
 def with_distance(people: list[Row], rows: list[Row], on: tuple[str, ...], each: int, nearest: Nearest) -> list[tuple[int, int, int]]:
-    """The choice of the nearest by looking at everybody for everybody: those as near by what is known of them, and then by place."""
+    """The choice of the nearest by looking at everybody for everybody: those as near by place. Who stands nowhere is near nobody."""
     known = [dict(zip(CANDIDATES, row, strict=True)) for row in rows]
     where = placed(pl.DataFrame(rows, schema=CANDIDATES, orient="row"), nearest)
     names = list(nearest.variables)
@@ -225,8 +225,8 @@ def with_distance(people: list[Row], rows: list[Row], on: tuple[str, ...], each:
         (self_,) = [row for row in known if row["is_treated"] and row["person_id"] == person]
 
         def off(row: dict[str, Any], self_: dict[str, Any] = self_) -> int:
-            one, other = (at[tuple(item[name] for name in names)] for item in (self_, row))
-            return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))
+            one, other = (at.get(tuple(item[name] for name in names)) for item in (self_, row))
+            return sum((a - b) ** 2 for a, b in zip(one, other, strict=True)) if one and other else 1 << 62
 
         near = [
             row
@@ -238,7 +238,7 @@ def with_distance(people: list[Row], rows: list[Row], on: tuple[str, ...], each:
             and all(abs(row[name] - self_[name]) <= most for name, most in nearest.calipers.items())
             and (row["person_id"] not in taken or (nearest.with_replacement and taken[row["person_id"]] == week))
         ]
-        chosen = [row["person_id"] for row in sorted(near, key=lambda row: (off(row), [row[name] for name in names], row["place"]))][:each]
+        chosen = [row["person_id"] for row in sorted(near, key=lambda row: (off(row), row["place"]))][:each]
         taken.update(dict.fromkeys(chosen, week))
         made += [(person, other, day) for other in chosen]
     return made
@@ -248,7 +248,7 @@ CHOSEN: list[int] = []
 NEAREST = st.builds(
     Nearest,
     by=st.sampled_from(["propensity", "mahalanobis"]),
-    of=st.sampled_from([("weeks_last_year",), ("weeks_last_year", "weeks_year_before"), ("age", "weeks_year_before")]),
+    of=st.sampled_from([("weeks_last_year",), ("weeks_last_year", "weeks_year_before"), ("age", "weeks_year_before"), ("benefit", "weeks_last_year")]),
     within=st.sampled_from([0.05, 0.5, 3.0]),
     calipers=st.sampled_from([{}, {"weeks_last_year": 1}]),
     with_replacement=st.booleans(),
@@ -286,3 +286,23 @@ def test_with_replacement_one_person_stands_beside_two_of_the_same_week_and_of_n
         members(*((person, "treatment", WEEK + 8, "eligible", "enrolled") for person in (1, 2))), pl.DataFrame([(11, WEEK + 9, 1), (11, WEEK + 8, 2)], schema=MATCHED, orient="row")
     )
     assert both.filter(role="comparison").select("person_id", "enrolled_day").rows() == [(11, WEEK + 8)]
+
+
+def test_of_those_as_near_the_first_by_place_are_chosen_whichever_side_they_stand_on() -> None:
+    rows = [alike(1, age=40, own=True), *(alike(10 + place, 20 + place, age=39) for place in range(3)), *(alike(20 + place, 10 + place, age=41) for place in range(3))]
+    rows += [alike(30, 99, age=50)]
+    near = Nearest("mahalanobis", ("age",), 9.0)
+    assert [other for _, other, _ in matched([treated(1)], rows, on=("sex",), each=4, nearest=near)] == [20, 21, 22, 10]
+
+
+def test_a_kind_that_nobody_treated_is_of_moves_no_caliper() -> None:
+    """Nobody on the second benefit was enrolled: who may stand beside whom is as if they were not there."""
+    ages = [(20, 4), (24, 9), (30, 6), (36, 2)]
+    own = [alike(person, age=age, own=True) for person, age in enumerate((20, 24, 24, 30), start=1)]
+    others = [alike(100 * age + copy, age=age) for age, copies in ages for copy in range(copies)]
+    apart = [alike(9000 + copy, age=22, benefit=1) for copy in range(12)]
+    near = Nearest("propensity", ("age", "benefit"), 0.2)
+    people = [treated(person) for person in (1, 2, 3, 4)]
+    alone, beside = (placed(pl.DataFrame(rows, schema=CANDIDATES, orient="row"), near) for rows in ([*own, *others], [*own, *others, *apart]))
+    assert beside.reach == alone.reach
+    assert matched(people, [*own, *others, *apart], on=("sex",), nearest=near) == matched(people, [*own, *others], on=("sex",), nearest=near)

@@ -91,3 +91,12 @@ def test_the_unit_of_a_variable_changes_no_mahalanobis_distance() -> None:
 def test_where_there_is_no_distance_the_reason_is_said(given: pl.DataFrame, nearest: Nearest, words: str) -> None:
     with pytest.raises(NoDistanceError, match=words):
         placed(given, nearest)
+
+
+def test_who_stands_too_far_off_for_a_whole_distance_has_none() -> None:
+    """One of very many who differs stands as many standard deviations off as the root of their number."""
+    many = people(*((1, True, {"age": age}) for age in (20, 21, 22)), *((50, False, {"age": age}) for age in (20, 21, 22)))
+    far = people((1, False, {"age": 100_000_000}))
+    assert placed(pl.concat([far, *[many] * 300]), near("mahalanobis", "age")).points["at_0"].max() < 300 * MILLION  # type: ignore[operator]
+    with pytest.raises(NoDistanceError, match="somebody stands too far from everybody else for a distance"):
+        placed(pl.concat([far, *[many] * 3000]), near("mahalanobis", "age"))

@@ -169,3 +169,48 @@ def test_a_balance_that_is_not_known_gives_no_estimate_where_it_is_asked_for(mad
     terms = contract({"differs_at_most": Decimal("0.25")})
     with pytest.raises(ValueError, match="is not known, since their list was frozen without it"):
         evidence(made.warehouse, terms, terms.outcomes[0], "outcome:ungebro/uger", {"treatment": found.treatment, "comparison": found.comparison})
+
+
+def test_groups_that_differ_where_the_treated_do_not_vary_give_no_estimate_either(made: Given) -> None:
+    """There is no standard deviation to measure in: nobody treated had a week on a benefit the year before, and everybody beside them many."""
+    made.run("update staged.dream set start_day = ? where person_id <= 12", [day_number(ENROLLED) - 300])
+    with pytest.raises(
+        ValueError, match="after matching the groups of 'unge' differ in weeks_last_year, in which the treated do not vary, and Bilag 1 §3 lets them differ by at most"
+    ):
+        compared(made, nearest={**NEAREST, "of": ["age"], "within": Decimal(5)}, differs_at_most=Decimal(9))
+
+
+def test_a_set_whose_treated_person_counts_elsewhere_is_nobodys(made: Given) -> None:
+    """A treated person of this cohort who is counted in an earlier one: those who stood beside them stand beside nobody here."""
+    found, _ = compared(made)
+    (elsewhere,) = found.sets.filter(role="treatment").select(pl.col("set").min()).to_series()
+    made.run("update outcomes.indicator_values set cohort = 'unge_a' where person_id = ?", [elsewhere])
+    terms = contract({})
+    again = evidence(made.warehouse, terms, terms.outcomes[0], "outcome:ungebro/uger", {"treatment": found.treatment, "comparison": found.comparison})
+    assert elsewhere not in again.whole_sets()["set"]
+
+
+def test_unmatched_people_are_counted_where_it_is_decided_and_not_on_the_list_alone(made: Given) -> None:
+    """Of those with somebody beside them on the list, nobody beside them is counted any more."""
+    found, _ = compared(made, unmatched_at_most=Decimal("0.9"))
+    made.run("update outcomes.indicator_values set status = 'not_observed' where role = 'comparison' and person_id not in (select max(person_id) from outcomes.matched_sets)")
+    terms = contract({"unmatched_at_most": Decimal("0.9")})
+    with pytest.raises(ValueError, match=r"11 of 12 treated people have nobody beside them, and Bilag 1 §3 lets at most 90.0 % be so"):
+        evidence(made.warehouse, terms, terms.outcomes[0], "outcome:ungebro/uger", {"treatment": found.treatment, "comparison": found.comparison})
+
+
+def test_a_list_without_sets_gives_no_estimate_and_says_so(made: Given) -> None:
+    found, _ = compared(made)
+    record_match(made.warehouse, SUBJECT, None)
+    assert [made.warehouse.rows(f"outcomes.{name}", SUBJECT).height for name in ("matched_sets", "balance", "overlap")] == [0, 0, 0]
+    terms = contract({})
+    with pytest.raises(ValueError, match="nobody stands beside anybody in 'unge', or its list was frozen before that was kept"):
+        evidence(made.warehouse, terms, terms.outcomes[0], "outcome:ungebro/uger", {"treatment": found.treatment, "comparison": found.comparison})
+
+
+def test_a_register_with_nobody_to_choose_from_freezes_nobody(made: Given) -> None:
+    made.run("delete from staged.bef_person where person_id > 12")
+    agreement = agreed()
+    said = freeze_members(made.warehouse, catalogue(), "ungebro", agreement, AS_OF, enrolled(made.warehouse, agreement))
+    assert said == "cohort ungebro/unge: no comparison can be matched: there is nobody to choose from"
+    assert frozen_of(made.warehouse.home, "ungebro", "unge", AS_OF) is None

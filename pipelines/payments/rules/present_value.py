@@ -12,8 +12,8 @@ from indicators.result import Result
 from pipelines.contracts.outcome import ClaimPeriod
 from pipelines.contracts.parts import ValuesByPayer
 from pipelines.contracts.strict import Name
-from pipelines.payments.measured import NOBODY, SHOWN, measured
-from pipelines.payments.rule import Assessment, money, number, payment_rule, percent, to_cents
+from pipelines.payments.measured import SHOWN, measured
+from pipelines.payments.rule import Assessment, compared_people, money, number, payment_rule, percent, to_cents
 
 
 @payment_rule("present_value", version=1, needs_comparison=True)
@@ -29,13 +29,14 @@ def present_value(
     share: Annotated[Decimal, Gt(0), Le(1)],
 ) -> Assessment:
     """The effect is an estimated quantity, as a difference of means, a treated person; where `lower` is better, the same with its sign turned. It
-    counts once for each treated person who is counted. One unit of it is worth to each payer what `values` says for each year, in prices of
-    `price_level`, divided by one plus `rate` as often as the year is; 0 is the year of the service. Of what it is worth to all of them the part `share`
-    is paid, rounded once. Each payer owes its own part: whole cents of it, and the cents then missing go one each to those with most of a cent left
-    over, of equals to the first named, so that the parts are the amount. No effect, or one below nought, pays nothing.
+    counts once for each treated person who is counted, or of matched sets for each with somebody beside them. One unit of it is worth to each payer
+    what `values` says for each year, in prices of `price_level`, divided by one plus `rate` as often as the year is; 0 is the year of the service.
+    Of what it is worth to all of them the part `share` is paid, rounded once. Each payer owes its own part: whole cents of it, and the cents then
+    missing go one each to those with most of a cent left over, of equals to the first named, so that the parts are the amount. No effect, or one
+    below nought, pays nothing.
     """
     found, words = measured(result, figure)
-    effect, counted = found if better == "higher" else -found, result.roles.get("treatment", NOBODY).n_counted
+    effect, counted = found if better == "higher" else -found, compared_people(result)
     turned = "" if better == "higher" else ", and lower is better"
     lines = [f"{words}{turned}", f"effect {number(effect, SHOWN)} x {counted} counted = {number(effect * counted, SHOWN)}"]
     if effect * counted <= 0:
