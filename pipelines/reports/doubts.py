@@ -16,6 +16,8 @@ from pipelines.reports.phrases import interface
 Data = dict[str, Any]
 APART = ("n_treatment", "n_comparison", "difference")
 """Diagnostics that a method may also tell of each cohort or part, whose name then stands beside theirs."""
+LONGEST_NUMBER = 24
+"""What is longer is a sentence, which must be free to break."""
 MOST_PERIODS = 6
 """Up to how many claim periods stand side by side."""
 
@@ -40,7 +42,8 @@ def _diagnostics(told: Sequence[tuple[str, str, str]], caption: Cell) -> Table:
         rows = [(period_of(period), diagnostic(one), _spoken(words)) for period, one, words in told]
         return Table(caption, columns("claim_period", "diagnostic", "value", numbers=("value",)), tuple(rows))
     found = {(period, one): words for period, one, words in told}
-    heads = (Column(text("diagnostic")), *(Column(period_of(period), is_number=True) for period in periods))
+    spoken = {period for period, _, words in told if len(words) > LONGEST_NUMBER}
+    heads = (Column(text("diagnostic")), *(Column(period_of(period), is_number=period not in spoken) for period in periods))
     lines = [(diagnostic(one), *(_spoken(found[period, one]) if (period, one) in found else NOTHING for period in periods)) for one in names]
     return Table(caption, heads, tuple(lines))
 
