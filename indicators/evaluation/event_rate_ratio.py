@@ -16,6 +16,10 @@ from indicators.result import Estimate, RoleCount
 FEWEST_PEOPLE = 2
 FEWEST_EVENTS = 5
 """Events in a group below which an interval on the logarithm does not hold."""
+FEWEST_FOR_ROBUST = 30
+"""People in a group below which standard errors from their own spread are too small. The rule is our own: of counts with six events a person and rates that
+differ between people (gamma of shape a half, one and two), 30 and 30 people hold the true ratio 92, 93 and 94 times in a hundred, 20 and 20 91 to 93, 10 and
+10 88 to 91, two and two 77 to 83."""
 
 
 @method("event_rate_ratio", version=1, intervals=["robust"], quantities=["rate_ratio", "relative_reduction"], needs=[COMPARISON, UNIT_ROWS])
@@ -82,7 +86,9 @@ def _dispersion(rows: pl.DataFrame) -> float:
 
 @method("event_rate_ratio", version=2, intervals=["exact", "robust"], quantities=["rate_ratio", "relative_reduction"], needs=[COMPARISON, UNIT_ROWS])
 def event_rate_ratio_2(evidence: Evidence, *, intervals: list[str], level: Decimal, decimals: int) -> Estimate:
-    """As `event_rate_ratio@1`, and it holds for few events: where a group has fewer than five, the interval `robust` is refused, and `exact` may be named. It
+    """As `event_rate_ratio@1`, and the interval `robust` is refused where it does not hold: where a group has fewer than five events, or fewer than thirty
+    people, of whom the spread of counts cannot be known. Thirty is our own rule: there it holds the true ratio 92 to 94 times in a hundred at a level of 95, by
+    simulation of people who each have a rate of their own; five people a group would hold it 84 to 86 times. `exact` may be named instead. It
     asks of all events how many fell in the treatment group, which for Poisson counts is binomial by the groups' days at risk (Przyborowski and Wilenski
     1940), with the ends of Clopper and Pearson (1934). Counts that spread further than by chance would make it too narrow, so it is refused where
     anybody had more than one event. Raises ValueError when a group is empty or has no day at risk, nobody of the comparison group had an event, or an
@@ -116,6 +122,9 @@ def _ends(treatment: RoleCount, comparison: RoleCount, rows: pl.DataFrame, name:
         fewest = int(min(treatment.value, comparison.value))
         if fewest < FEWEST_EVENTS:
             raise ValueError(f"a group has {fewest} events, and the interval robust needs {FEWEST_EVENTS}; name the interval 'exact'")
+        if (people := min(treatment.n_counted, comparison.n_counted)) < FEWEST_FOR_ROBUST:
+            words = f"a group has {people} people, and the interval robust needs {FEWEST_FOR_ROBUST}"
+            raise ValueError(f"{words}; where nobody had more than one event, name the interval 'exact'")
         ratio = float(_rate(treatment, "treatment") / _rate(comparison, "comparison"))
         reach = normal_reach(level) * _log_error(rows)
         return exp(log(ratio) - reach), exp(log(ratio) + reach)

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from indicators.evaluation.evidence import Evidence
 from indicators.evaluation.means import normal_reach
-from indicators.evaluation.method import COHORTS, COMPARISON, method, methods, quantity, rounded
+from indicators.evaluation.method import COHORTS, COMPARISON, Method, method, methods, quantity, rounded
+from indicators.evaluation.parts import refuse_few
 from indicators.result import Estimate
 
 FEWEST = 2
@@ -19,14 +20,16 @@ FEWEST = 2
 def pooled(evidence: Evidence, *, of: Annotated[str, Field(pattern=r"^[a-z_]+@[0-9]+$")], intervals: list[str], level: Decimal, decimals: int) -> Estimate:
     """The method `of` on each cohort apart, put together by the inverse of the estimates' variances, as one effect that all cohorts share (fixed
     effect): people are compared with those of their own cohort alone. Interval by the normal distribution. Cochran's Q and I2 say how far the cohorts
-    disagree. Raises ValueError with fewer than two cohorts, or when one gives no estimate.
+    disagree. Weights and interval take standard errors as known, which for few people they are not: a cohort with fewer than fifteen people in a group
+    (or clusters, where those were drawn), or fewer than five expected with or without a yes-or-no event, is refused, whatever its method holds for by itself.
+    Raises ValueError with fewer than two cohorts, or when one is refused or gives no estimate.
     """
     known = methods()
     if of not in known or "difference" not in known[of].quantities or of == "pooled@1" or any(default is ... for _, default in known[of].parameters.values()):
         raise ValueError(f"cohorts cannot be pooled by the method '{of}'; it needs one that gives a difference")
     if len(evidence.cohorts) < FEWEST:
         raise ValueError("there are fewer than two cohorts, so there is nothing to pool")
-    made = {name: _of(known[of].estimate, cohort, name, level, decimals) for name, cohort in sorted(evidence.cohorts.items())}
+    made = {name: _of(known[of], cohort, name, level, decimals) for name, cohort in sorted(evidence.cohorts.items())}
     weights = {name: 1 / error**2 for name, (_, error, _) in made.items()}
     whole = sum(weights.values())
     value = sum(weight * made[name][0] for name, weight in weights.items()) / whole
@@ -44,9 +47,10 @@ def pooled(evidence: Evidence, *, of: Annotated[str, Field(pattern=r"^[a-z_]+@[0
     )
 
 
-def _of(estimate, cohort: Evidence, name: str, level: Decimal, decimals: int) -> tuple[float, float, Estimate]:  # type: ignore[no-untyped-def]
+def _of(inner: Method, cohort: Evidence, name: str, level: Decimal, decimals: int) -> tuple[float, float, Estimate]:
     try:
-        made: Estimate = estimate(cohort, intervals=[], level=level, decimals=decimals + 6)
+        refuse_few(inner, cohort)
+        made = inner.estimate(cohort, intervals=[], level=level, decimals=decimals + 6)
     except ValueError as error:
         raise ValueError(f"the cohort {name} gives no estimate: {error}") from error
     found = made.quantities["difference"]

@@ -42,9 +42,11 @@ def staggered_differences(evidence: Evidence, *, intervals: list[str], level: De
     is compared with people of another cohort, who may be enrolled already. `difference` is the mean of the cohorts' own differences in
     differences, each by its number of treated people, exact (Callaway and Sant'Anna 2021; Sun and Abraham 2021). Intervals, of a regression with a term
     for each cohort and one for each cohort's treated, take the cohorts' sizes as given: `robust` by HC3 and Student's t, `cluster_robust` where people
-    share clusters, with as many degrees of freedom as clusters less terms. Beside it stand each cohort's own difference and interval, whether they
-    differ more than chance lets them (Wald's F against the value it exceeds by chance as often as an interval misses), and what one coefficient for all
-    cohorts (`two_way_fixed_effects`) or no cohorts at all (`as_one_cohort`) would have said. Raises ValueError with fewer than two cohorts, an empty
+    share clusters, with as many degrees of freedom as clusters less terms; HC3 is refused where a group of a cohort has fewer than ten people. Beside
+    it stand each cohort's own difference and interval, by its own degrees of freedom, whether they differ more than chance lets them (Wald's F
+    against the value it exceeds by chance as often as an interval misses), and what one coefficient for all cohorts (`two_way_fixed_effects`) or no
+    cohorts at all (`as_one_cohort`) would have said.
+    Raises ValueError with fewer than two cohorts, an empty
     group or a single person in one, when everybody changed alike, or there are fewer clusters than terms and one.
     """
     rows = evidence.rows("cohort", BEFORE).with_columns(change=pl.col("value") - pl.col("before"))
@@ -54,7 +56,7 @@ def staggered_differences(evidence: Evidence, *, intervals: list[str], level: De
     difference = sum((weight * part.difference for weight, part in zip(weights, parts, strict=True)), Fraction(0))
     fits = {name: fitted_cells(rows, "change", by_cluster=name == "cluster_robust") for name in intervals or ["robust"]}
     errors = {name: cells.error([float(weight) for weight in weights]) for name, cells in fits.items()}
-    ends = [(name, *_reached(difference, errors[name], cells, level)) for name, cells in fits.items()] if intervals else []
+    ends = [(name, *_reached(difference, errors[name], cells.freedom, level)) for name, cells in fits.items()] if intervals else []
     widest = max(sorted(errors), key=lambda name: errors[name])
     told = (*_apart(parts, fits[widest], level, decimals), *_unlike(fits[widest], level, decimals), *_naive(rows, parts, decimals))
     return Estimate(
@@ -84,19 +86,19 @@ def _parts(rows: pl.DataFrame) -> list[Part]:
     return found
 
 
-def _reached(value: Any, error: float, cells: Cells, level: Decimal) -> tuple[float, float]:
-    reach = t_reach(level, cells.freedom) * error
+def _reached(value: Any, error: float, freedom: float, level: Decimal) -> tuple[float, float]:
+    reach = t_reach(level, freedom) * error
     return float(value) - reach, float(value) + reach
 
 
 def _apart(parts: list[Part], cells: Cells, level: Decimal, decimals: int) -> Told:
     """Each cohort's own difference, the ends of its interval and how many are counted in it. Raises ValueError for one in which nothing varies."""
-    return tuple(line for place, part in enumerate(parts) for line in _one(part, _alone(place, len(parts)), cells, level, decimals))
+    return tuple(line for place, part in enumerate(parts) for line in _one(part, place, cells, level, decimals))
 
 
-def _one(part: Part, weights: list[float], cells: Cells, level: Decimal, decimals: int) -> Iterator[tuple[str, str]]:
+def _one(part: Part, place: int, cells: Cells, level: Decimal, decimals: int) -> Iterator[tuple[str, str]]:
     try:
-        low, high = _reached(part.difference, cells.error(weights), cells, level)
+        low, high = _reached(part.difference, cells.error(_alone(place, len(cells.values))), cells.own_freedom[place], level)
     except ValueError as error:
         raise ValueError(f"the cohort {part.name} gives no estimate: {error}") from error
     yield from ((f"{name}_{part.name}", str(rounded(value, decimals))) for name, value in (("difference", part.difference), ("low", low), ("high", high)))
@@ -136,5 +138,5 @@ def _placebo(evidence: Evidence, weights: list[Fraction], level: Decimal, decima
         value, error = sum(float(weight) * part for weight, part in zip(weights, cells.values, strict=True)), cells.error([float(weight) for weight in weights])
     except ValueError:
         return ()
-    named = zip(("placebo_before", "placebo_before_low", "placebo_before_high"), (value, *_reached(value, error, cells, level)), strict=True)
+    named = zip(("placebo_before", "placebo_before_low", "placebo_before_high"), (value, *_reached(value, error, cells.freedom, level)), strict=True)
     return tuple((name, str(rounded(number, decimals))) for name, number in named)

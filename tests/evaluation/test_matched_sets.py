@@ -31,6 +31,11 @@ def sets(*given: Set, alone: int = 0) -> Evidence:
     return Evidence(roles[0], roles[1], sets=pl.DataFrame(rows, schema=SETS, orient="row"))
 
 
+def often(given: list[Set], times: int = 5) -> list[Set]:
+    """The same sets so often, each time with others of their own."""
+    return [(own, {f"{name} {time}": value for name, value in beside.items()}) for time in range(times) for own, beside in given]
+
+
 def estimate(given: Evidence, *intervals: str) -> Estimate:
     return matched_sets.estimate(given, intervals=list(intervals), level=Decimal("0.95"), decimals=6)
 
@@ -51,16 +56,17 @@ def test_every_set_weighs_the_same_and_its_interval_is_of_their_differences() ->
 
 
 def test_the_robust_interval_weighs_people_by_the_sets_they_stand_in() -> None:
-    """By hand: the treated spread 2 (two residuals of one, each with half the leverage); the others weigh a half, a half and one, leave nought, two and
-    minus one, and have leverages of a quarter, a quarter and a half: (0 + 0.25 x 4 / 0.75^2 + 1 / 0.5^2) / 4 = 1.4444."""
-    assert float(estimate(sets(*TWO), "robust").quantities["difference"].std_error or 0) == pytest.approx((2 + 1.444444) ** 0.5, abs=1e-5)
+    """By hand, each set five times: ten residuals of one with a leverage of a tenth, 10 / 0.9^2 / 100; the others weigh a half, a half and one, leave
+    nought, two and minus one, and have leverages of a twentieth, a twentieth and a tenth: 5 x (0.25 x 4 / 0.95^2 + 1 / 0.9^2) / 100."""
+    by_hand = 10 / 0.9**2 / 100 + 5 * (0.25 * 4 / 0.95**2 + 1 / 0.9**2) / 100
+    assert float(estimate(sets(*often(TWO)), "robust").quantities["difference"].std_error or 0) == pytest.approx(by_hand**0.5, abs=1e-5)
 
 
 def test_somebody_may_stand_beside_several_and_counts_for_each() -> None:
-    found = estimate(sets(*AGAIN), "robust")
+    found = estimate(sets(*often(AGAIN, 7)), "robust")
     assert found.quantities["difference"].exact == Fraction(11, 2)
     told = dict(found.diagnostics)
-    assert (told["n_comparison"], told["n_comparison_effective"]) == ("2", "1.6")
+    assert (told["n_comparison"], told["n_comparison_effective"]) == ("14", "11.2")
     with pytest.raises(ValueError, match="stands beside several treated people, so sets are not apart"):
         estimate(sets(*AGAIN), "set_means")
 
@@ -94,7 +100,9 @@ def test_pairs_give_what_the_paired_t_test_gives() -> None:
         pytest.param(sets((10, {"a": 6}), (12, {"b": 8})), "set_means", "the same in every set", id="no spread of differences"),
         pytest.param(sets(*((10, {f"a{n}": 9, f"b{n}": 9, f"c{n}": 10}) for n in range(11))), "set_means", "the same in every set", id="no spread, in thirds"),
         pytest.param(sets((10, {"a": 6}), (12, {"a": 6})), "robust", "one person stands beside everybody", id="one beside all"),
-        pytest.param(sets((10, {"a": 6}), (10, {"b": 6})), "robust", "has the same value", id="no spread"),
+        pytest.param(sets(*often([(10, {"a": 6})], 10)), "robust", "has the same value", id="no spread"),
+        pytest.param(sets(*often(TWO)[1:]), "robust", r"a group comes to 9\.0 equally weighing people, and the interval robust needs 10", id="nine sets"),
+        pytest.param(sets(*((own, {f"{own % 3}": own % 3}) for own in range(40))), "robust", r"a group comes to 3\.0 equally weighing people", id="three beside forty"),
     ],
 )
 def test_what_has_no_estimate_gives_a_reason_and_no_number(given: Evidence, interval: str, words: str) -> None:

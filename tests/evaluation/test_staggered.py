@@ -30,10 +30,12 @@ def changed(cohort: str, *changes: int, start: int = 10) -> list[Person]:
 
 
 HAND = evidence(
-    changed("spring", 5, 7) + changed("autumn", 1, 2, 3, 2, 2, 2),
-    changed("spring", 0, 1, 2, 1) + changed("autumn", 9, 11, start=40),
+    changed("spring", *[5, 7] * 5) + changed("autumn", *[1, 2, 3, 2, 2, 2] * 5),
+    changed("spring", *[0, 1, 2, 1] * 5) + changed("autumn", *[9, 11] * 5, start=40),
 )
-"""Spring: 6 against 1, a difference of 5 with two treated; autumn: 2 against 10, a difference of -8 with six. (2 x 5 - 6 x 8) / 8 = -19/4."""
+"""Spring: 6 against 1, a difference of 5 with ten treated; autumn: 2 against 10, a difference of -8 with thirty. (10 x 5 - 30 x 8) / 40 = -19/4."""
+SPRING, AUTUMN = 10 / 9**2 + 10 / 19**2, 10 / 29**2 + 10 / 9**2
+"""HC3 of a group is its sum of squared residuals by (n - 1) squared."""
 
 
 def test_each_cohort_counts_by_whom_it_treats() -> None:
@@ -41,24 +43,49 @@ def test_each_cohort_counts_by_whom_it_treats() -> None:
     told = dict(found.diagnostics)
     assert found.quantities["difference"].exact == Fraction(-19, 4)
     assert (told["difference_spring"], told["difference_autumn"]) == ("5.000000", "-8.000000")
-    assert [told[f"n_{role}_{cohort}"] for cohort in ("spring", "autumn") for role in ("treatment", "comparison")] == ["2", "4", "6", "2"]
+    assert [told[f"n_{role}_{cohort}"] for cohort in ("spring", "autumn") for role in ("treatment", "comparison")] == ["10", "20", "30", "10"]
 
 
 def test_its_error_is_that_of_each_group_by_its_weight() -> None:
-    """HC3 of a group is the sum of squared residuals by (n - 1) squared: spring 2/1 and 2/9, autumn 2/25 and 2/1; weights 1/4 and 3/4. Student's t has
-    14 people less four terms."""
+    """Weights 1/4 and 3/4. Student's t has 70 people less four terms."""
     quantity = estimate(HAND, "robust").quantities["difference"]
-    error = ((2 + 2 / 9) / 16 + (2 / 25 + 2) * 9 / 16) ** 0.5
+    error = (SPRING / 16 + AUTUMN * 9 / 16) ** 0.5
     assert float(quantity.std_error or 0) == pytest.approx(error, abs=1e-6)
     from scipy.stats import t
 
-    reach = float(t.ppf(0.975, 10)) * error
+    reach = float(t.ppf(0.975, 66)) * error
     ends = quantity.interval("robust")
     assert (float(ends.low), float(ends.high)) == pytest.approx((-4.75 - reach, -4.75 + reach), abs=1e-6)
 
 
+def test_a_cohorts_own_interval_has_its_own_degrees_of_freedom() -> None:
+    """Thirty people less two terms in spring, forty in autumn, however many the other has."""
+    from scipy.stats import t
+
+    told = dict(estimate(HAND, "robust").diagnostics)
+    for name, middle, variance, freedom in (("spring", 5, SPRING, 28), ("autumn", -8, AUTUMN, 38)):
+        reach = float(t.ppf(0.975, freedom)) * variance**0.5
+        assert (float(told[f"low_{name}"]), float(told[f"high_{name}"])) == pytest.approx((middle - reach, middle + reach), abs=1e-6)
+
+
+def test_an_interval_by_clusters_has_each_cohorts_own_clusters(drawn: Evidence) -> None:
+    """Nine clusters of cohort `a` less two terms. Its own regression gives the same error but for what it takes for few clusters and people: by hand, the
+    sums of residuals of each cluster, and statsmodels' G / (G - 1) x (N - 1) / (N - K) of all 32 clusters, 142 people and six terms."""
+    from scipy.stats import t
+
+    rows = drawn.rows("before").filter(cohort="a").with_columns(change=(pl.col("value") - pl.col("before")).cast(float))
+    total = 0.0
+    for role in ("treatment", "comparison"):
+        arm = rows.filter(role=role)
+        sums = arm.with_columns(left=pl.col("change") - pl.col("change").mean()).group_by("cluster").agg(pl.col("left").sum())["left"]
+        total += float((sums**2).sum()) / arm.height**2
+    reach = float(t.ppf(0.975, 7)) * (total * 32 / 31 * 141 / 136) ** 0.5
+    told = dict(estimate(drawn, "cluster_robust").diagnostics)
+    assert (float(told["high_a"]) - float(told["low_a"])) / 2 == pytest.approx(reach, rel=1e-5)
+
+
 def test_what_others_would_have_said_stands_beside_it() -> None:
-    """One coefficient weighs by n1 n0 / (n1 + n0), 8/6 and 12/8: (4/3 x 5 - 3/2 x 8) / (17/6) = -32/17. Without cohorts 24/8 less 24/6 is -1."""
+    """One coefficient weighs by n1 n0 / (n1 + n0), 20/3 and 15/2: (20/3 x 5 - 15/2 x 8) / (85/6) = -32/17. Without cohorts 120/40 less 120/30 is -1."""
     told = dict(estimate(HAND).diagnostics)
     assert told["two_way_fixed_effects"] == f"{-32 / 17:.6f}"
     assert told["as_one_cohort"] == "-1.000000"
@@ -67,9 +94,9 @@ def test_what_others_would_have_said_stands_beside_it() -> None:
 def test_cohorts_that_differ_are_said_to_and_without_a_p_value() -> None:
     """Two cohorts: F is the square of 13 by its error, and Student's t squared is the limit."""
     told = dict(estimate(HAND, "robust").diagnostics)
-    error = (2 + 2 / 9 + 2 / 25 + 2) ** 0.5
+    error = (SPRING + AUTUMN) ** 0.5
     assert float(told["wald_f"]) == pytest.approx((13 / error) ** 2, abs=1e-5)
-    assert float(told["wald_f_limit"]) == pytest.approx(2.228139**2, abs=1e-4)
+    assert float(told["wald_f_limit"]) == pytest.approx(1.996564**2, abs=1e-4)
     assert told["cohorts_compared"] == "they differ by more than chance lets them"
     assert not [name for name in told if name.endswith("_p")]
 
@@ -157,13 +184,20 @@ def test_nobody_of_another_cohort_moves_a_cohorts_own_figure(drawn: Evidence) ->
     assert [one[f"difference_{name}"] == two[f"difference_{name}"] for name in ("a", "b", "c")] == [True, True, False]
 
 
+TEN = (1, 2) * 5
 REFUSALS: list[tuple[Evidence, tuple[str, ...], str]] = [
     (evidence(changed("a", 1, 2), changed("a", 3, 4)), (), "fewer than two cohorts"),
     (evidence(changed("a", 1, 2), changed("a", 3, 4) + changed("b", 1, 2)), (), "nobody in the treatment group of the cohort b is counted"),
     (evidence(changed("a", 1, 2) + changed("b", 3, 5), changed("a", 3, 4)), (), "nobody in the comparison group of the cohort b is counted"),
-    (evidence(changed("a", 1, 2) + changed("b", 3), changed("a", 3, 4) + changed("b", 1, 2)), (), "the treatment group of the cohort b has 1 people"),
-    (evidence(changed("a", 1, 1) + changed("b", 2, 2), changed("a", 3, 3) + changed("b", 4, 4)), (), "the same value"),
-    (evidence(changed("a", 1, 2) + changed("b", 2, 2), changed("a", 3, 4) + changed("b", 4, 4)), (), "the cohort b gives no estimate"),
+    (evidence(changed("a", *TEN) + changed("b", 3), changed("a", *TEN) + changed("b", *TEN)), (), "the treatment group of the cohort b has 1 people, and two"),
+    (
+        evidence(changed("a", *TEN) + changed("b", 3, 5), changed("a", *TEN) + changed("b", *TEN * 6)),
+        (),
+        "the treatment group of the cohort b has 2 people, and an interval by HC3",
+    ),
+    (evidence(changed("a", *TEN) + changed("b", *TEN), changed("a", *TEN) + changed("b", *TEN[1:])), ("robust",), "the comparison group of the cohort b has 9 people"),
+    (evidence(changed("a", *[1] * 10) + changed("b", *[2] * 10), changed("a", *[3] * 10) + changed("b", *[4] * 10)), (), "the same value"),
+    (evidence(changed("a", *TEN) + changed("b", *[2] * 10), changed("a", *TEN) + changed("b", *[4] * 10)), (), "the cohort b gives no estimate"),
     (evidence(changed("a", 1, 2) + changed("b", 3, 5), changed("a", 3, 4) + changed("b", 1, 2)), ("cluster_robust",), "not everybody has a cluster"),
     (
         evidence(*([{**person, "cluster": f"{group} {place % 2}"} for name in "ab" for place, person in enumerate(people(group, name, 8, 0, 2))] for group in (1, 2))),
