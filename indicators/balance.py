@@ -36,8 +36,8 @@ chosen from, once for each week they could, and `after` those chosen, weighed so
 difference (`smd`) is the treatment group's mean less the other's, in standard deviations of all treated people looked at; a ratio is of the other's
 variance to the treatment group's. Null where that is nought."""
 OVERLAP: dict[str, pl.DataType | type[pl.DataType]] = {"low": FIGURE, "high": FIGURE, "n_treatment": pl.Int64, "n_before": pl.Int64, "n_after": pl.Int64}
-"""One row a stretch of the logit of the propensity, of equal lengths from the least to the greatest; the last has its upper end in it. `n_before`
-counts a candidate once for each week."""
+"""One row a stretch of the logit of the propensity, of equal lengths, between round numbers around the least and the greatest, so that neither end follows
+from the lengths; the last has its upper end in it. `n_before` counts a candidate once for each week."""
 STRETCHES = 10
 KINDS = ("sex", "benefit")
 
@@ -153,7 +153,7 @@ def overlap(treated: pl.DataFrame, candidates: pl.DataFrame, chosen: pl.DataFram
     counted = candidates.group_by(*names, "is_treated").len().join(points, on=names)
     own, others = counted.filter("is_treated"), counted.filter(~pl.col("is_treated"))
     after = _sets(treated, candidates, chosen).unique("person_id").group_by(*names).len().join(points, on=names)
-    ends = [int(value) for value in counted.select(pl.col("x").min().alias("low"), pl.col("x").max().alias("high")).row(0)]
+    ends = _around(*(int(value) for value in counted.select(pl.col("x").min().alias("low"), pl.col("x").max().alias("high")).row(0)))
     edges = [ends[0] + (ends[1] - ends[0]) * step // STRETCHES for step in range(STRETCHES + 1)]
     rows = []
     for step, (low, high) in enumerate(pairwise(edges)):
@@ -163,3 +163,9 @@ def overlap(treated: pl.DataFrame, candidates: pl.DataFrame, chosen: pl.DataFram
     outside = own.filter((pl.col("x") < least) | (pl.col("x") > most))["len"].sum()
     nowhere = candidates.filter("is_treated").height - int(own["len"].sum())
     return pl.DataFrame(rows, schema=OVERLAP, orient="row"), int(outside) + nowhere
+
+
+def _around(least: int, most: int) -> tuple[int, int]:
+    """Round numbers at or below the least and at or above the greatest: multiples of a power of ten between a hundredth and a tenth of their distance."""
+    unit = 10 ** max(len(str(most - least)) - 2, 0)
+    return least // unit * unit, -(-most // unit) * unit

@@ -83,7 +83,8 @@ def balance_table(found: Sequence[Data], smallest: int) -> Table:
     for row in found:
         is_told = tells_nobody(row, smallest)
         means = [_value(row[key], LONG_NAME) if is_told else SUPPRESSED for key in MEANS]
-        apart = [_difference(row[f"smd_{when}"]) for when in ("before", "after")]
+        is_of_few = any(row[key] is None or is_small(int(row[key]), smallest) for key in MEANS.values())
+        apart = [SUPPRESSED if is_of_few and row[f"smd_{when}"] is None else _difference(row[f"smd_{when}"]) for when in ("before", "after")]
         ratios = [_value(row[f"variance_ratio_{when}"], SHOWN) if is_told else SUPPRESSED for when in ("before", "after")]
         made.append((covariate(row["covariate"]), *means, *apart, *ratios))
     return Table(text("balance"), columns("covariate", *numbers, numbers=numbers), tuple(made))
@@ -146,9 +147,9 @@ def told(found: Sequence[Data], key: str, smallest: int) -> list[int | None]:
 
 def overlap_drawn(found: Sequence[Data], smallest: int, language: Language) -> Markup:
     """Two histograms on one line, each as shares of its own group."""
-    ordered = sorted(found, key=lambda row: Fraction(str(row["low"])))
-    shares = [_shares(told(ordered, key, smallest)) for key in COUNTS]
-    bins = [Bin(Fraction(str(row["low"])), Fraction(str(row["high"])), *(group[place] for group in shares)) for place, row in enumerate(ordered)]
+    placed = sorted(zip(_drawn_ends(found), range(len(found)), strict=True))
+    shares = [_shares(told([found[place] for _, place in placed], key, smallest)) for key in COUNTS]
+    bins = [Bin(*ends, *(group[at] for group in shares)) for at, (ends, _) in enumerate(placed)]
     names = (language.bare("group_treated"), language.bare("group_candidates"))
     return halves(bins, names, language.bare("overlap_plot"), lambda value: language.rounded(value, 2))
 
@@ -164,9 +165,28 @@ def overlap_table(found: Sequence[Data], smallest: int) -> Table:
     numbers = ("group_treated", "group_candidates", "group_chosen")
     made = [
         (
-            text("bin_ends", low=_value(row["low"], SHOWN), high=_value(row["high"], SHOWN)),
+            _stretch(row),
             *(SUPPRESSED if group[place] is None else number(group[place]) for group in counts),
         )
         for place, row in enumerate(found)
     ]
     return Table(text("overlap"), columns("bin", *numbers, numbers=numbers), tuple(made))
+
+
+def _stretch(row: Data) -> Cell:
+    """From where to where; the first and the last go on, since their ends would be somebody's."""
+    ends = {name: _value(row[name], SHOWN) for name in ("low", "high") if row[name] is not None}
+    if not ends:
+        return SUPPRESSED
+    return text("bin_ends" if len(ends) > 1 else "bin_last" if "low" in ends else "bin_first", **ends)
+
+
+def _drawn_ends(found: Sequence[Data]) -> list[tuple[Fraction, Fraction]]:
+    """Where each stretch begins and ends in a drawing: one without an end is as long as the others, which are of equal lengths."""
+    ends = [tuple(None if row[name] is None else Fraction(str(row[name])) for name in ("low", "high")) for row in found]
+    wide = next((high - low for low, high in ends if low is not None and high is not None), Fraction(1))
+    made = []
+    for low, high in ends:
+        first = low if low is not None else (high if high is not None else wide) - wide
+        made.append((first, high if high is not None else first + wide))
+    return made

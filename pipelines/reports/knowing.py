@@ -58,7 +58,7 @@ def known(night: Night, shown: Data) -> Known:
     results = {name: found.get("results") or {} for name, found in sealed.items()}
     with open_warehouse(night.home) as warehouse:
         people = counts_of(warehouse.connection)
-        alike = matching_tables(warehouse, night.as_of)
+        alike = matching_tables(warehouse, night.as_of, {contract.contract: contract.disclosure.smallest_count for contract in contracts})
     return Known(
         as_of=night.as_of,
         terms=[terms_of(contract) for contract in contracts],

@@ -117,11 +117,11 @@ def publish_tables(night: Night) -> dict[str, int]:
         return {}
     reading = journal.read(night.home)
     rows, checks = board.rows(night.decisions, reading.entries, _limits(night)), night.all_checks()
+    smallest = {name: contract.disclosure.smallest_count for name, contract in night.catalogue.contracts.items()}
     with open_warehouse(night.home) as warehouse:
         found = {subject: result for subject, (result, _) in warehouse.results(night.as_of).items() if result}
-        changed, persons_of, matching = changes_of(warehouse), person_tables(warehouse), matching_tables(warehouse, night.as_of)
+        changed, persons_of, matching = changes_of(warehouse), person_tables(warehouse), matching_tables(warehouse, night.as_of, smallest)
         gaming = of_night(night, warehouse, reading.entries, checks)
-    smallest = {name: contract.disclosure.smallest_count for name, contract in night.catalogue.contracts.items()}
     least, past, asked = _least(night), _past(night).rows, thresholds(night.catalogue.contracts.values(), night.as_of)
     exact = {
         "deliveries": tables.deliveries(night.known, night.used, night.as_of, 0),

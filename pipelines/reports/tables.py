@@ -24,6 +24,7 @@ from pipelines.reports.board import Row
 from pipelines.warehouse.vintages import Change
 
 WORDS_HIDE_BELOW = 5
+NO_ESTIMATE = "there is no estimate; why is told to the parties"
 Schema = dict[str, pl.DataType | type[pl.DataType]]
 MONEY = pl.Decimal(18, 2)
 DELIVERIES: Schema = {
@@ -191,11 +192,25 @@ def results(found: dict[str, dict[str, Any]], as_of: dt.date, smallest: dict[str
 
 
 def _told(estimate: dict[str, Any], *, is_whole: bool) -> dict[str, Any]:
-    """An estimate as tables tell it. Where counts are suppressed, the words and counts of an evaluator's file are left out: nobody here knows whom they
-    are about."""
-    if is_whole or estimate["method"] != EXTERNAL:
-        return estimate
-    return {**estimate, "assumptions": estimate["assumptions"][:1], "diagnostics": [item for item in estimate["diagnostics"] if item[0] in (GIVEN_BY, "file")]}
+    """An estimate as tables tell it."""
+    return estimate if is_whole else estimate_for_anyone(estimate)
+
+
+def estimate_for_anyone(estimate: dict[str, Any]) -> dict[str, Any]:
+    """An estimate where counts are suppressed. Left out is whatever may count few people beside the row's own numbers: diagnostics (of one cohort, of
+    whoever was lost or unmatched), the figures of placebos, whose people are others, and why there is none of one. Of an evaluator's file its words are too,
+    since nobody here knows whom they are about; whose it is stays."""
+    is_given = estimate["method"] == EXTERNAL
+    assumptions = estimate["assumptions"][:1] if is_given else estimate["assumptions"]
+    told = {**estimate, "assumptions": assumptions, "diagnostics": [item for item in estimate["diagnostics"] if is_given and item[0] in (GIVEN_BY, "file")]}
+    if estimate.get("placebos"):
+        told["placebos"] = [{**item, "quantity": None, "failure": item["failure"] and NO_ESTIMATE} for item in estimate["placebos"]]
+    return told
+
+
+def estimates_for_anyone(text: str) -> str:
+    """The column `estimates` as anyone may read it, from what it said."""
+    return json.dumps(estimate_for_anyone(json.loads(text)), sort_keys=True)
 
 
 def decisions(made: list[Decision], board: list[Row], as_of: dt.date, hidden: set[tuple[str, str, str, str]]) -> pl.DataFrame:

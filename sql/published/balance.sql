@@ -4,7 +4,7 @@ create table balance (
     mean_before decimal(18, 6), mean_after decimal(18, 6), smd_before decimal(18, 6), smd_after decimal(18, 6), variance_ratio_before decimal(18, 6),
     variance_ratio_after decimal(18, 6), n_treatment bigint, n_treatment_after bigint, n_before bigint, n_after bigint
 );
-comment on table balance is 'One row a cohort with a matched comparison, and number or kind that was known of people before enrolment: how alike the groups were before and after matching. Source: the frozen cohorts. Tier: party.';
+comment on table balance is 'One row a cohort with a matched comparison, and number or kind that was known of people before enrolment: how alike the groups were before and after matching. Where a group has fewer people than the smallest count that the contract tells, the row has counts and no figures: a mean of few people is as good as a person. Source: the frozen cohorts. Tier: party.';
 comment on column balance.as_of is 'The day whose knowledge this is.';
 comment on column balance.contract is 'The outcome contract.';
 comment on column balance.cohort is 'The cohort whose comparison is matched.';

@@ -18,4 +18,4 @@ comment on column indicator_results.n_counted is 'Persons counted, of those; emp
 comment on column indicator_results.value is 'Sum of values over counted persons, in the indicator''s unit; empty when suppressed. Unit: of the indicator, see column indicator.';
 comment on column indicator_results.exposure_days is 'Days at risk of counted persons, proven by a positive source; empty when suppressed. Unit: days of persons.';
 comment on column indicator_results.counts_state is 'shown, or rounded; restated when later data say otherwise and the numbers are those of the day the claim was settled; suppressed when a number of the row would disclose; not_frozen before a claim that rests on it is settled.';
-comment on column indicator_results.estimates is 'JSON: estimated quantities with their intervals by name; empty when nothing is compared or when suppressed.';
+comment on column indicator_results.estimates is 'JSON: estimated quantities with their intervals by name; empty when nothing is compared or when suppressed. In the open tier without diagnostics and figures of placebos.';

@@ -6,8 +6,8 @@ comment on table overlap is 'One row a cohort with a comparison matched by prope
 comment on column overlap.as_of is 'The day whose knowledge this is.';
 comment on column overlap.contract is 'The outcome contract.';
 comment on column overlap.cohort is 'The cohort whose comparison is matched.';
-comment on column overlap.low is 'Where the stretch begins. Unit: the logit of the chance to be enrolled.';
-comment on column overlap.high is 'Where it ends; the last has its end in it. Unit: the logit of the chance to be enrolled.';
+comment on column overlap.low is 'Where the stretch begins; null of the first, since the least likely person stands there. Unit: the logit of the chance to be enrolled.';
+comment on column overlap.high is 'Where it ends; null of the last, since the most likely person stands there. Unit: the logit of the chance to be enrolled.';
 comment on column overlap.n_treatment is 'Treated people who stand there. Unit: persons.';
 comment on column overlap.n_before is 'People whom a comparison could be chosen from, once for each week they could. Unit: person-weeks.';
 comment on column overlap.n_after is 'People chosen who stand there. Unit: persons.';

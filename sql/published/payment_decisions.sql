@@ -18,7 +18,7 @@ comment on column payment_decisions.amount_state is 'shown; restated when a true
 comment on column payment_decisions.currency is 'ISO 4217 code.';
 comment on column payment_decisions.payer is 'The party that pays.';
 comment on column payment_decisions.payee is 'The party that is paid.';
-comment on column payment_decisions.reason is 'Why, in one sentence; empty when suppressed.';
+comment on column payment_decisions.reason is 'Why, in one sentence; empty when suppressed. In the open tier that of a held claim tells no number but days and names, nor why there is no estimate.';
 comment on column payment_decisions.arithmetic is 'The sum in words with its numbers and clause; empty when suppressed.';
 comment on column payment_decisions.ledger_entry is 'Number of the ledger entry that stands for it; empty while none does. Unit: number in order.';
 comment on column payment_decisions.tonight is 'What the as-of day would say where that differs from the entry that stands.';

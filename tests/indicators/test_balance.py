@@ -73,6 +73,8 @@ def test_the_overlap_counts_everybody_once_and_says_who_stands_outside() -> None
     assert made.overlap["low"].to_list()[1:] == made.overlap["high"].to_list()[:-1]
     assert made.outside == 1, "one of the treated is older than everybody there is to choose from"
     assert made.overlap["n_treatment"].to_list()[-1] == 1
+    for end in (made.overlap["low"][0], made.overlap["high"][-1]):
+        assert end == round(end, 3), "a round number, since everybody's own logit has six decimals"
 
 
 def test_nobody_to_choose_from_is_nobody_beside() -> None:

@@ -123,3 +123,34 @@ def test_histograms_are_shares_of_their_own_group_above_and_below_one_line() -> 
 def test_a_level_is_named_by_its_covariate_and_a_covariate_without_words_as_it_is() -> None:
     assert covariate("benefit=uddannelseshjaelp")(DANISH).striptags() == "ydelse: uddannelseshjaelp"
     assert covariate("prior_arrests")(DANISH).striptags() == "prior arrests"
+
+
+def without_ends() -> list[dict[str, Any]]:
+    """The overlap as it is published."""
+    found = overlap()
+    return [{**found[0], "low": None}, *found[1:-1], {**found[-1], "high": None}]
+
+
+def test_the_first_and_the_last_stretch_go_on_and_are_drawn_as_long_as_the_others() -> None:
+    rows, of_ends = cells(overlap_table(without_ends(), 5)), cells(overlap_table(overlap(), 5))
+    assert (rows[0][0], rows[1][0], rows[9][0]) == ("up to 0.10", "0.10 to 0.20", "0.90 and above")
+    assert [row[1:] for row in rows] == [row[1:] for row in of_ends]
+    assert cells(overlap_table(without_ends(), 5), DANISH)[9][0] == "0,90 og derover"
+    assert overlap_drawn(without_ends()[::-1], 5, ENGLISH) == overlap_drawn(overlap(), 5, ENGLISH)
+    assert blocks("unge", [], without_ends(), 5)
+
+
+def test_a_stretch_without_any_end_is_a_state_and_is_drawn() -> None:
+    alone = [binned("0", "0", 10, 20, 6) | {"low": None, "high": None}]
+    assert cells(overlap_table(alone, 5))[0] == ["suppressed", "10", "20", "6"]
+    assert "<rect" in overlap_drawn(alone, 5, ENGLISH)
+    pair = [{**alone[0], "high": "0.4"}, {**alone[0], "low": "0.4"}]
+    assert "<rect" in overlap_drawn(pair, 5, ENGLISH)
+
+
+def test_a_row_of_few_people_without_figures_is_a_state_in_every_cell_and_has_no_mark() -> None:
+    few = balanced("age", *[None] * 7, n=(3, 5200, 6))
+    (row,) = cells(balance_table([few], 5))
+    assert row == ["age", *["suppressed"] * 8]
+    assert "<circle" not in love_drawn([few], ENGLISH)
+    assert blocks("unge", [few], [], 5)

@@ -74,7 +74,7 @@ def test_the_nearest_are_frozen_with_whom_they_stand_beside_and_how_alike_that_m
     assert sets["person_id"].is_unique().all()
     assert set(sets["for_person"]) < set(TREATED)
     assert sets.group_by("for_person").len()["len"].max() == 2
-    tables = matching_tables(made.warehouse, AS_OF)
+    tables = matching_tables(made.warehouse, AS_OF, {})
     assert tables["balance"].select("contract", "cohort").unique().rows() == [("ungebro", "unge")]
     age = tables["balance"].filter(covariate="age").row(0, named=True)
     assert abs(age["smd_after"]) < abs(age["smd_before"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,8 @@ from pipelines.reports.disclosing.registers import register_problem
 from pipelines.reports.disclosing.released import Released, released
 from pipelines.reports.disclosing.solving import UnsolvedError, protect
 from pipelines.reports.disclosing.suppressions import Suppression, suppressions, suppressions_by_rule
-from pipelines.reports.disclosing.words import TONIGHT, tells_no_number, without_counts
+from pipelines.reports.disclosing.words import TONIGHT, tells_no_number, without_counts, without_numbers, words_of_hold
+from pipelines.reports.tables import estimates_for_anyone
 
 DECIDED = ("due", "not_met")
 NOT_MEASURABLE = "not_measurable"
@@ -110,10 +111,14 @@ class _Work:
             table = OPEN[name]
             yield from ((table, table.row(record), record) for record in records if _tells(table, record))
 
+    @cached_property
+    def decisions(self) -> dict[Row, Decision]:
+        """Tonight's decisions by the row that tells of them."""
+        return {decision_row(item): item for item in self.night.decisions}
+
     def own_rules(self) -> None:
-        decisions = {decision_row(item): item for item in self.night.decisions}
         for table, row, record in self.rows():
-            decision = decisions.get(row)
+            decision = self.decisions.get(row)
             if record[table.state] == SUPPRESSED:
                 self.rules[row] = self._why(decision)
             elif decision and self._is_dominated(decision):
@@ -169,8 +174,8 @@ class _Work:
             self.rules.pop(row, None)
 
     def _stand(self, table: OpenTable, row: Row, record: Mapping[str, Any], told: dict[str, str]) -> None:
-        """Tell again what was told, whatever tonight's data say."""
-        self.again[table.place(record)] = told
+        """Tell again what was told, whatever tonight's data say; of estimates what may still be told."""
+        self.again[table.place(record)] = {**told, "estimates": estimates_for_anyone(told["estimates"])} if "estimates" in told else told
         self.standing.add(row)
         self.locked.add(row)
         if _differs_by_few(table, record, told, self._smallest(row)):
@@ -301,7 +306,9 @@ def _told(work: _Work, table: OpenTable, record: dict[str, Any], schema: Mapping
     row, place = table.row(record), table.place(record)
     made = dict(record)
     if table.name == DECISIONS:
-        made = _worded(made)
+        made = _worded(made, work.decisions.get(row))
+    elif table.name == CHECKS and record["observed"]:
+        made["observed"] = (without_numbers if _tells(table, record) else without_counts)(record["observed"])
     if not _tells(table, record):
         return made
     if row in work.rules or (row in work.standing and place not in work.again):
@@ -314,10 +321,13 @@ def _told(work: _Work, table: OpenTable, record: dict[str, Any], schema: Mapping
     return made
 
 
-def _worded(record: dict[str, Any]) -> dict[str, Any]:
+def _worded(record: dict[str, Any], decision: Decision | None) -> dict[str, Any]:
     """A decision with no count in words that are told before it is settled, or beside it."""
-    reason = record["reason"] if record["state"] in DECIDED or record["reason"] is None else without_counts(record["reason"])
-    return {**record, "reason": reason, "tonight": TONIGHT if record["tonight"] else record["tonight"]}
+    made = {**record, "tonight": TONIGHT if record["tonight"] else record["tonight"]}
+    if record["state"] in DECIDED or record["reason"] is None:
+        return made
+    is_held = decision is not None and decision.holds and decision.reason == record["reason"]
+    return {**made, "reason": words_of_hold(decision.holds) if decision and is_held else without_counts(record["reason"]), "arithmetic": ""}
 
 
 def _told_on_their_night(history: pl.DataFrame, register: Released) -> pl.DataFrame:
