@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from indicators.evaluation.evidence import Evidence
-from indicators.evaluation.exact import FEWEST_EXPECTED, LARGEST_GROUP, TwoShares, small_words, smallest_expected
+from indicators.evaluation.exact import FEWEST_EXPECTED, MOST_PEOPLE, RefusedIntervalError, TwoShares, small_numbers, smallest_expected, those_that_hold
 from indicators.evaluation.method import method, quantity, rounded
 from indicators.result import Estimate, Interval, Quantity, RoleCount
 
@@ -54,8 +54,9 @@ def trial_2(evidence: Evidence, *, intervals: list[str], level: Decimal, decimal
     """As `trial@1`, and it holds for small numbers: where fewer than five people would be expected in one of the four groups with and without the event, were both
     arms alike (Cochran 1954), the intervals of Newcombe and of Agresti and Caffo are refused, and `exact` is to be named: every result that the two arms could
     have had, whatever the share of the event, by the score of Miettinen and Nurminen (Chan and Zhang 1999). It never holds the true difference less often than
-    its level says, and is given for up to 250 people an arm. Nobody of the comparison group with the event is no hindrance: there is then no relative
-    reduction. Raises ValueError when an arm is empty, a value is not a count of people, nobody or everybody had the event, or an interval is refused.
+    its level says, and is given for up to 2,000 people of both arms together. Where several intervals are named, one that is refused is left out. Nobody of the
+    comparison group with the event is no hindrance: there is then no relative reduction. Raises ValueError when an arm is empty, a value is not a count of
+    people, nobody or everybody had the event, or every interval named is refused.
     """
     treatment, comparison = evidence.both()
     for role in (treatment, comparison):
@@ -64,7 +65,7 @@ def trial_2(evidence: Evidence, *, intervals: list[str], level: Decimal, decimal
     expected = smallest_expected(treatment, comparison)
     if expected == 0:
         raise ValueError("nobody, or everybody, had the event in both groups, so how sure the difference is cannot be said")
-    ends = [(name, *_ends(treatment, comparison, name, level, expected)) for name in intervals]
+    ends, left_out = those_that_hold(intervals, lambda name: _ends(treatment, comparison, name, level, expected))
     difference = treatment.mean - comparison.mean
     variance = sum((role.mean * (1 - role.mean) / role.n_counted for role in (treatment, comparison)), Fraction(0))
     made = {"difference": quantity(difference, float(variance) ** 0.5, ends, level=level, decimals=decimals)}
@@ -74,18 +75,19 @@ def trial_2(evidence: Evidence, *, intervals: list[str], level: Decimal, decimal
         "trial@2",
         made,
         assumptions=(("assignment", "by lot, as the contract's cohort states"), ("analysis", "by intention to treat")),
-        diagnostics=(("smallest_expected", str(rounded(expected, 1))), *evidence.attrition),
+        diagnostics=(("smallest_expected", str(rounded(expected, 1))), *left_out, *evidence.attrition),
     )
 
 
 def _ends(treatment: RoleCount, comparison: RoleCount, name: str, level: Decimal, expected: float) -> tuple[Decimal | float, Decimal | float]:
-    """Both ends of one interval; a large-sample one is refused for small numbers, and the exact one for numbers that need none."""
+    """Both ends of one interval; a large-sample one is refused for small numbers, and the exact one for more people than it can be worked out for."""
+    people = treatment.n_counted + comparison.n_counted
     if name != "exact":
         if expected < FEWEST_EXPECTED:
-            raise ValueError(small_words(expected, name))
+            raise small_numbers(expected, name, people)
         found = _interval(treatment, comparison, name, level, 12)
         return found.low, found.high
-    largest = max(treatment.n_counted, comparison.n_counted)
-    if largest > LARGEST_GROUP:
-        raise ValueError(f"the exact interval is worked out for up to {LARGEST_GROUP} people a group, and there are {largest}")
+    if people > MOST_PEOPLE:
+        words = f"the exact interval is worked out for up to {MOST_PEOPLE} people, and there are {people}"
+        raise RefusedIntervalError(words, "newcombe" if expected >= FEWEST_EXPECTED else "")
     return TwoShares(int(treatment.value), treatment.n_counted, int(comparison.value), comparison.n_counted).interval(float(level))

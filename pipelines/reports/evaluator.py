@@ -110,7 +110,7 @@ def _how_many(seen: Evaluated, outcomes: Sequence[Data]) -> list[Block]:
     """How much is compared, and how much of that is to be expected by chance alone."""
     rests = resting(seen)
     found = [item for outcome in outcomes for item in estimates(seen, outcome) if item.rests]
-    spans = [1 - next(one.level for one in every if one.name == item.chart.interval) for item in found for every in item.intervals if every]
+    spans = [1 - one.level for item in found for every in item.intervals for one in every if one.name == item.chart.interval]
     counts = {"all": number(len(seen.terms["outcomes"])), "compared": number(len(outcomes)), "paid": number(len(rests))}
     made: list[Block] = [Heading(2, text("how_many")), Paragraph(text("how_many_compared", **counts))]
     if len(spans) > 1:

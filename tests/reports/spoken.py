@@ -29,6 +29,7 @@ SPEAKS = {
     "Adjusted": (1,),
     "Assessment": (2,),
     "ValueError": (0,),
+    "RefusedIntervalError": (0,),
     "UncomputableError": (0,),
     "LedgerError": (0, "next_step"),
     "HomeError": (0, "next_step"),
