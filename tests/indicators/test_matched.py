@@ -71,7 +71,8 @@ def test_what_was_assumed_and_seen_is_told(weeks: Estimate) -> None:
     assert methods()["matched@1"] is matched
     assert weeks.quantities.keys() == set(matched.quantities) == {"difference"}
     assert {item.name for item in weeks.quantities["difference"].intervals} == set(matched.intervals) == {"welch"}
-    assert dict(weeks.diagnostics) == {"mean_comparison": "10.000000", "mean_treatment": "22.500000", "attrition_comparison": "1", "attrition_treatment": "3"}
+    told = {name: words for name, words in weeks.diagnostics if not name.startswith("e_value")}
+    assert told == {"mean_comparison": "10.000000", "mean_treatment": "22.500000", "attrition_comparison": "1", "attrition_treatment": "3"}
     assert dict(weeks.assumptions)["analysis"] == "by intention to treat"
 
 
