@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, create_model
 
@@ -56,13 +56,15 @@ class Taking:
 
 @dataclass(frozen=True)
 class IndicatorTerms(Taking):
-    """`injected` are the parameters that the pipeline gives and no contract does; `ends_at_event` says that exposure is the time to an event."""
+    """`injected` are the parameters that the pipeline gives and no contract does; `ends_at_event` says that exposure is the time to an event, and `better`
+    which way of its values is."""
 
     registers: tuple[str, ...]
     parameters: Parameters
     injected: tuple[str, ...] = ()
     definition: str = ""
     ends_at_event: bool = False
+    better: Literal["higher", "lower", "neither"] = "neither"
 
 
 @dataclass(frozen=True)

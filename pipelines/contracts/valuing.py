@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 
 from pipelines.contracts.catalogue import IndicatorTerms, MethodTerms, is_claimed_apart
+from pipelines.contracts.external import quantities_of
 from pipelines.contracts.outcome import ClaimPeriod, Outcome, OutcomeContract
 from pipelines.contracts.parts import MEAN
 from pipelines.contracts.refunding import Refunding, agreed, on
@@ -14,6 +15,8 @@ from pipelines.contracts.value import PAYERS, Consequence, Value, ValuedEffect
 
 Said = Iterator[tuple[Place, str]]
 Schedules = Mapping[str, tuple[Refunding, ...]]
+DIFFERENCE = "difference"
+"""The one estimate that counts units of effect. A ratio of two groups has no price a unit."""
 
 
 def schedules_of(contract: OutcomeContract, listed: Schedules) -> dict[str, tuple[Refunding, ...]]:
@@ -45,18 +48,29 @@ def check_value(contract: OutcomeContract, listed: Schedules, indicators: Mappin
 
 
 def value_doubts(contract: OutcomeContract, source: Source) -> list[Finding]:
-    """A warning for each consequence that lasts beyond the budget years: what comes after them is not counted."""
+    """A warning for each consequence that lasts beyond the budget years, as what comes after them is not counted; and for each party that pays and is in
+    no purse."""
     value = contract.value
     if value is None:
         return []
-    made = []
+    return [source.finding(("value", *place), words, "warning") for place, words in (*_lasting(contract, value), *_without_purse(contract, value))]
+
+
+def _lasting(contract: OutcomeContract, value: Value) -> Said:
     for index, item in enumerate(value.consequences):
         last = max((year_of(period) for period in periods_of(contract, item.follows)), default=value.years.first)
         ends = last + max(year for year, share in item.lasts.root.items() if share or not year)
         if ends > value.years.last:
             words = f"'{item.id}' lasts to {ends}, and the budget years end with {value.years.last}, so what comes after is not counted; add years, or let it last shorter"
-            made.append(source.finding(("value", "consequences", index, "lasts"), words, "warning"))
-    return made
+            yield ("consequences", index, "lasts"), words
+
+
+def _without_purse(contract: OutcomeContract, value: Value) -> Said:
+    named = {party for kind in PAYERS for party in getattr(value.payers, kind)}
+    paying = dict.fromkeys(party for payment in contract.payments for party in (payment.payer, *(payment.split.shares if payment.split is not None else ())))
+    for party in paying:
+        if party not in named:
+            yield ("payers",), f"'{party}' pays and is in no purse, so it is reckoned with all others; name it under 'payers', also where it is one of the others"
 
 
 def _ids(value: Value) -> Said:
@@ -92,44 +106,95 @@ def _effects(contract: OutcomeContract, value: Value, indicators: Mapping[str, I
         if effect.outcome not in followed:
             yield (*place, "outcome"), f"nothing follows from the effect of '{effect.outcome}'; name it under 'follows' of a consequence, or take it out"
         outcome = outcomes[effect.outcome]
-        for key, words in (*_figure(effect, outcome, methods), *_people(contract, effect, outcome, indicators)):
+        for key, words in (*_figure(effect, outcome, methods), *_better(effect, outcome, indicators), *_people(contract, effect, outcome, indicators)):
             yield (*place, *key), words
 
 
 def _figure(effect: ValuedEffect, outcome: Outcome, methods: Mapping[str, MethodTerms]) -> Said:
-    """An effect is what the outcome's own method estimates; where it has none, a share of the mean, and the parties say which."""
-    if outcome.compare is None:
-        if effect.figure != MEAN:
-            yield ("figure",), f"'{outcome.id}' is compared with nothing, so there is no '{effect.figure}'; write figure: {MEAN}, and agree on its 'deadweight'"
-        if effect.deadweight is None:
-            yield (), f"'{outcome.id}' is compared with nothing, so say under 'deadweight' which share of it would have come anyway; nought is an assumption as well"
-        if effect.interval is not None:
-            yield ("interval",), f"'{outcome.id}' is compared with nothing, and has no interval; take 'interval' out"
-        return
+    """An effect is the difference that the outcome's own method estimates; where it compares nothing, a share of the mean, and the parties say which."""
+    known = _estimated(outcome, methods)
+    if outcome.compare is None or set(known) == {MEAN} or (effect.figure == MEAN and MEAN in known):
+        yield from _not_compared(effect, outcome)
+    else:
+        yield from _compared(effect, outcome.compare.method, outcome, known)
+    intervals = outcome.compare.intervals if outcome.compare is not None else []
+    if effect.interval is not None and effect.interval not in intervals:
+        words = f"there is no interval '{effect.interval}' of '{outcome.id}'{nearest(effect.interval, list(intervals))}"
+        yield ("interval",), words if intervals else f"'{outcome.id}' is compared with nothing, and has no interval; take 'interval' out"
+
+
+def _estimated(outcome: Outcome, methods: Mapping[str, MethodTerms]) -> tuple[str, ...]:
+    """The quantities that an outcome's method estimates; none where it has no method, or one that is not there."""
+    compare = outcome.compare
+    return quantities_of(compare, methods[compare.method]) if compare is not None and compare.method in methods else ()
+
+
+def _not_compared(effect: ValuedEffect, outcome: Outcome) -> Said:
+    if effect.figure != MEAN:
+        yield ("figure",), f"'{outcome.id}' is compared with nothing, so there is no '{effect.figure}'; write figure: {MEAN}, and agree on its 'deadweight'"
+    if effect.deadweight is None:
+        yield (), f"'{outcome.id}' is compared with nothing, so say under 'deadweight' which share of it would have come anyway; nought is an assumption as well"
+    if effect.better == "lower":
+        words = f"'{outcome.id}' is compared with nothing, and its mean is no gain where lower is better; compare it, or value an outcome of which more is better"
+        yield ("better",), words
+
+
+def _compared(effect: ValuedEffect, method: str, outcome: Outcome, known: tuple[str, ...]) -> Said:
     if effect.deadweight is not None:
         yield ("deadweight",), f"'{outcome.id}' is compared, and the comparison takes off what would have come anyway; take 'deadweight' out"
-    known = methods[outcome.compare.method].quantities if outcome.compare.method in methods else ()
     if known and effect.figure not in known:
-        yield ("figure",), f"there is no figure '{effect.figure}' of {outcome.compare.method}{nearest(effect.figure, list(known))}"
+        yield ("figure",), f"there is no figure '{effect.figure}' of {method}{nearest(effect.figure, list(known))}"
+    elif effect.figure != DIFFERENCE:
+        words = f"'{effect.figure}' is no number of units, and a price a unit cannot be put on it; write figure: {DIFFERENCE}, or compare by a method that estimates one"
+        yield ("figure",), words
     if effect.interval is None:
-        yield (), f"'{outcome.id}' is compared, so say under 'interval' which of its intervals the effect lies in; it has {', '.join(outcome.compare.intervals)}"
-    elif effect.interval not in outcome.compare.intervals:
-        yield ("interval",), f"there is no interval '{effect.interval}' of '{outcome.id}'{nearest(effect.interval, list(outcome.compare.intervals))}"
+        intervals = ", ".join(outcome.compare.intervals) if outcome.compare is not None else ""
+        yield (), f"'{outcome.id}' is compared, so say under 'interval' which of its intervals the effect lies in; it has {intervals}"
+
+
+def _better(effect: ValuedEffect, outcome: Outcome, indicators: Mapping[str, IndicatorTerms]) -> Said:
+    """An indicator that says which way is better is valued that way."""
+    terms = indicators.get(outcome.indicator)
+    if terms is not None and terms.better not in ("neither", effect.better):
+        yield ("better",), f"'{outcome.id}' is measured by {outcome.indicator}, of which {terms.better} is better; write better: {terms.better}"
 
 
 def _people(contract: OutcomeContract, effect: ValuedEffect, outcome: Outcome, indicators: Mapping[str, IndicatorTerms]) -> Said:
-    """Whether the people expected are those of every claim period that has a result, once."""
+    """Whether the people expected are those of every day that has a result, once."""
     terms = indicators.get(outcome.indicator)
-    periods = [period.id for period in periods_of(contract, outcome.id)]
+    periods = {period.id: period for period in periods_of(contract, outcome.id)}
     named = effect.expected.people
     for name in named:
         if name not in periods:
-            yield ("expected", "people", name), f"there is no claim period '{name}' of '{outcome.id}'{nearest(name, periods)}"
-    left = [name for name in periods if name not in named]
-    if terms is not None and is_claimed_apart(outcome, terms) and left:
-        yield ("expected", "people"), f"how many people are expected in {', '.join(left)} is missing; give them, nought where none are"
-    if terms is not None and not is_claimed_apart(outcome, terms) and len(named) > 1:
+            yield ("expected", "people", name), f"there is no claim period '{name}' of '{outcome.id}'{nearest(name, list(periods))}"
+    if terms is None:
+        return
+    if is_claimed_apart(outcome, terms):
+        yield from _days([periods[name] for name in named if name in periods], list(periods.values()))
+    elif len(named) > 1:
         yield ("expected", "people"), f"'{outcome.id}' has one result, over its whole cohort, so its people stand under one claim period; leave that one"
+
+
+def _days(named: list[ClaimPeriod], every: list[ClaimPeriod]) -> Said:
+    """Whether the claim periods named have all days of every claim period, and each day once: whoever counts in two would be valued twice."""
+    ordered = sorted(named, key=lambda period: (period.start, period.end))
+    for index, later in enumerate(ordered):
+        earlier = next((other for other in ordered[:index] if other.end > later.start), None)
+        if earlier is not None:
+            words = f"'{later.id}' shares days with '{earlier.id}', and whoever counts in both would be valued twice; name one of the two, so that each day stands once"
+            yield ("expected", "people", later.id), words
+    left = [period.id for period in every if not _is_covered(period, ordered)]
+    if left:
+        yield ("expected", "people"), f"how many people are expected in {', '.join(left)} is missing; give them, nought where none are"
+
+
+def _is_covered(period: ClaimPeriod, by: list[ClaimPeriod]) -> bool:
+    """Whether every day of a claim period lies in others, which are in the order of their days."""
+    day = period.start
+    for other in by:
+        if other.start <= day < other.end:
+            day = other.end
+    return day >= period.end
 
 
 def _consequences(value: Value, schedules: Schedules) -> Said:

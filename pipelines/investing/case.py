@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Literal
 
 from pipelines.contracts.outcome import OutcomeContract
+from pipelines.contracts.parts import MEAN
 from pipelines.contracts.value import PAYERS, Basis, PayerKind, Value
 from pipelines.contracts.valuing import periods_of, year_of
 from pipelines.investing.lines import Arising, Line, Schedules, Transfers, What, of_consequences, of_costs, of_payments
@@ -143,8 +144,8 @@ class Case:
 
     @property
     def without_comparison(self) -> tuple[str, ...]:
-        """The outcomes whose effect nothing is compared with."""
-        return tuple(effect.outcome for effect in self.value.effects if self.contract.outcome(effect.outcome).compare is None)
+        """The outcomes whose effect nothing is compared with: what they are valued by is the mean of whoever was counted."""
+        return tuple(effect.outcome for effect in self.value.effects if effect.figure == MEAN)
 
     def sensitivity(self) -> tuple[Sensitivity, ...]:
         """With one point less on the discount rate, with the rate agreed, and with one point more. Realised values are those of the whole alone."""

@@ -8,7 +8,6 @@ from fractions import Fraction
 
 from indicators.result import Result
 from pipelines.contracts.outcome import ClaimPeriod, OutcomeContract
-from pipelines.contracts.parts import MEAN
 from pipelines.contracts.value import PayerKind, ValuedEffect
 from pipelines.contracts.valuing import periods_of, year_of
 from pipelines.investing.case import Found
@@ -45,27 +44,34 @@ def _found(contract: OutcomeContract, effect: ValuedEffect, period: ClaimPeriod,
     role = result.roles.get("treatment")
     if role is None or role.n_counted == 0:
         return Found(*place, not_known=NOBODY)
-    if effect.figure == MEAN and effect.deadweight is not None:
-        each = role.mean * (1 - Fraction(effect.deadweight))
-        return Found(*place, role.n_counted, each if effect.better == "higher" else -each)
-    return _compared(effect, result, role.n_counted, place)
+    if contract.outcome(effect.outcome).compare is None:
+        return _ended(effect, place, role.n_counted, role.mean, None)
+    return _estimated(effect, result, role.n_counted, place)
 
 
-def _compared(effect: ValuedEffect, result: Result, people: int, place: tuple[str, str, int]) -> Found:
+def _estimated(effect: ValuedEffect, result: Result, people: int, place: tuple[str, str, int]) -> Found:
     quantity = result.estimate.quantities.get(effect.figure) if result.estimate is not None else None
     if quantity is None:
         return Found(*place, not_known=NOT_ESTIMATED)
     ends = next(((Fraction(item.low), Fraction(item.high)) for item in quantity.intervals if item.name == effect.interval), None)
-    if ends is None:
+    if effect.interval is not None and ends is None:
         return Found(*place, not_known=NO_INTERVAL)
-    if effect.better == "lower":
-        return Found(*place, people, -quantity.compared, -ends[1], -ends[0])
-    return Found(*place, people, quantity.compared, *ends)
+    return _ended(effect, place, people, quantity.compared, ends)
+
+
+def _ended(effect: ValuedEffect, place: tuple[str, str, int], people: int, each: Fraction, ends: tuple[Fraction, Fraction] | None) -> Found:
+    """The effect, good when above nought, less what would have come anyway where the parties say how much that is."""
+    factor = (1 - Fraction(effect.deadweight or 0)) * (1 if effect.better == "higher" else -1)
+    low, high = sorted(end * factor for end in ends) if ends is not None else (None, None)
+    return Found(*place, people, each * factor, low, high)
 
 
 def _undecided(contract: OutcomeContract, outcome: str, period: str, states: States) -> str:
-    """The state of a claim that the result is for and that is not decided finally; empty when all are."""
+    """The state of a claim that the result is for and that is not decided finally; empty when all are. What no payment asks for finally, as an outcome that is
+    only paid on account, nobody ever decides."""
     asked = [payment.id for payment in contract.payments if outcome in payment.outcomes_of("final") and any(item.id == period for item in payment.claim_periods)]
+    if not asked:
+        return NOT_DECIDED
     return next((state for name in asked if (state := states.get((name, period), NOT_DECIDED)) not in DECIDED), "")
 
 

@@ -24,7 +24,7 @@ def vocabulary() -> Vocabulary:
     """Every indicator, payment rule, method and expectation that exists, found by file; and what an estimate that is given may say."""
     computed = {pin: _method(item) for pin, item in methods().items()}
     return Vocabulary(
-        indicators={pin: IndicatorTerms(item.registers, item.parameters, item.injected, item.definition, item.ends_at_event) for pin, item in library().items()},
+        indicators={pin: IndicatorTerms(item.registers, item.parameters, item.injected, item.definition, item.ends_at_event, item.better) for pin, item in library().items()},
         rules={pin: _terms(item) for pin, item in rules().items()},
         methods={**computed, EXTERNAL: external_terms(computed)},
         expectations=tuple(sorted(path.stem for path in (sql_folder() / "expectations").glob("*.sql"))),

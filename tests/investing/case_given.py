@@ -63,11 +63,19 @@ def value() -> dict[str, Any]:
     }
 
 
-def contract(worth: dict[str, Any] | None = None, *, is_compared: bool = True, periods: tuple[int, ...] = (2024,)) -> OutcomeContract:
-    """The contract: one outcome, one payment, a claim period a year that is decided in the middle of the next."""
-    compare = {"method": "matched@1", "intervals": ["welch"], "level": Decimal("0.95"), "decimals": 6}
+COMPARE = {"method": "matched@1", "intervals": ["welch"], "level": Decimal("0.95"), "decimals": 6}
+
+
+def contract(
+    worth: dict[str, Any] | None = None, *, is_compared: bool = True, periods: tuple[int, ...] = (2024,), compare: dict[str, Any] = COMPARE, on_account: str = ""
+) -> OutcomeContract:
+    """The contract: one outcome, one payment, a claim period a year that is decided in the middle of the next. With `on_account` the payment is for another
+    outcome of that name, and for the one only on account."""
     outcome = {"id": "uger", "clause": "§2", "kind": "outcome", "cohort": "unge", "indicator": "weeks_self_supporting@1", "claimed_by": "window_end"}
     claims = [{"id": f"p{year}", "from": day(year), "to": day(year + 1), "decided_from": dt.date(year + 1, 6, 15), "expected": Decimal("25500.00")} for year in periods]
+    outcomes = [{**outcome, **({"compare": compare} if is_compared else {})}, *([{**outcome, "id": on_account}] if on_account else [])]
+    account = {"on_account": {"clause": "§4", "pays_for": "uger", "share": Decimal("0.5")}} if on_account else {}
+    claims = [{**claim, **({"on_account_from": claim["to"]} if on_account else {})} for claim in claims]
     rule = {"per_person@1": {"price": {day(2024): Decimal("1.00")}, "role": "treatment"}}
     return OutcomeContract.model_validate(
         {
@@ -80,8 +88,10 @@ def contract(worth: dict[str, Any] | None = None, *, is_compared: bool = True, p
             "term": {"from": day(2023), "to": day(2030)},
             "parties": [{"id": "kommune", "name": "Kommunen", "roles": ["payer"]}, {"id": "udfoerer", "name": "De raske", "roles": ["provider"]}],
             "cohorts": [{"id": "unge", "clause": "§1", "from": "referrals", "enrolled": {"from": day(2023), "to": day(2024)}, "enrolled_on": "indskrevet_dato"}],
-            "outcomes": [{**outcome, **({"compare": compare} if is_compared else {})}],
-            "payments": [{"id": "betaling", "clause": "§3", "pays_for": "uger", "payer": "kommune", "payee": "udfoerer", "rule": rule, "claim_periods": claims}],
+            "outcomes": outcomes,
+            "payments": [
+                {"id": "betaling", "clause": "§3", "pays_for": on_account or "uger", "payer": "kommune", "payee": "udfoerer", "rule": rule, "claim_periods": claims, **account}
+            ],
             "gate": {"profile": "standard@1"},
             "value": copy.deepcopy(worth) if worth is not None else value(),
         }
