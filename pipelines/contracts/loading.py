@@ -7,6 +7,7 @@ import datetime as dt
 import io
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,11 +69,12 @@ def _load_codelists(made: Catalogue) -> None:
 
 
 def _load_refunds(made: Catalogue) -> None:
+    """A list that is wrong is left out with a warning: no payment rests on it, so it stops none."""
     for path in sorted((made.folder / "refunds").glob("*.csv")):
         source = Source(file_name(path, made.folder))
         found = read_refunds(path, source)
         if source.findings:
-            made.broken_others[f"refunds/{path.name}"] = source.findings
+            made.warnings += [replace(finding, severity="warning") for finding in source.findings]
         else:
             made.refunds[path.stem] = found
             made.digests[f"refunds/{path.name}"] = file_digest(path)
@@ -267,5 +269,5 @@ def _load_contract(made: Catalogue, path: Path, vocabulary: Vocabulary) -> None:
         made.broken_contracts[path.stem] = source.findings
     else:
         made.contracts[contract.contract] = contract
-        made.warnings += doubts(contract, source) + error_doubts(contract, vocabulary.methods, source) + value_doubts(contract, source)
+        made.warnings += doubts(contract, source) + error_doubts(contract, vocabulary.methods, source) + value_doubts(contract, made.refunds, source)
         made.digests[f"outcomes/{path.name}"] = source.sha256

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pipelines.contracts.agreed import RefundSchedule
 from pipelines.contracts.source import Finding, Source
@@ -82,11 +82,13 @@ def read_refunds(path: Path, source: Source) -> tuple[Refunding, ...]:
     return tuple(found)
 
 
-def _row(row: dict[str, str | None], line: int, source: Source) -> _Row | None:
+def _row(row: dict[str | Any, Any], line: int, source: Source) -> _Row | None:
     """One row, or None with what is wrong in it."""
     text = {name: (row.get(name) or "").strip() for name in COLUMNS}
     wrong = [f"'{text[name]}' in {name} is not {what}" for name, pattern, what in FORMS if not re.fullmatch(pattern, text[name])]
     days = [_day(text[name], line, source) if text[name] else None for name in ("valid_from", "valid_to")]
+    if None in row:
+        wrong.append("this row has more cells than the list has columns; put quotes around a source with a comma in it")
     for words in wrong:
         source.add_on(line, words)
     if wrong or days[0] is None:
@@ -123,8 +125,8 @@ def _version(rows: list[_Row], source: Source) -> Refunding:
             source.add_on(later.line, f"the step at {later.at} does not lie above {earlier.at}, the one before it; put the steps of {first.valid_from} in their order")
         if (later.by, later.valid_to, later.price_level) != (first.by, first.valid_to, first.price_level):
             source.add_on(later.line, f"the steps that hold from {first.valid_from} are of one kind, end on one day and have one price level; write the same for each")
-    if first.by == "week" and any(row.at < 1 or row.at != int(row.at) for row in rows):
-        source.add_on(first.line, "weeks of a course are whole numbers from 1 on; write those")
+    if first.by == "week" and (first.at != 1 or any(row.at != int(row.at) for row in rows)):
+        source.add_on(first.line, "weeks of a course are whole numbers, and the first step is that of week 1; write a share of 0.0 where nothing is refunded yet")
     by: By = "week" if first.by == "week" else "amount_a_year"
     return Refunding(by, first.valid_from, first.valid_to, first.price_level, tuple((row.at, row.share) for row in rows), first.source)
 

@@ -15,7 +15,7 @@ from pydantic import Field, GetJsonSchemaHandler, RootModel, field_validator, mo
 from pydantic_core import CoreSchema
 
 from indicators.prices import DatedMoney
-from pipelines.contracts.agreed import Money, Share
+from pipelines.contracts.agreed import Share
 from pipelines.contracts.strict import Name, Strict, Words
 
 PayerKind = Literal["municipality", "region", "state", "citizen", "others"]
@@ -28,6 +28,12 @@ Basis = Literal["marginal", "average"]
 LONGEST_CASE = 36
 """Budget years at most: the recommended social discount rate is one rate for the years 0 to 35, and lower ones after that."""
 LONGEST_LASTING = 35
+LARGEST = Decimal(10) ** 13
+"""What an amount, a price or what a year costs is at most: their sums stay within the digits that amounts are reckoned with."""
+Effect = Annotated[Decimal, Field(ge=-1_000_000, le=1_000_000, decimal_places=6)]
+People = Annotated[int, Field(ge=0, le=10_000_000)]
+LargeMoney = Annotated[Decimal, Field(ge=0, le=LARGEST, decimal_places=2)]
+Level = Annotated[Decimal, Field(ge=Decimal("0.001"), le=1_000_000)]
 
 
 class _ByYear(RootModel[Any]):
@@ -57,20 +63,21 @@ class _ByYear(RootModel[Any]):
 class AmountsByYear(_ByYear):
     """An amount of money for each calendar year."""
 
-    root: dict[int, Money]
+    value: ClassVar[dict[str, Any]] = {"type": "number", "minimum": 0, "maximum": int(LARGEST)}
+    root: dict[int, LargeMoney]
 
 
 class LevelsByYear(_ByYear):
     """The level of an index for each calendar year."""
 
-    value: ClassVar[dict[str, Any]] = {"type": "number", "exclusiveMinimum": 0}
-    root: dict[int, Annotated[Decimal, Field(gt=0)]]
+    value: ClassVar[dict[str, Any]] = {"type": "number", "minimum": 0.001, "maximum": 1_000_000}
+    root: dict[int, Level]
 
 
 class Lasting(_ByYear):
     """Which share of an effect is left in the year it came in (0) and in each year after it, without a gap."""
 
-    year: ClassVar[str] = r"[0-9]{1,2}"
+    year: ClassVar[str] = r"(0|[1-9][0-9]?)"
     value: ClassVar[dict[str, Any]] = {"type": "number", "minimum": 0, "maximum": 1}
     root: dict[int, Share]
 
@@ -189,10 +196,10 @@ class ExpectedEffect(Strict):
     """The effect that the parties expected: on `each` person counted, in the unit of its consequences, good when above nought; between `low` and `high`;
     and on how many `people`, by the claim period that they are claimed for."""
 
-    each: Decimal
-    low: Decimal
-    high: Decimal
-    people: Annotated[dict[str, Annotated[int, Field(ge=0)]], Field(min_length=1)]
+    each: Effect
+    low: Effect
+    high: Effect
+    people: Annotated[dict[str, People], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _between(self) -> ExpectedEffect:
@@ -227,6 +234,9 @@ class UnitValue(Strict):
     def _written_out(self) -> UnitValue:
         if self.marginal.by_index is not None or self.average.by_index is not None:
             raise ValueError("the case has an index of its own, which carries every price; write this one out by date")
+        largest = max(*self.marginal.root.values(), *self.average.root.values())
+        if largest > LARGEST:
+            raise ValueError(f"a price of {largest:,} is larger than any that a case is reckoned with; write one of at most {LARGEST:,}")
         return self
 
 
@@ -237,7 +247,7 @@ class Refunded(Strict):
 
     schedule: Name
     from_week: Annotated[int, Field(ge=1, le=5200)] | None = None
-    amount_a_year: Money | None = None
+    amount_a_year: LargeMoney | None = None
     price_level: FarYear | None = None
 
     @model_validator(mode="after")

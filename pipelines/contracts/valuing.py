@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 
+from pipelines.contracts.agreed import RefundSchedule
 from pipelines.contracts.catalogue import IndicatorTerms, MethodTerms, is_claimed_apart
 from pipelines.contracts.external import quantities_of
 from pipelines.contracts.outcome import ClaimPeriod, Outcome, OutcomeContract
@@ -21,8 +22,20 @@ DIFFERENCE = "difference"
 
 def schedules_of(contract: OutcomeContract, listed: Schedules) -> dict[str, tuple[Refunding, ...]]:
     """The refund schedules that a contract may name: those of `data_contracts/refunds/`, and its own, which take the place of any of the same name."""
-    own = contract.refunds.schedules if contract.refunds is not None else {}
-    return {**listed, **{name: agreed(schedule) for name, schedule in own.items()}}
+    return {**listed, **{name: agreed(schedule) for name, schedule in own_schedules(contract).items()}}
+
+
+def own_schedules(contract: OutcomeContract) -> Mapping[str, RefundSchedule]:
+    """The refund schedules that stand in the contract itself."""
+    return contract.refunds.schedules if contract.refunds is not None else {}
+
+
+def unfit_list(contract: OutcomeContract, listed: Schedules) -> str:
+    """The name of a refund list under `data_contracts/refunds/` that the case needs and that is missing, broken or does not fit it; empty where there is none.
+    The list is no part of the contract: the contract pays as ever, and its case is not reckoned."""
+    value, own = contract.value, own_schedules(contract)
+    named = [item for item in value.consequences if item.refund is not None and item.refund.schedule not in own] if value is not None else []
+    return next((item.refund.schedule for item in named if value is not None and item.refund is not None and any(_refund(item, value, listed))), "")
 
 
 def periods_of(contract: OutcomeContract, outcome: str) -> tuple[ClaimPeriod, ...]:
@@ -42,18 +55,21 @@ def check_value(contract: OutcomeContract, listed: Schedules, indicators: Mappin
     if value is None:
         return
     schedules = schedules_of(contract, listed)
-    found = (_ids(value), _payers(contract, value), _effects(contract, value, indicators, methods), _consequences(value, schedules), _years(contract, value, schedules))
+    refunds = _refunds(contract, value, schedules, is_own=True)
+    found = (_ids(value), _payers(contract, value), _effects(contract, value, indicators, methods), _consequences(value), refunds, _years(contract, value))
     for place, words in (item for said in found for item in said):
         source.add(("value", *place), words)
 
 
-def value_doubts(contract: OutcomeContract, source: Source) -> list[Finding]:
-    """A warning for each consequence that lasts beyond the budget years, as what comes after them is not counted; and for each party that pays and is in
-    no purse."""
+def value_doubts(contract: OutcomeContract, listed: Schedules, source: Source) -> list[Finding]:
+    """A warning for each consequence that lasts beyond the budget years, as what comes after them is not counted; for each party that pays and is in no
+    purse; for each year outside them in which a waterfall moves money; and for each refund list that is missing or does not fit, as the case is not reckoned without it, and the contract pays as ever."""
     value = contract.value
     if value is None:
         return []
-    return [source.finding(("value", *place), words, "warning") for place, words in (*_lasting(contract, value), *_without_purse(contract, value))]
+    lists = _refunds(contract, value, listed, is_own=False)
+    found = (_lasting(contract, value), _without_purse(contract, value), _beyond(contract, value), lists)
+    return [source.finding(("value", *place), words, "warning") for said in found for place, words in said]
 
 
 def _lasting(contract: OutcomeContract, value: Value) -> Said:
@@ -71,6 +87,14 @@ def _without_purse(contract: OutcomeContract, value: Value) -> Said:
     for party in paying:
         if party not in named:
             yield ("payers",), f"'{party}' pays and is in no purse, so it is reckoned with all others; name it under 'payers', also where it is one of the others"
+
+
+def _beyond(contract: OutcomeContract, value: Value) -> Said:
+    """Years in which a waterfall moves money as agreed, and that the case does not look at."""
+    waterfall = contract.waterfall.as_scheduled() if contract.waterfall is not None else None
+    days = [*waterfall.distributed_on, *(draw.on for item in waterfall.classes for draw in item.put_in)] if waterfall is not None else []
+    for year in sorted({day.year for day in days} - set(value.years.all)):
+        yield ("years",), f"the waterfall moves money in {year}, outside the budget years {value.years.first} to {value.years.last}, and that is not counted; add the year"
 
 
 def _ids(value: Value) -> Said:
@@ -197,7 +221,7 @@ def _is_covered(period: ClaimPeriod, by: list[ClaimPeriod]) -> bool:
     return day >= period.end
 
 
-def _consequences(value: Value, schedules: Schedules) -> Said:
+def _consequences(value: Value) -> Said:
     effects = [effect.outcome for effect in value.effects]
     first = dt.date(value.years.first, 1, 1)
     for index, item in enumerate(value.consequences):
@@ -212,8 +236,15 @@ def _consequences(value: Value, schedules: Schedules) -> Said:
             begins = min(getattr(item.price, basis).root)
             if begins > first:
                 yield (*place, "price", basis), f"no amount holds on {first}, the first day of the first budget year; the first holds from {begins}"
-        for key, words in _refund(item, value, schedules):
-            yield (*place, "refund", *key), words
+
+
+def _refunds(contract: OutcomeContract, value: Value, schedules: Schedules, *, is_own: bool) -> Said:
+    """What is wrong with the refunds by schedules of the contract itself, or with those by lists beside it."""
+    own = own_schedules(contract)
+    for index, item in enumerate(value.consequences):
+        if item.refund is not None and (item.refund.schedule in own) is is_own:
+            for key, words in _refund(item, value, schedules):
+                yield ("consequences", index, "refund", *key), words
 
 
 def _refund(item: Consequence, value: Value, schedules: Schedules) -> Said:
@@ -232,13 +263,16 @@ def _refund(item: Consequence, value: Value, schedules: Schedules) -> Said:
         if on(schedules[name], dt.date(year, 1, 1)) is None:
             yield ("schedule",), f"the refund schedule '{name}' does not hold on {year}-01-01; add the one that does, or begin the budget years later"
             return
+    for level in sorted(set(_levels_of(item, value, schedules)) - set(value.index.levels.root)):
+        words = f"the index '{value.index.name}' has no level for {level}, the price level of the refund schedule '{name}'; add it with its source"
+        yield ("schedule",), words
 
 
-def _years(contract: OutcomeContract, value: Value, schedules: Schedules) -> Said:
+def _years(contract: OutcomeContract, value: Value) -> Said:
     """Whether the index, the discount rate and the contract's own years reach as far as the case does."""
     levels = value.index.levels.root
     needed = dict[int, str](dict.fromkeys(value.years.all, "a budget year"))
-    for year, what in _price_levels(value, schedules):
+    for year, what in _price_levels(value):
         needed.setdefault(year, what)
     for year, what in sorted(needed.items()):
         if year not in levels:
@@ -249,25 +283,24 @@ def _years(contract: OutcomeContract, value: Value, schedules: Schedules) -> Sai
     yield from _outside(contract, value)
 
 
-def _price_levels(value: Value, schedules: Schedules) -> Iterable[tuple[int, str]]:
+def _price_levels(value: Value) -> Iterable[tuple[int, str]]:
     """Every year whose prices something is in, and what it is that is."""
     yield value.price_level, "the price level of the case"
     for item in value.consequences:
         yield item.price.price_level, f"the price level of '{item.id}'"
         if item.refund is not None and item.refund.price_level is not None:
             yield item.refund.price_level, f"the price level of the year of '{item.id}'"
-        yield from _levels_of(item, value, schedules)
     for cost in value.costs:
         yield cost.price_level, f"the price level of '{cost.id}'"
 
 
-def _levels_of(item: Consequence, value: Value, schedules: Schedules) -> Iterator[tuple[int, str]]:
+def _levels_of(item: Consequence, value: Value, schedules: Schedules) -> Iterator[int]:
     """The years whose prices the amounts of a refund schedule are in, of those that hold in a budget year."""
     listed = schedules.get(item.refund.schedule, ()) if item.refund is not None else ()
     for year in value.years.all:
         version = on(listed, dt.date(year, 1, 1))
-        if item.refund is not None and version is not None and version.price_level is not None:
-            yield version.price_level, f"the price level of the refund schedule '{item.refund.schedule}'"
+        if version is not None and version.price_level is not None:
+            yield version.price_level
 
 
 def _outside(contract: OutcomeContract, value: Value) -> Said:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
-from pipelines.contracts.outcome import OutcomeContract
+from pipelines.contracts.outcome import OutcomeContract, Payment
 from pipelines.contracts.parts import MEAN
 from pipelines.contracts.value import PAYERS, Basis, PayerKind, Value
 from pipelines.contracts.valuing import periods_of, year_of
 from pipelines.investing.lines import Arising, Line, Schedules, Transfers, What, of_consequences, of_costs, of_payments
 from pipelines.investing.sums import NOUGHT, factors, parts_in_cents
+from pipelines.payments.cash_flow import Flow, cash_flow
+from pipelines.payments.waterfall import Inflow
 
 End = Literal["low", "value", "high"]
 ENDS: tuple[End, ...] = ("low", "value", "high")
@@ -157,13 +160,16 @@ class Case:
 
 
 def _undecided(contract: OutcomeContract, claims: Iterable[tuple[str, str]]) -> frozenset[tuple[PayerKind, int]]:
-    """The payers between which claims that are not decided would move money, and the year."""
+    """The payers between which claims that are not decided would move money, and the years: also those in which a waterfall would distribute it."""
     places: set[tuple[PayerKind, int]] = set()
     for payment in contract.payments:
+        waterfall = contract.waterfall if contract.waterfall is not None and contract.fills_waterfall(payment) else None
         shares = payment.split.shares if payment.split is not None else [payment.payer]
-        kinds = {_value(contract).payers.of(party) for party in (*shares, payment.payee)}
-        years = [period.decided_from.year for period in payment.claim_periods if (payment.id, period.id) in claims]
-        places |= {(kind, year) for kind in kinds for year in years if len(kinds) > 1}
+        repaid = [party for _, party, _ in waterfall.parties_used()] if waterfall is not None else []
+        kinds = {_value(contract).payers.of(party) for party in (*shares, payment.payee, *repaid)}
+        first = [period.decided_from for period in payment.claim_periods if (payment.id, period.id) in claims]
+        later = [day for day in waterfall.distributed_on if first and day >= min(first)] if waterfall is not None else []
+        places |= {(kind, day.year) for kind in kinds for day in (*first, *later) if len(kinds) > 1}
     return frozenset(places)
 
 
@@ -184,17 +190,36 @@ def expected_effects(contract: OutcomeContract, end: End) -> list[Arising]:
 
 
 def expected_transfers(contract: OutcomeContract) -> dict[tuple[PayerKind, int], Decimal]:
-    """What the parties expected payments to move, by payer and the year in which a claim period is decided."""
+    """What the parties expected payments to move, by payer and the year: of a contract with a waterfall, after it had distributed what was expected to come
+    in, as investors were agreed to put their money in. So it is what was expected of the same flows that are realised."""
     payers, total = _value(contract).payers, dict[tuple[PayerKind, int], Decimal]()
-    for payment in contract.payments:
-        shares = payment.split.shares if payment.split is not None else {payment.payer: Decimal(1)}
-        for period in payment.claim_periods:
-            amount = Fraction(period.expected or 0)
-            paid = parts_in_cents({party: amount * Fraction(share) for party, share in shares.items()})
-            for party, moved in (*((party, -part) for party, part in paid.items()), (payment.payee, sum(paid.values(), NOUGHT))):
-                place = (payers.of(party), period.decided_from.year)
-                total[place] = total.get(place, NOUGHT) + moved
+    for flow in _expected_flows(contract):
+        place = (payers.of(flow.party), flow.day.year)
+        total[place] = total.get(place, NOUGHT) + flow.amount
     return total
+
+
+def _expected_flows(contract: OutcomeContract) -> Iterator[Flow]:
+    came: list[Inflow] = []
+    for payment in contract.payments:
+        for day, payer, amount in _expected_of(payment):
+            if contract.waterfall is not None and contract.fills_waterfall(payment):
+                came.append(Inflow(day, amount, f"expected payments of {day}", payer))
+            else:
+                yield Flow(day, payer, "payment", -amount)
+                yield Flow(day, payment.payee, "payment", amount)
+    if contract.waterfall is not None:
+        agreed = contract.waterfall.as_scheduled()
+        last = max((agreed.distributed_on[-1], *(item.day for item in came)))
+        yield from cash_flow(agreed, sorted(came, key=lambda item: (item.day, item.payer)), last).flows
+
+
+def _expected_of(payment: Payment) -> Iterator[tuple[dt.date, str, Decimal]]:
+    """What each payer was expected to pay of each claim period, and the day it can be decided first."""
+    shares = payment.split.shares if payment.split is not None else {payment.payer: Decimal(1)}
+    for period in payment.claim_periods:
+        parts = parts_in_cents({party: Fraction(period.expected or 0) * Fraction(share) for party, share in shares.items()})
+        yield from ((period.decided_from, party, amount) for party, amount in parts.items() if amount)
 
 
 def case(contract: OutcomeContract, schedules: Schedules, found: Sequence[Found] = (), transfers: Transfers | None = None, undecided: Sequence[tuple[str, str]] = ()) -> Case:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from indicators.result import Result
-from pipelines.contracts.outcome import ClaimPeriod, OutcomeContract
+from pipelines.contracts.outcome import ClaimPeriod, OutcomeContract, Payment
 from pipelines.contracts.value import PayerKind, ValuedEffect
 from pipelines.contracts.valuing import periods_of, year_of
 from pipelines.investing.case import Found
@@ -75,10 +75,15 @@ def _undecided(contract: OutcomeContract, outcome: str, period: str, states: Sta
     return next((state for name in asked if (state := states.get((name, period), NOT_DECIDED)) not in DECIDED), "")
 
 
-def undecided(contract: OutcomeContract, states: States) -> list[tuple[str, str]]:
-    """The payments and claim periods that are not decided finally, in the contract's order."""
-    claims = [(payment.id, period.id) for payment in contract.payments for period in payment.claim_periods]
-    return [claim for claim in claims if states.get(claim) not in DECIDED]
+def undecided(contract: OutcomeContract, states: States, *, is_distributed: bool = True) -> list[tuple[str, str]]:
+    """The payments and claim periods of which it is not known what they move, in the contract's order: those that are not decided finally, and all that fill a
+    waterfall as long as it has not distributed everything that came in, or nobody knows what it did."""
+
+    def is_open(payment: Payment, period: ClaimPeriod) -> bool:
+        waits = not is_distributed and contract.waterfall is not None and contract.fills_waterfall(payment)
+        return waits or states.get((payment.id, period.id)) not in DECIDED
+
+    return [(payment.id, period.id) for payment in contract.payments for period in payment.claim_periods if is_open(payment, period)]
 
 
 def moved(contract: OutcomeContract, nets: Iterable[tuple[str, int, Decimal]]) -> dict[tuple[PayerKind, int], Decimal]:

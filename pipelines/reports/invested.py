@@ -28,11 +28,20 @@ PARTS = {"draw": "put_in", **dict.fromkeys(BACK, "back"), **dict.fromkeys(GAIN, 
 
 
 @dataclass(frozen=True)
+class NotReckoned:
+    """Why the case of a contract is not there: the refund list that is missing or does not fit, or the kind of error that stopped it."""
+
+    refunds: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
 class Invested:
     """What the page of one contract is made from. `terms` is the contract as plain data; `made` the transactions of its entries; `flows` what the
     waterfall moved so far, outcome payments left out; `straight` the triggers whose payees keep what is due to them; `agreed` the draws that were
     agreed; `waiting` what came in and is not distributed yet; `rates` and `at_risk` by class of investors; `not_met` how many claims of a trigger were not
-    met; `case` what the effect is worth, where the contract reckons it. `fault` says why the entries give no accounts, where they do not."""
+    met; `case` what the effect is worth, where the contract reckons it, and `no_case` why it could not be reckoned. `fault` says why
+    the entries give no accounts, where they do not."""
 
     terms: Data
     made: Sequence[Transaction] = ()
@@ -45,6 +54,7 @@ class Invested:
     not_met: Mapping[str, int] = field(default_factory=dict)
     fault: str = ""
     case: Case | None = None
+    no_case: NotReckoned | None = None
 
     @property
     def contract(self) -> str:

@@ -66,7 +66,10 @@ def blocks(seen: Invested, as_of: dt.date) -> list[Block]:
 
 
 def _worth(seen: Invested) -> list[Block]:
-    """What the effect is worth, where the contract says how that is reckoned; else that the page does not say."""
+    """What the effect is worth, where the contract says how that is reckoned; why it could not be; else that the page does not say."""
+    if seen.no_case is not None:
+        why = text("worth_no_refunds", schedule=name(seen.no_case.refunds)) if seen.no_case.refunds else text("worth_error", error=plain(seen.no_case.error))
+        return [Heading(2, text("worth_heading"), "worth"), Paragraph(joined([text("worth_not_reckoned"), why]), "problem")]
     return worth(seen.case) if seen.case is not None else [Paragraph(text("not_savings"), "quiet")]
 
 

@@ -19,9 +19,9 @@ from pipelines.contracts.comparing import paid_by_interval
 from pipelines.contracts.designing import designed
 from pipelines.contracts.excess import Excess, excesses
 from pipelines.contracts.outcome import Outcome, OutcomeContract
-from pipelines.contracts.valuing import schedules_of
+from pipelines.contracts.valuing import schedules_of, unfit_list
 from pipelines.errors import ContractError, LedgerError
-from pipelines.investing.case import case
+from pipelines.investing.case import Case, case
 from pipelines.investing.realised import found_in, moved, states_of, undecided
 from pipelines.ledger import accounts, journal
 from pipelines.ledger.amending import amendments
@@ -30,7 +30,7 @@ from pipelines.night import Night
 from pipelines.payments.cash_flow import cash_flow, rates, share_at_risk
 from pipelines.payments.certain import certain
 from pipelines.payments.vocabulary import vocabulary
-from pipelines.reports import site
+from pipelines.reports import site, worth_data
 from pipelines.reports.annex.draft import Draft
 from pipelines.reports.annex.evaluation import on_comparing
 from pipelines.reports.annex.legal import registers
@@ -38,7 +38,7 @@ from pipelines.reports.annex.wording import Wording, definitions
 from pipelines.reports.citizen import Register, Told
 from pipelines.reports.evaluated import Evaluated
 from pipelines.reports.flows import flow, inflows
-from pipelines.reports.invested import Invested, budgets
+from pipelines.reports.invested import Invested, NotReckoned, budgets
 from pipelines.reports.phrases import LANGUAGES, Code
 from pipelines.reports.sheets import Known
 from pipelines.reports.tables_of_matching import matching_tables
@@ -100,14 +100,27 @@ def suppressed(folder: Path) -> list[tuple[str, int, int]]:
 
 def valued(catalogue: Catalogue, contract: OutcomeContract, entries: Sequence[Entry], rows: Sequence[Data], results: Mapping[str, Data | None], as_of: dt.date) -> Invested:
     """Whose money moved in a contract, and what its effect is worth where it reckons that: from `results` as a hand-over has them, and the claims that are
-    decided."""
+    decided. A case that cannot be reckoned, or not be told, leaves the rest as it is."""
     seen = invested(catalogue, contract, entries, rows, as_of)
     if contract.value is None or seen.fault:
         return seen
+    if missing := unfit_list(contract, catalogue.refunds):
+        return replace(seen, no_case=NotReckoned(refunds=missing))
+    try:
+        made = _case(catalogue, contract, seen, rows, results)
+        worth_data.page(made)
+    except Exception as error:  # whatever a case runs into, other contracts and what this one has paid are shown
+        return replace(seen, no_case=NotReckoned(error=type(error).__name__))
+    return replace(seen, case=made)
+
+
+def _case(catalogue: Catalogue, contract: OutcomeContract, seen: Invested, rows: Sequence[Data], results: Mapping[str, Data | None]) -> Case:
     known = {(data["outcome"], data.get("claim_period", "")): result_from_data(data) for data in results.values() if data is not None}
     states = states_of(contract.contract, rows)
     nets = [(item.party, item.year, item.net) for item in budgets(seen)]
-    return replace(seen, case=case(contract, schedules_of(contract, catalogue.refunds), found_in(contract, known, states), moved(contract, nets), undecided(contract, states)))
+    is_distributed = contract.waterfall is None or (bool(seen.rates) and not seen.waiting)
+    left = undecided(contract, states, is_distributed=is_distributed)
+    return case(contract, schedules_of(contract, catalogue.refunds), found_in(contract, known, states), moved(contract, nets), left)
 
 
 def invested(catalogue: Catalogue, contract: OutcomeContract, entries: Sequence[Entry], rows: Sequence[Data], as_of: dt.date) -> Invested:

@@ -14,7 +14,7 @@ from pipelines.canonical import plain
 from pipelines.contracts.catalogue import Catalogue
 from pipelines.contracts.outcome import OutcomeContract
 from pipelines.contracts.value import PAYERS, PayerKind
-from pipelines.contracts.valuing import schedules_of
+from pipelines.contracts.valuing import schedules_of, unfit_list
 from pipelines.errors import ContractError
 from pipelines.investing.case import ENDS, Case, Side, case
 from pipelines.investing.realised import found_in, moved, undecided
@@ -36,13 +36,19 @@ UNKNOWN = "not known"
 
 def told(found: Catalogue, name: str, results: Path | None, home: Home | None) -> Case:
     """The case of a contract: realised by a results file where one is given, else by a home's last night where there is one, else expected alone. Raises
-    ContractError for a contract that is not there, does not load, or has no investment case, and ResultsError for a file that cannot be right."""
+    ContractError for a contract that is not there, does not load, has no investment case or one that cannot be reckoned, and ResultsError for a file that cannot be right."""
     contract = contract_of(found, name)
     if contract.value is None:
         raise ContractError(
             f"the contract '{name}' has no 'value', so there is no investment case",
             where=f"outcomes/{name}.yaml",
             next_step="write what its effect is worth, as docs/value.md shows",
+        )
+    if missing := unfit_list(contract, found.refunds):
+        raise ContractError(
+            f"the investment case of '{name}' is not reckoned: the refund list '{missing}' is missing, is wrong or does not fit",
+            where=f"refunds/{missing}.csv",
+            next_step="run 'udbytte check', which names its line, and mend it; no payment rests on it",
         )
     if results is not None:
         return _by_results(found, contract, results)
@@ -55,8 +61,10 @@ def _by_results(found: Catalogue, contract: OutcomeContract, path: Path) -> Case
     made = quote(contract, rows, found.gate_of(contract))
     results = {(item.result.outcome, item.period.id): item.result for item in made.quoted if item.result is not None}
     states = {(item.payment.id, item.period.id): item.state for item in made.quoted if item.kind == "final"}
-    nets = [(flow.party, flow.day.year, flow.amount) for flow in cash(made).flow.flows]
-    return case(contract, schedules_of(contract, found.refunds), found_in(contract, results, states), moved(contract, nets), undecided(contract, states))
+    money_of = cash(made)
+    nets = [(flow.party, flow.day.year, flow.amount) for flow in money_of.flow.flows]
+    left = undecided(contract, states, is_distributed=not money_of.waiting)
+    return case(contract, schedules_of(contract, found.refunds), found_in(contract, results, states), moved(contract, nets), left)
 
 
 def _by_night(found: Catalogue, contract: OutcomeContract, home: Home) -> Case | None:
@@ -74,7 +82,14 @@ def _by_night(found: Catalogue, contract: OutcomeContract, home: Home) -> Case |
     as_of = dt.date.fromisoformat(board["as_of"])
     entries = [entry for entry in journal.read(home).entries if entry.as_of <= as_of]
     results = site.handovers(home, board)[contract.contract].get("results") or {}
-    return valued(found, contract, entries, board["rows"], results, as_of).case
+    seen = valued(found, contract, entries, board["rows"], results, as_of)
+    if seen.no_case is not None:
+        raise ContractError(
+            f"the investment case of '{contract.contract}' could not be reckoned ({seen.no_case.error})",
+            where=f"outcomes/{contract.contract}.yaml",
+            next_step="look for an amount or an effect in it that is far too large; '--expected' shows what was expected alone",
+        )
+    return seen.case
 
 
 def page(made: Case) -> bytes:

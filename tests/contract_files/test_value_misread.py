@@ -37,7 +37,7 @@ def contract_of(folder: Path, *changes: tuple[str, str]) -> tuple[OutcomeContrac
     made = validate(OutcomeContract, source.value, source)
     assert made is not None, source.findings
     check_value(made, listed(), vocabulary().indicators, vocabulary().methods, source)
-    return made, [finding.message for finding in source.findings], [finding.message for finding in value_doubts(made, source)]
+    return made, [finding.message for finding in source.findings], [finding.message for finding in value_doubts(made, listed(), source)]
 
 
 def said_of(folder: Path, *changes: tuple[str, str]) -> list[str]:
@@ -101,3 +101,8 @@ def test_a_party_that_pays_and_is_in_no_purse_is_warned_of(tmp_path: Path) -> No
     *_, doubts = contract_of(tmp_path, ("payers: {municipality: [kommune]}", "payers: {others: [kommune]}"))
     assert doubts == []
     assert VALUE in shipped()
+
+
+def test_a_year_in_which_the_waterfall_moves_money_and_the_case_does_not_look_is_warned_of(tmp_path: Path) -> None:
+    *_, doubts = contract_of(tmp_path, ("2027-06-30, 2028-06-30]", "2027-06-30, 2031-06-30]"))
+    assert doubts == ["the waterfall moves money in 2031, outside the budget years 2024 to 2029, and that is not counted; add the year"]

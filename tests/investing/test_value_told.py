@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
+import pytest
 from contract_files.planted import TRYGT_HJEM, copied
 from investing.case_given import contract, listed, result, schedules
 from reports.outline import outline
@@ -19,10 +20,14 @@ from typer.testing import CliRunner
 from pipelines.cli import app
 from pipelines.contracts.outcome import OutcomeContract
 from pipelines.contracts.valuing import schedules_of
+from pipelines.errors import ContractError
 from pipelines.investing.case import Case, case
 from pipelines.investing.realised import found_in, moved
 from pipelines.payments.vocabulary import catalogue
+from pipelines.reports import worth_data
+from pipelines.reports.invested import NotReckoned
 from pipelines.reports.investment import blocks
+from pipelines.reports.knowing import valued
 from pipelines.reports.sheets import Sheet
 from pipelines.reports.worth import worth
 
@@ -172,3 +177,36 @@ def test_a_contract_without_a_case_keeps_its_page() -> None:
     seen = replace(bond(), case=None)
     assert not any(getattr(block, "id", "") == "worth" for block in blocks(seen, AS_OF))
     assert any(getattr(block, "id", "") == "worth" for block in worth(case(ungebro(), schedules_of(ungebro(), listed()))))
+
+
+@pytest.mark.parametrize(
+    ("why", "words"), [(NotReckoned("ydelser"), "Refusionslisten ydelser mangler, er forkert"), (NotReckoned(error="InvalidOperation"), "fejlen InvalidOperation")]
+)
+def test_a_page_says_why_a_case_is_not_reckoned_and_keeps_the_rest(why: NotReckoned, words: str) -> None:
+    seen = replace(bond(), case=None, no_case=why)
+    sheet = Sheet("investment/ungebro.html", "investment_title", {"contract": "ungebro"}, blocks(seen, AS_OF))
+    found = outline(sheet.page().bytes(set()))
+    assert words in found.said("da")
+    assert "Not reckoned, and nought is not meant." in found.said("en")
+    assert len(blocks(seen, AS_OF)) == len(blocks(replace(seen, no_case=None), AS_OF)) + 1
+
+
+def test_one_case_that_cannot_be_reckoned_takes_no_other_page() -> None:
+    """A quantity that no sum of money can hold, as a file of an evaluator may have, ends in an error: of the case alone."""
+    found, of = catalogue(), ungebro()
+    rows = [
+        {"contract": "ungebro", "trigger": payment.id, "claim_period": period.id, "kind": "final", "state": "due"} for payment in of.payments for period in payment.claim_periods
+    ]
+    huge = replace(result(each="1e40", low="1e40", high="1e40", period="2025Q1"), contract="ungebro")
+    seen = valued(found, of, [], rows, {"x": huge.as_data()}, AS_OF)
+    assert (seen.case, seen.no_case) == (None, NotReckoned(error="InvalidOperation"))
+    whole = valued(found, of, [], rows, {}, AS_OF).case
+    assert whole is not None
+    assert len(whole.undecided) == sum(len(payment.claim_periods) for payment in of.payments), "nobody knows what the waterfall of a text that is not executed did"
+    broken = replace(found, refunds={})
+    assert valued(broken, of, [], rows, {}, AS_OF).no_case == NotReckoned("ydelser")
+
+
+def test_the_command_says_which_refund_list_is_missing() -> None:
+    with pytest.raises(ContractError, match="the investment case of 'ungebro' is not reckoned: the refund list 'ydelser' is missing, is wrong or does not fit"):
+        worth_data.told(replace(catalogue(), refunds={}), "ungebro", None, None)

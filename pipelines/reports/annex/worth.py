@@ -110,7 +110,7 @@ def _schedules(draft: Draft, value: Value) -> Iterator[Table]:
     words, own = draft.words, draft.contract.refunds.schedules if draft.contract.refunds is not None else {}
     named = dict.fromkeys(item.refund.schedule for item in value.consequences if item.refund is not None and item.refund.schedule not in own)
     for name in named:
-        for version in dict.fromkeys(found for year in value.years.all if (found := on(draft.catalogue.refunds[name], dt.date(year, 1, 1))) is not None):
+        for version in dict.fromkeys(found for year in value.years.all if (found := on(draft.catalogue.refunds.get(name, ()), dt.date(year, 1, 1))) is not None):
             shown = words.number if version.by == "week" else words.money
             level = words.text("price_level", year=version.price_level) if version.price_level is not None else ""
             rows = tuple((shown(at), words.percent(share)) for at, share in version.steps)
