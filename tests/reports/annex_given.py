@@ -337,7 +337,7 @@ value:
       dated: 2023-01-13
       figure: mean
       deadweight: 0.237
-      better: lower
+      better: higher
       expected: {each: 8.11, low: 3.23, high: 12.29, people: {2024H2: 1319, 2025H1: 1321}}
   consequences:
     - id: ydelse
