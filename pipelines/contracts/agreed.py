@@ -171,8 +171,8 @@ class RefundSchedule(Strict):
             raise ValueError("the steps of a refund stand in the order of their weeks or amounts, each above the one before")
         if self.by == "amount_a_year" and self.price_level is None:
             raise ValueError("a refund by amount needs its 'price_level', the year whose prices the amounts are in")
-        if self.by == "week" and (found[0] != 1 or any(at != int(at) for at in found)):
-            raise ValueError("weeks of a course are whole numbers, and the first step is that of week 1; write a share of 0.0 where nothing is refunded yet")
+        if self.by == "week" and any(at < 1 or at != int(at) for at in found):
+            raise ValueError("weeks of a course are whole numbers from 1 on; write those")
         return self
 
 

@@ -62,8 +62,9 @@ def check_value(contract: OutcomeContract, listed: Schedules, indicators: Mappin
 
 
 def value_doubts(contract: OutcomeContract, listed: Schedules, source: Source) -> list[Finding]:
-    """A warning for each consequence that lasts beyond the budget years, as what comes after them is not counted; for each party that pays and is in no
-    purse; for each year outside them in which a waterfall moves money; and for each refund list that is missing or does not fit, as the case is not reckoned without it, and the contract pays as ever."""
+    """A warning for each consequence that lasts beyond the budget years, as what comes after them is not counted; for each party that pays and is in no purse;
+    for each year outside the budget years in which a waterfall moves money; and for each refund list that is missing or does not fit, as the case is not reckoned
+    without it, and the contract pays as ever."""
     value = contract.value
     if value is None:
         return []

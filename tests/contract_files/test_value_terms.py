@@ -236,5 +236,5 @@ def test_a_contract_may_have_a_schedule_of_its_own_which_must_hold(young: Contra
     assert any("the refund schedule 'ydelser' does not hold on 2024-01-01; add the one that does, or begin the budget years later" in sentence for sentence in young.said())
     young.replace(UNGEBRO, "from: 2026-01-01, steps", "from: 2024-01-01, steps")
     assert young.said() == []
-    young.replace(UNGEBRO, "at: 1, share: 0.50", "at: 2, share: 0.50")
-    assert any(WEEKS in sentence for sentence in young.said())
+    young.replace(UNGEBRO, "at: 1, share: 0.50", "at: 1.50, share: 0.50")
+    assert any("weeks of a course are whole numbers from 1 on; write those" in sentence for sentence in young.said())

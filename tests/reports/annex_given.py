@@ -305,7 +305,7 @@ refunds:
   clause: Bilag 8 §89
   amounts_are: net
   schedules:
-    ydelser: {clause: Bilag 8 §90, by: week, from: 2023-12-17, steps: [{at: 1, share: 0.41}, {at: 27, share: 0.31}]}
+    ydelser: {clause: Bilag 8 §90, by: week, from: 2023-12-17, steps: [{at: 5, share: 0.41}, {at: 27, share: 0.31}]}
     anbringelser: {clause: Bilag 8 §91, by: amount_a_year, from: 2023-12-18, price_level: 2022, steps: [{at: 861000.00, share: 0.26}, {at: 1682000.00, share: 0.51}]}
 retention: {clause: Bilag 8 §92, person_rows: P6Y, ledger: P11Y, on_expiry: shred}
 amendments:
