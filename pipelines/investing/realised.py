@@ -11,6 +11,7 @@ from pipelines.contracts.outcome import ClaimPeriod, OutcomeContract, Payment
 from pipelines.contracts.value import PayerKind, ValuedEffect
 from pipelines.contracts.valuing import periods_of, year_of
 from pipelines.investing.case import Found
+from pipelines.payments.rule import compared_people
 
 DECIDED = ("due", "not_met")
 NOT_DECIDED = "not_decided"
@@ -46,7 +47,7 @@ def _found(contract: OutcomeContract, effect: ValuedEffect, period: ClaimPeriod,
         return Found(*place, not_known=NOBODY)
     if contract.outcome(effect.outcome).compare is None:
         return _ended(effect, place, role.n_counted, role.mean, None)
-    return _estimated(effect, result, role.n_counted, place)
+    return _estimated(effect, result, compared_people(result), place)
 
 
 def _estimated(effect: ValuedEffect, result: Result, people: int, place: tuple[str, str, int]) -> Found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,7 +12,8 @@ from evaluation.rows_given import evidence, values
 
 from indicators.evaluation.evidence import SETS, Evidence
 from indicators.evaluation.matched_sets import matched_sets
-from indicators.result import Estimate, RoleCount
+from indicators.result import Estimate, Result, RoleCount
+from pipelines.payments.rule import compared_people, role_words
 
 Set = tuple[int, dict[str, int]]
 TWO: list[Set] = [(10, {"a": 6, "b": 8}), (12, {"c": 5})]
@@ -108,3 +110,14 @@ def test_pairs_give_what_the_paired_t_test_gives() -> None:
 def test_what_has_no_estimate_gives_a_reason_and_no_number(given: Evidence, interval: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         estimate(given, interval)
+
+
+def test_payments_go_by_the_people_who_are_compared_and_say_so() -> None:
+    """Twelve treated people are counted, and ten of them have somebody beside them: the others are in no figure."""
+    given = sets(*((20 + own, {f"n{own}": 10}) for own in range(10)), alone=2)
+    roles = {"treatment": given.treatment, "comparison": given.comparison}
+    assert given.comparison is not None
+    found = Result("ungebro", "uger", "§1", "outcome", "weeks_self_supporting@1", "unge", roles, estimate=estimate(given, "set_means"))  # type: ignore[arg-type]
+    assert compared_people(found) == 10
+    assert role_words(found) == "mean 24.50 of 10 against mean 10.00 of 10"
+    assert compared_people(replace(found, estimate=None)) == 12
