@@ -7,7 +7,7 @@ import datetime as dt
 import polars as pl
 
 from indicators.balance import BALANCE, OVERLAP, Design, design
-from indicators.matching import with_comparison
+from indicators.matching import MATCHED, with_comparison
 from indicators.nearness import Nearest, NoDistanceError
 from indicators.windows import DAYS_A_WEEK, monday_of
 from pipelines.cohorts import Frozen, Match, freeze
@@ -31,6 +31,11 @@ def freeze_members(warehouse: Warehouse, catalogue: Catalogue, contract: str, co
 def compared(found: pl.DataFrame, made: Design | None) -> pl.DataFrame:
     """MEMBERS with the comparison that was designed, if any."""
     return with_comparison(found, made.matched) if made else found
+
+
+def beside_nobody(found: pl.DataFrame) -> pl.DataFrame:
+    """MEMBERS of a cohort to whom nobody could be matched tonight: the gate names it, and another night tries again."""
+    return with_comparison(found, pl.DataFrame(schema=MATCHED))
 
 
 def designed(warehouse: Warehouse, catalogue: Catalogue, cohort: Cohort, found: pl.DataFrame) -> Design | None:

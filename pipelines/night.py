@@ -35,7 +35,7 @@ from pipelines.estimates.keeping import files_of
 from pipelines.estimates.standing import with_estimate
 from pipelines.evidencing import estimated
 from pipelines.fingerprint import Claim, Inputs
-from pipelines.freezing import freeze_members, record_match
+from pipelines.freezing import beside_nobody, freeze_members, record_match
 from pipelines.ledger import estimating, handover, true_up
 from pipelines.ledger.approving import clock
 from pipelines.ledger.journal import Entry, Journal, Reading, freezing, read
@@ -165,7 +165,9 @@ class Night:
                 self._empty.add(subject)
             elif frozen is None and is_closed and not self.is_what_if and self._is_unfrozen(contract, cohort_id):
                 why_not = freeze_members(warehouse, self.catalogue, contract.contract, cohort, self.as_of, found)
-                self.problems += [why_not] if why_not else []
+                if why_not:
+                    found = beside_nobody(found)
+                    self.notes.append(why_not)
                 frozen = self.frozen(contract, cohort_id)
             agreed = frozen.with_numbers(warehouse) if frozen else found
             warehouse.replace("outcomes.cohort_members", agreed.with_columns(subject=pl.lit(subject)), subject)
