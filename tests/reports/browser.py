@@ -74,10 +74,11 @@ class Eye:
         self.page.reload()
 
     def speak(self, code: str) -> None:
-        """Choose a language as a reader does."""
+        """Choose a language as a reader does, and wait until the page speaks it."""
         link = self.page.locator(f".languages a[hreflang={code}]")
         if link.count():
             link.click()
+            self.page.wait_for_function("code => document.documentElement.lang === code", arg=code)
 
     def look(self, size: str, scheme: str) -> None:
         self.page.set_viewport_size(SIZES[size])
