@@ -20,6 +20,7 @@ KINDS = ("sex", "benefit", "weeks_on_benefit")
 MILLION = 1_000_000
 FARTHEST = 300
 """Up to here squares of differences in millionths add up in 64 bits, and beyond it nobody is near anybody."""
+TOLD_APART = "the treated can be told from everybody else for certain, so nobody is like them; leave out the variable that tells them, or choose from more people"
 FLAT = 1e-9
 LARGEST_COEFFICIENT = 12.0
 """A standardised coefficient that is larger comes of people who can be told apart for certain."""
@@ -89,13 +90,13 @@ def _of_both(counted: pl.DataFrame, near: Nearest) -> pl.DataFrame:
     while True:
         left = counted
         for name in kinds:
-            both = left.group_by(name).agg(pl.col("is_treated").n_unique()).filter(pl.col("is_treated") == len(("treated", "others"))).select(name)
+            both = left.group_by(name).agg(own=pl.col("is_treated").any(), others=(~pl.col("is_treated")).any()).filter("own", "others").select(name)
             left = left.join(both, on=name, how="semi", maintain_order="left")
         if left.height == counted.height:
             break
         counted = left
     if counted.is_empty():
-        raise NoDistanceError("the treated can be told from everybody else for certain, so nobody is like them; leave out the variable that tells them, or choose from more people")
+        raise NoDistanceError(TOLD_APART)
     return counted
 
 
@@ -131,15 +132,14 @@ def _logits(columns: Any, counted: pl.DataFrame) -> Any:
 
     design = np.column_stack([np.ones(len(columns)), columns])
     treated, weights = counted["is_treated"].cast(pl.Float64).to_numpy(), counted["len"].to_numpy().astype(float)
-    apart = NoDistanceError("the treated can be told from everybody else for certain, so nobody is like them; leave out the variable that tells them, or choose from more people")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             found = sm.GLM(treated, design, family=sm.families.Binomial(), freq_weights=weights).fit(maxiter=50, tol=1e-12)
         except (PerfectSeparationError, np.linalg.LinAlgError) as error:
-            raise apart from error
+            raise NoDistanceError(TOLD_APART) from error
     if not found.converged or not np.isfinite(found.params).all() or np.abs(found.params[1:]).max() > LARGEST_COEFFICIENT:
-        raise apart
+        raise NoDistanceError(TOLD_APART)
     return (design @ found.params)[:, None]
 
 

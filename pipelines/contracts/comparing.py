@@ -6,11 +6,10 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from pipelines.contracts.catalogue import IndicatorTerms, MethodTerms, Vocabulary, is_claimed_apart
 from pipelines.contracts.comparison import AllowedErrors, Comparison, Scenario
-from pipelines.contracts.excess import by_interval_alone
+from pipelines.contracts.excess import by_interval_alone, excesses
 from pipelines.contracts.external import external, is_external, unfit_external
 from pipelines.contracts.outcome import Outcome, OutcomeContract, Payment
 from pipelines.contracts.source import Finding, Place, Source, nearest
@@ -292,13 +291,7 @@ def exceeded(compare: Comparison, allowed: AllowedErrors, methods: Mapping[str, 
     terms = methods[pin]
     if is_external(compare) and not terms.paid_for_nothing:
         yield f"how often '{pin}' pays for nothing is not known, and {allowed.clause} allows {100 * allowed.pays_for_nothing:.1f} %{UNKNOWN}"
-    limits: list[tuple[str, Any, Mapping[str, tuple[float, float]]]] = [
-        ("pays for nothing in", allowed.pays_for_nothing, terms.paid_for_nothing),
-        ("misses an effect of three weeks in", allowed.misses, terms.missed),
-    ]
     by = "by its interval" if is_by_interval else "by its estimate alone"
-    for words, limit, rates in limits:
-        for scenario, rate in rates.items():
-            share = rate[is_by_interval]
-            if limit is not None and share > limit and (not allowed.scenarios or scenario in allowed.scenarios):
-                yield f"'{pin}' {words} {100 * share:.1f} % of contracts {by} (scenario {scenario}), and {allowed.clause} allows {100 * limit:.1f} %{REMEDY}"
+    for item in excesses(allowed, terms, is_by_interval=is_by_interval):
+        words = "pays for nothing in" if item.pays else "misses an effect of three weeks in"
+        yield f"'{pin}' {words} {100 * item.share:.1f} % of contracts {by} (scenario {item.scenario}), and {allowed.clause} allows {100 * item.limit:.1f} %{REMEDY}"

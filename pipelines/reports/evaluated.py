@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from indicators.result import Interval
 from pipelines.contracts.excess import Excess
 from pipelines.payments.rule import rules
 from pipelines.reports.charts import Chart, Claim, Point, Threshold, may_show, threshold_of, unit_of
@@ -50,16 +51,6 @@ class Evaluated:
     def smallest(self) -> int:
         """The smallest count of people that may be told apart."""
         return int((self.terms.get("disclosure") or {}).get("smallest_count") or 5)
-
-
-@dataclass(frozen=True)
-class Interval:
-    """An interval as it was estimated."""
-
-    name: str
-    level: Decimal
-    low: Decimal
-    high: Decimal
 
 
 @dataclass(frozen=True)

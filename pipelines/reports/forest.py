@@ -10,9 +10,10 @@ from typing import get_args
 
 from markupsafe import Markup, escape
 
+from indicators.result import Interval
 from pipelines.reports.blocks import NOTHING, Cell, Key, Plot, Table, columns, joined, percent, pill, plain, text
 from pipelines.reports.charts import GLYPHS, Chart, Point, decimals_of, legend, said, threshold_words
-from pipelines.reports.evaluated import Estimated, Interval
+from pipelines.reports.evaluated import Estimated
 from pipelines.reports.phrases import Language
 from pipelines.reports.web.marks import Guide, Mark, Row, Shape, ends, rows
 
